@@ -1,0 +1,1 @@
+"""The field-sales backend, one package per part of the trade."""

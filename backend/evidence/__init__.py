@@ -1,0 +1,1 @@
+"""How far what was handed in can be believed: photos, places, audits."""

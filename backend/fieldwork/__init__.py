@@ -1,0 +1,1 @@
+"""What salespeople hand in: visits, reports, photos, violations, plans."""

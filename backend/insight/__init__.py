@@ -1,0 +1,1 @@
+"""What the weighed facts add up to, per dealer."""

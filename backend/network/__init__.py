@@ -1,0 +1,1 @@
+"""Who sells where: regions, divisions, people, dealers, stores."""

@@ -1,0 +1,1 @@
+"""What every house stands on: database, ledger, blobs, jobs, actors."""

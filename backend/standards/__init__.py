@@ -1,0 +1,1 @@
+"""What a store must show, stock, charge and promote, and since when."""
