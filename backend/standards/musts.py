@@ -2,27 +2,28 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
-ScopeKind = Literal["all", "tier", "grade", "chain", "division", "store"]
-SelectKind = Literal["sku", "role", "tag"]
+SCOPE_KINDS = ("all", "tier", "grade", "chain", "division", "store")
+"""From the broadest to the most specific."""
+SELECT_KINDS = ("sku", "role", "tag")
 Id = TypeVar("Id", bound=Hashable)
 
-_BREADTH: tuple[ScopeKind, ...] = ("all", "tier", "grade", "chain", "division", "store")
-_RANK = {kind: rank for rank, kind in enumerate(_BREADTH)}
+_RANK = {kind: rank for rank, kind in enumerate(SCOPE_KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One assortment rule in force.
 
-    `scope_value` and `select_value` are text; an id stands there as `str` writes it. A division is
-    a GB/T 2260 code and covers what lies below it, with or without its trailing zeros.
+    Kinds are of `SCOPE_KINDS` and `SELECT_KINDS`. Values are text; an id stands there as `str`
+    writes it. A division is a GB/T 2260 code and covers what lies below it, with or without its
+    trailing zeros.
     """
 
-    scope_kind: ScopeKind
+    scope_kind: str
     scope_value: str
-    select_kind: SelectKind
+    select_kind: str
     select_value: str
     must_list: bool = True
     min_facings: int = 1
