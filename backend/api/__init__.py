@@ -1,1 +1,34 @@
 """The HTTP edge: parse, call one function, answer."""
+
+from flask import Flask
+
+from backend.api import sessions
+from backend.api.json import OrjsonProvider
+from backend.api.problems import Api
+from backend.platform.database import db
+
+SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Token from POST /v1/sessions"},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "xundian_session",
+        "description": "The same token in a browser; good for reading only",
+    },
+}
+BLUEPRINTS = (sessions.blp,)
+
+
+def init_app(app: Flask) -> None:
+    """Mount every blueprint under /v1 and publish the OpenAPI document."""
+    app.json = OrjsonProvider(app)
+    api = Api(app)
+    for name, scheme in SECURITY.items():
+        api.spec.components.security_scheme(name, scheme)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint, url_prefix=f"/v1{blueprint.url_prefix or ''}")
+
+    @app.before_request
+    def open_connection() -> None:
+        # Kept open for the thread's next request; a broken one is discarded with its error.
+        db.connect(reuse_if_open=True)

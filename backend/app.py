@@ -1,0 +1,24 @@
+"""The application factory: wires the parts together, and nothing else does."""
+
+from flask import Flask
+
+from backend import api
+from backend.config import Config
+from backend.platform import blobs, database, settings
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build one application from one explicit configuration."""
+    config = config or Config.from_env()
+    start(config)
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(config.as_flask())
+    api.init_app(app)
+    return app
+
+
+def start(config: Config) -> None:
+    """Bind the settings, the database and the blob store, for a server, a worker or a command."""
+    settings.bind(config)
+    database.init(config)
+    blobs.prepare()

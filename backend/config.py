@@ -1,0 +1,117 @@
+"""Settings: every knob, its type, its default and what it does, in one place."""
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+PREFIX = "XUNDIAN_"
+INSECURE_SECRET = "change-me"  # noqa: S105  # a name for the default that production refuses
+
+
+class ConfigError(ValueError):
+    """A setting is missing or cannot be read; raised at start, never in a request."""
+
+
+def setting(default: Any, what: str) -> Any:
+    """Declare a setting with its default and the sentence that documents it."""
+    return field(default=default, metadata={"what": what})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What an operator may set. The environment uses `XUNDIAN_` plus the upper-case name."""
+
+    environment: str = setting(
+        "development",
+        "`production` refuses to start with a default secret and marks cookies secure",
+    )
+    secret_key: str = setting(INSECURE_SECRET, "signs photo links; keep it in a file or a vault")
+    database_url: str = setting(
+        "sqlite:///instance/xundian.db", "`sqlite:///path` or `postgresql://user@host:port/name`"
+    )
+    upload_dir: str = setting("uploads", "folder of the photos, named by SHA-256")
+    max_photo_bytes: int = setting(25_000_000, "a larger photo is answered with 413")
+    max_pixels: int = setting(50_000_000, "a photo with more pixels is quarantined undecoded")
+    max_json_bytes: int = setting(4_000_000, "a larger JSON body is answered with 413")
+    session_days: int = setting(90, "days until a session must sign in again")
+    business_zone: str = setting("Asia/Shanghai", "time zone that decides which day a visit is on")
+    max_skew_s: int = setting(300, "seconds a device clock may be off before it is flagged")
+    max_offline_days: int = setting(
+        30, "days back for which a device's own time is believed when it says nothing else"
+    )
+    fence_city_m: int = setting(150, "base radius of the fence round a city store, metres")
+    fence_county_m: int = setting(200, "base radius of the fence round a county store, metres")
+    fence_town_m: int = setting(300, "base radius of the fence round a town store, metres")
+    usable_accuracy_m: int = setting(200, "a less accurate position is judged `uncertain`, metres")
+    code_widths: str = setting("2-2-3-4", "digits of each level of dealer and store codes")
+    county_c_mode: str = setting(
+        "lenient", "county letter C: `lenient` counter or wall, `strict` counter always"
+    )
+    partial_credit: bool = setting(
+        True, "part of a required quantity earns part of the signage score"
+    )
+    price_tolerance: float = setting(0.0, "share by which a price may differ from its reference")
+    min_retail_price_enabled: bool = setting(
+        False, "accept minimum retail prices; unlawful to enforce in China (Anti-Monopoly Law 18)"
+    )
+    near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 7")
+    reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")
+    claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")
+    job_lease_s: int = setting(60, "seconds after which a silent worker's job is taken over")
+    job_attempts: int = setting(5, "tries before a job is set aside for a person")
+    poll_s: float = setting(0.5, "seconds the worker rests when there is nothing to do")
+    link_minutes: int = setting(10, "minutes a photo or export link stays valid")
+
+    def __post_init__(self) -> None:
+        """Refuse values that would only fail later."""
+        if self.environment not in {"development", "production"}:
+            raise ConfigError("environment must be development or production.")
+        if self.environment == "production" and self.secret_key == INSECURE_SECRET:
+            raise ConfigError(f"Set {PREFIX}SECRET_KEY before running in production.")
+        if self.county_c_mode not in {"lenient", "strict"}:
+            raise ConfigError("county_c_mode must be lenient or strict.")
+        if not 0 <= self.near_duplicate_bits <= 7:  # what the search can prove
+            raise ConfigError("near_duplicate_bits must be from 0 to 7.")
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read the settings that are present; `<NAME>_FILE` names a file that holds the value."""
+        found: dict[str, Any] = {}
+        for knob in fields(cls):
+            raw = _from_environment(f"{PREFIX}{knob.name.upper()}")
+            if raw is not None:
+                found[knob.name] = _parse(knob.name, knob.type, raw)
+        return cls(**found)
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people depend on this process."""
+        return self.environment == "production"
+
+    def as_flask(self) -> dict[str, Any]:
+        """Return the mapping Flask and flask-smorest read."""
+        return {
+            "MAX_CONTENT_LENGTH": self.max_json_bytes,
+            "PROPAGATE_EXCEPTIONS": False,
+            "API_TITLE": "Xundian",
+            "API_VERSION": "v1",
+            "OPENAPI_VERSION": "3.1.0",
+            "OPENAPI_URL_PREFIX": "/v1",
+            "OPENAPI_JSON_PATH": "openapi.json",
+        }
+
+
+def _from_environment(name: str) -> str | None:
+    if (path := os.environ.get(f"{name}_FILE")) is not None:
+        return Path(path).read_text(encoding="utf-8").strip()
+    return os.environ.get(name)
+
+
+def _parse(name: str, kind: Any, raw: str) -> Any:
+    try:
+        if kind is bool:
+            return {"true": True, "1": True, "false": False, "0": False}[raw.lower()]
+        return kind(raw)
+    except (KeyError, ValueError) as error:
+        raise ConfigError(f"{PREFIX}{name.upper()} cannot be {raw!r}.") from error

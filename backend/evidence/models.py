@@ -1,0 +1,110 @@
+"""What the server itself made of places and photos, and what auditors decided."""
+
+from __future__ import annotations
+
+from peewee import (
+    BigIntegerField,
+    CharField,
+    CompositeKey,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    UUIDField,
+)
+
+from backend.network.models import Person
+from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
+
+
+class LocationReading(BaseModel):
+    """Where a check-in was, judged against the store's point and fence of the time."""
+
+    visit_id = UUIDField(primary_key=True)
+    outcome = CharField(max_length=10)
+    distance_m = IntegerField(null=True)
+    radius_m = IntegerField(null=True)
+    store_lat = FloatField(null=True)
+    store_lon = FloatField(null=True)
+    flags = JSONTextField()
+    judged_at = UTCDateTimeField()
+
+    class Meta:
+        placement = "by visit_id"
+
+
+class PhotoReading(BaseModel):
+    """What a photo shows of itself: size, EXIF, fingerprint, and its derivatives' hashes.
+
+    `unreadable_reason` is set when it could not be decoded; then the rest is null. `dhash` is
+    a signed 64-bit difference hash, its four 16-bit bands beside it for the search.
+    """
+
+    visit_id = UUIDField()
+    photo_id = UUIDField()
+    sha256 = CharField(max_length=64, index=True)
+    received_at = UTCDateTimeField()
+    unreadable_reason = CharField(max_length=40, null=True)
+    width = IntegerField(null=True)
+    height = IntegerField(null=True)
+    taken_at = UTCDateTimeField(null=True)
+    lat = FloatField(null=True)
+    lon = FloatField(null=True)
+    device_model = CharField(max_length=120, null=True)
+    display_sha256 = CharField(max_length=64, null=True)
+    thumbnail_sha256 = CharField(max_length=64, null=True)
+    dhash = BigIntegerField(null=True)
+    band0 = IntegerField(null=True, index=True)
+    band1 = IntegerField(null=True, index=True)
+    band2 = IntegerField(null=True, index=True)
+    band3 = IntegerField(null=True, index=True)
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "photo_id")
+
+
+class PhotoMatch(BaseModel):
+    """A photo that repeats an earlier one: `exact` by hash, or `near` by fingerprint bits."""
+
+    visit_id = UUIDField()
+    photo_id = UUIDField()
+    earlier_visit_id = UUIDField()
+    earlier_photo_id = UUIDField()
+    kind = CharField(max_length=5)
+    distance = IntegerField()
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "photo_id", "earlier_visit_id", "earlier_photo_id")
+
+
+class PhotoAudit(BaseModel):
+    """A photo's place in the auditors' queue and its verdict.
+
+    `status` is `pending`, `approved` or `rejected`; a claim keeps others off until it lapses.
+    `region_id` and `business_on` are the visit's, copied so that the queue is one table.
+    """
+
+    visit_id = UUIDField()
+    photo_id = UUIDField()
+    region_id = IntegerField()
+    business_on = DayField()
+    status = CharField(max_length=10)
+    claimed_by_id: int | None
+    claimed_by = ForeignKeyField(
+        Person, null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
+    claimed_until = UTCDateTimeField(null=True)
+    judged_by_id: int | None
+    judged_by = ForeignKeyField(
+        Person, null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
+    judged_at = UTCDateTimeField(null=True)
+    reasons = JSONTextField()
+    note = CharField(max_length=1000)
+    version = IntegerField()
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "photo_id")
+        indexes = ((("status", "region_id", "business_on"), False),)

@@ -1,0 +1,334 @@
+"""What was handed in: plans, visits, reports with their lines, photos, and violations.
+
+Everything that belongs to a visit carries its id first in the key, so that a sharded database
+keeps it together. A report or a photo may arrive before its visit: no foreign key demands it.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    SQL,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    Expression,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    UUIDField,
+)
+
+from backend.network.models import Dealer, Person, Region, Store
+from backend.network.positions import Datum, Point, Position
+from backend.platform.actors import Actor, Role
+from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
+from backend.standards.models import ChecklistTemplate, Promotion, Sku
+
+
+class PlanEntry(BaseModel):
+    """A visit somebody is asked to make on a day."""
+
+    id = UUIDField(primary_key=True)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)
+    store_id: int
+    store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False)
+    planned_on = DayField()
+    status = CharField(max_length=24)
+    content_sha256 = CharField(max_length=64)
+
+    class Meta:
+        placement = "local"
+        indexes = ((("person", "planned_on"), False), (("store", "planned_on"), False))
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for one's own plan, or the plans for stores of the subtree."""
+        if actor.role is Role.REP:
+            return cls.person == actor.id
+        return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+
+
+class Visit(BaseModel):
+    """One check-in. The phone mints the id, so a retry is recognised as the same visit.
+
+    `claimed_store_id` is what the phone said; `store`, `dealer`, `region`, `tier` and `grade`
+    are what the server made of it, frozen on that day (null while the store is unknown).
+    Clocks: `device_at` and `elapsed_ms` (since the phone started) as the phone read them,
+    `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
+    A visit counts when `status` is `complete` and `quarantine_reason` is null.
+    """
+
+    id = UUIDField(primary_key=True)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)
+    claimed_store_id = IntegerField()
+    store_id: int | None
+    store = ForeignKeyField(Store, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
+    dealer_id: int | None
+    dealer = ForeignKeyField(Dealer, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
+    region_id: int | None
+    region = ForeignKeyField(Region, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
+    tier = CharField(max_length=10, null=True)
+    grade = CharField(max_length=1, null=True)
+    kind = CharField(max_length=20)
+    unplanned_reason = CharField(max_length=200, null=True)
+    status = CharField(max_length=10)
+    quarantine_reason = CharField(max_length=40, null=True)
+    released_by_id = IntegerField(null=True)
+    released_at = UTCDateTimeField(null=True)
+    business_on = DayField()
+    checked_in_at = UTCDateTimeField()
+    device_at = UTCDateTimeField()
+    elapsed_ms = IntegerField(null=True)
+    received_at = UTCDateTimeField()
+    skew_s = FloatField(null=True)
+    is_clock_suspect = BooleanField()
+    raw_lat = FloatField(null=True)
+    raw_lon = FloatField(null=True)
+    raw_crs = CharField(max_length=5, null=True)
+    accuracy_m = FloatField(null=True)
+    provider = CharField(max_length=20, null=True)
+    fix_age_s = FloatField(null=True)
+    is_mock = BooleanField(null=True)
+    lat = FloatField(null=True)
+    lon = FloatField(null=True)
+    crs_impl = CharField(max_length=40, null=True)
+    outcome = CharField(max_length=20, null=True)
+    checked_out_at = UTCDateTimeField(null=True)
+    completed_at = UTCDateTimeField(null=True)
+    content_sha256 = CharField(max_length=64)
+
+    class Meta:
+        placement = "by id"
+        indexes = (
+            (("person", "checked_in_at"), False),
+            (("store", "business_on"), False),
+            (("business_on",), False),
+        )
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for one's own visits, or those in the subtree.
+
+        A visit whose store is unknown has no region; it is seen where its person belongs.
+        """
+        if actor.role is Role.REP:
+            return cls.person == actor.id
+        regions = Region.select(Region.id).where(Region.visible_to(actor))
+        people = Person.select(Person.id).where(Person.visible_to(actor))
+        return cls.region.in_(regions) | (cls.region.is_null() & cls.person.in_(people))
+
+    @classmethod
+    def counts(cls) -> Expression:
+        """Return the condition for a countable visit."""
+        return (cls.status == "complete") & cls.quarantine_reason.is_null()
+
+    @property
+    def point(self) -> Point | None:
+        """Where the phone said it was, in WGS-84."""
+        return None if self.lat is None or self.lon is None else Point(self.lat, self.lon)
+
+    @property
+    def position(self) -> Position | None:
+        """Where the phone said it was, as it said it."""
+        if self.raw_lat is None or self.raw_lon is None or self.raw_crs is None:
+            return None
+        return Position(self.raw_lat, self.raw_lon, Datum(self.raw_crs))
+
+
+class Report(BaseModel):
+    """What was found in the store: the document as handed in, and what the rules made of it.
+
+    `state` is `held` until the visit it belongs to can be judged, then `judged`. `lines` are
+    the judged checklist lines. Counts come in pairs, so that rates can be pooled later.
+    """
+
+    visit_id = UUIDField(primary_key=True)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False, index=False)
+    state = CharField(max_length=10)
+    received_at = UTCDateTimeField()
+    device_at = UTCDateTimeField()
+    content_sha256 = CharField(max_length=64)
+    document = TextField()
+    template_id: int | None
+    template = ForeignKeyField(
+        ChecklistTemplate, null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
+    lines = JSONTextField(null=True)
+    missing_required = JSONTextField(null=True)
+    signage_num = FloatField(null=True)
+    signage_den = FloatField(null=True)
+    mandatory_pass = IntegerField(null=True)
+    mandatory_checked = IntegerField(null=True)
+    is_all_mandatory_pass = BooleanField(null=True)
+    lines_offered = IntegerField(null=True)
+    lines_checked = IntegerField(null=True)
+    must_listed = IntegerField(null=True)
+    must_answered = IntegerField(null=True)
+    must_available = IntegerField(null=True)
+    must_stock_answered = IntegerField(null=True)
+    prices_compliant = IntegerField(null=True)
+    prices_checked = IntegerField(null=True)
+    promos_executed = IntegerField(null=True)
+    promos_checked = IntegerField(null=True)
+    promo_units = IntegerField(null=True)
+
+    class Meta:
+        placement = "by visit_id"
+
+
+class ProductLine(BaseModel):
+    """One product as found: on the counter or not, facings, sellable and demo units."""
+
+    visit_id = UUIDField()
+    sku_id: int
+    sku = ForeignKeyField(Sku, on_delete="RESTRICT", lazy_load=False, index=False)
+    is_must = BooleanField()
+    is_listed = BooleanField(null=True)
+    facings = IntegerField(null=True)
+    stock = IntegerField(null=True)
+    demo_stock = IntegerField(null=True)
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "sku")
+
+
+class PriceObservation(BaseModel):
+    """One price as seen, the reference of that product, area and day, and the findings. In fen."""
+
+    visit_id = UUIDField()
+    number = IntegerField()
+    sku_id: int
+    sku = ForeignKeyField(Sku, on_delete="RESTRICT", lazy_load=False, index=False)
+    tag_fen = IntegerField()
+    quoted_fen = IntegerField(null=True)
+    discount_fen = IntegerField()
+    gift_fen = IntegerField()
+    net_fen = IntegerField()
+    reference_fen = IntegerField(null=True)
+    allowed_gift_fen = IntegerField()
+    findings = JSONTextField()
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "number")
+
+
+class PromotionResult(BaseModel):
+    """What a promotion did in the store by the day of the visit."""
+
+    visit_id = UUIDField()
+    promotion_id: int
+    promotion = ForeignKeyField(Promotion, on_delete="RESTRICT", lazy_load=False, index=False)
+    is_executed = BooleanField(null=True)
+    units = IntegerField(null=True)
+    gifts = IntegerField(null=True)
+    cost_fen = IntegerField(null=True)
+    remark = CharField(max_length=500)
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "promotion")
+
+
+class Photo(BaseModel):
+    """A photo announced in a manifest, or received, or both.
+
+    `declared_*` and what it shows come from the manifest; `sha256`, `size_bytes`, `media_type`
+    from the bytes that are held. `quarantine_reason` says why bytes are kept but not believed.
+    """
+
+    visit_id = UUIDField()
+    id = UUIDField()
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False, index=False)
+    is_declared = BooleanField()
+    declared_sha256 = CharField(max_length=64, null=True)
+    declared_bytes = IntegerField(null=True)
+    subject = CharField(max_length=20, null=True)
+    item = CharField(max_length=60, null=True)
+    captured_at = UTCDateTimeField(null=True)
+    capture_source = CharField(max_length=20, null=True)
+    sha256 = CharField(max_length=64, null=True)
+    size_bytes = IntegerField(null=True)
+    media_type = CharField(max_length=20, null=True)
+    received_at = UTCDateTimeField(null=True)
+    quarantine_reason = CharField(max_length=40, null=True)
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "id")
+        indexes = ((("id",), False), (("sha256",), False))
+
+
+class Violation(BaseModel):
+    """A breach of the standard in a store, from first sighting to proven end.
+
+    At most one is open per store, kind and subject (`sku:12`, `promotion:3`, a checklist
+    letter, or empty): the next sighting joins it.
+    """
+
+    store_id: int
+    store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False, index=False)
+    id = UUIDField()
+    kind = CharField(max_length=30)
+    subject = CharField(max_length=60)
+    severity = IntegerField()
+    dealer_id: int | None
+    dealer = ForeignKeyField(Dealer, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
+    region_id: int
+    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False, index=False)
+    opened_at = UTCDateTimeField()
+    opened_on = DayField()
+    opened_by_id = IntegerField()
+    opened_visit_id = UUIDField(null=True)
+    is_manual = BooleanField()
+    note = CharField(max_length=1000)
+    sightings = IntegerField()
+    last_seen_at = UTCDateTimeField()
+    resolved_at = UTCDateTimeField(null=True)
+    resolved_by_id = IntegerField(null=True)
+    resolution = CharField(max_length=1000, null=True)
+    proof_visit_id = UUIDField(null=True)
+    proof_photo_id = UUIDField(null=True)
+    content_sha256 = CharField(max_length=64, null=True)
+    version = IntegerField()
+
+    class Meta:
+        placement = "by store_id"
+        primary_key = CompositeKey("store", "id")
+        indexes = ((("id",), False), (("region", "opened_on"), False))
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for the cases of a rep's own stores, or of the subtree."""
+        if actor.role is Role.REP:
+            return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+
+
+Violation.add_index(
+    Violation.index(
+        Violation.store,
+        Violation.kind,
+        Violation.subject,
+        unique=True,
+        name="violation_one_open",
+    ).where(SQL("resolved_at IS NULL"))
+)
+
+
+class ViolationSighting(BaseModel):
+    """A visit that saw a violation."""
+
+    visit_id = UUIDField()
+    violation_id = UUIDField()
+    seen_at = UTCDateTimeField()
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "violation_id")

@@ -1,0 +1,74 @@
+"""Every table, in an order that foreign keys allow."""
+
+from peewee import Model
+
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
+from backend.exchange.models import ExportLink
+from backend.fieldwork.models import (
+    Photo,
+    PlanEntry,
+    PriceObservation,
+    ProductLine,
+    PromotionResult,
+    Report,
+    Violation,
+    ViolationSighting,
+    Visit,
+)
+from backend.insight.models import StoreDay
+from backend.network.models import (
+    CodeAlias,
+    Dealer,
+    LoginDelay,
+    Person,
+    Region,
+    Session,
+    Store,
+    StoreDealer,
+)
+from backend.platform.models import ConsumerCursor, Job, LedgerEntry
+from backend.standards.models import (
+    AssortmentRule,
+    ChecklistTemplate,
+    Promotion,
+    PromotionSku,
+    PromotionStore,
+    ReferencePrice,
+    Sku,
+)
+
+MODELS: list[type[Model]] = [
+    LedgerEntry,
+    ConsumerCursor,
+    Job,
+    Region,
+    Person,
+    Session,
+    LoginDelay,
+    Dealer,
+    Store,
+    StoreDealer,
+    CodeAlias,
+    ChecklistTemplate,
+    Sku,
+    AssortmentRule,
+    ReferencePrice,
+    Promotion,
+    PromotionSku,
+    PromotionStore,
+    PlanEntry,
+    Visit,
+    Report,
+    ProductLine,
+    PriceObservation,
+    PromotionResult,
+    Photo,
+    Violation,
+    ViolationSighting,
+    LocationReading,
+    PhotoReading,
+    PhotoMatch,
+    PhotoAudit,
+    StoreDay,
+    ExportLink,
+]

@@ -1,0 +1,217 @@
+"""Regions, people and their sessions, dealers, stores, and who owned which store when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    Check,
+    CompositeKey,
+    Expression,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    UUIDField,
+)
+
+from backend.network.positions import Datum, Point, Position
+from backend.platform.actors import Actor, Role
+from backend.platform.database import BaseModel, DayField, UTCDateTimeField
+
+
+class Region(BaseModel):
+    """A part of the brand's sales organisation; `path` is the ids from the root, `/1/4/`."""
+
+    id = AutoField()
+    code = CharField(max_length=20, unique=True)
+    name = CharField(max_length=80)
+    parent_id: int | None
+    parent = ForeignKeyField("self", null=True, on_delete="RESTRICT", lazy_load=False)
+    path = CharField(max_length=200, unique=True)
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for the actor's region and everything below it."""
+        return cls.path.startswith(actor.region_path)
+
+
+class Person(BaseModel):
+    """Someone who signs in. A rep's `supervisor` is who answers for them."""
+
+    id = AutoField()
+    login = CharField(max_length=80, unique=True)
+    name = CharField(max_length=80)
+    role = CharField(max_length=20, constraints=[Check(f"role IN {tuple(str(r) for r in Role)}")])
+    region_id: int
+    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False)
+    supervisor_id: int | None
+    supervisor = ForeignKeyField("self", null=True, on_delete="RESTRICT", lazy_load=False)
+    password_hash = CharField(max_length=200)
+    is_active = BooleanField(default=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for oneself, and for office roles the people of the subtree."""
+        if actor.role is Role.REP:
+            return cls.id == actor.id
+        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+
+
+class Session(BaseModel):
+    """A signed-in device; only the SHA-256 of its token is kept."""
+
+    id = UUIDField(primary_key=True)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="CASCADE", lazy_load=False)
+    token_sha256 = CharField(max_length=64, unique=True)
+    device_id = CharField(max_length=80)
+    device_name = CharField(max_length=120)
+    created_at = UTCDateTimeField()
+    last_seen_at = UTCDateTimeField()
+    expires_at = UTCDateTimeField()
+    revoked_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        placement = "local"
+
+
+class LoginDelay(BaseModel):
+    """Failed sign-ins of an account, an address or an enrolled device, and the wait they earned."""
+
+    key = CharField(max_length=200, primary_key=True)
+    failures = IntegerField()
+    wait_until = UTCDateTimeField()
+
+    class Meta:
+        placement = "local"
+
+
+class Dealer(BaseModel):
+    """A business that sells the brand's goods to stores. The code is a label, never a key."""
+
+    id = AutoField()
+    code = CharField(max_length=40, unique=True)
+    name = CharField(max_length=120)
+    parent_id: int | None
+    parent = ForeignKeyField("self", null=True, on_delete="RESTRICT", lazy_load=False)
+    region_id: int
+    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False)
+    opened_on = DayField()
+    closed_on = DayField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for the dealers of the subtree, or of a rep's own stores."""
+        if actor.role is Role.REP:
+            own = (
+                StoreDealer.select(StoreDealer.dealer)
+                .join(Store, on=StoreDealer.store == Store.id)
+                .where(Store.owner == actor.id, StoreDealer.to_on.is_null())
+            )
+            return cls.id.in_(own)
+        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+
+
+class Store(BaseModel):
+    """A point of sale. `tier` comes from the division code unless somebody overrode it.
+
+    The point is kept as sent (`raw_*`) and as WGS-84; `owner` is the one rep who answers for
+    the store. The dealer is effective-dated: see StoreDealer.
+    """
+
+    id = AutoField()
+    code = CharField(max_length=40, unique=True)
+    name = CharField(max_length=120)
+    region_id: int
+    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False)
+    division_code = CharField(max_length=9)
+    tier = CharField(max_length=10, constraints=[Check("tier IN ('city', 'county', 'town')")])
+    is_tier_overridden = BooleanField(default=False)
+    grade = CharField(max_length=1, constraints=[Check("grade IN ('A', 'B', 'C', 'D')")])
+    chain = CharField(max_length=80, null=True)
+    address = CharField(max_length=200, default="")
+    raw_lat = FloatField(null=True)
+    raw_lon = FloatField(null=True)
+    raw_crs = CharField(max_length=5, null=True)
+    lat = FloatField(null=True)
+    lon = FloatField(null=True)
+    crs_impl = CharField(max_length=40, null=True)
+    fence_radius_m = IntegerField(null=True, constraints=[Check("fence_radius_m > 0")])
+    owner_id: int | None
+    owner = ForeignKeyField(Person, null=True, on_delete="RESTRICT", lazy_load=False)
+    status = CharField(
+        max_length=12, constraints=[Check("status IN ('prospect', 'active', 'at_risk', 'closed')")]
+    )
+    opened_on = DayField()
+    closed_on = DayField(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for a rep's assigned stores, or those of the subtree."""
+        if actor.role is Role.REP:
+            return cls.owner == actor.id
+        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+
+    @property
+    def point(self) -> Point | None:
+        """Where the door is, in WGS-84."""
+        return None if self.lat is None or self.lon is None else Point(self.lat, self.lon)
+
+    @property
+    def position(self) -> Position | None:
+        """Where the door is, as it was given."""
+        if self.raw_lat is None or self.raw_lon is None or self.raw_crs is None:
+            return None
+        return Position(self.raw_lat, self.raw_lon, Datum(self.raw_crs))
+
+
+class StoreDealer(BaseModel):
+    """Whose store it was: from a day, until (not including) another, or still."""
+
+    store_id: int
+    store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False)
+    dealer_id: int
+    dealer = ForeignKeyField(Dealer, on_delete="RESTRICT", lazy_load=False)
+    from_on = DayField()
+    to_on = DayField(null=True, constraints=[Check("to_on > from_on")])
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("store", "from_on")
+        indexes = ((("dealer", "from_on"), False),)
+
+    @classmethod
+    def on(cls, day: date) -> Expression:
+        """Return the condition for the links in force on a day."""
+        return (cls.from_on <= day) & (cls.to_on.is_null() | (cls.to_on > day))
+
+
+class CodeAlias(BaseModel):
+    """A code that a dealer or store used to have; it still resolves."""
+
+    code = CharField(max_length=40, primary_key=True)
+    dealer_id: int | None
+    dealer = ForeignKeyField(Dealer, null=True, on_delete="CASCADE", lazy_load=False)
+    store_id: int | None
+    store = ForeignKeyField(Store, null=True, on_delete="CASCADE", lazy_load=False)
+
+    class Meta:
+        placement = "reference"

@@ -1,0 +1,91 @@
+"""People: who signs in, as what, for which region."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from peewee import IntegrityError, ModelSelect
+
+from backend.network.models import Person, Region
+from backend.network.sessions import hash_password
+from backend.platform import ledger
+from backend.platform.actors import Actor, Role
+from backend.platform.database import transaction
+from backend.platform.errors import ConflictError, NotFoundError, StaleError
+
+
+class LoginTakenError(ConflictError):
+    """Another person signs in with this login."""
+
+    code = "login-taken"
+    title = "The login is taken"
+    title_zh = "账号已存在"
+    detail = "Somebody already signs in as {login}."
+    detail_zh = "账号 {login} 已存在。"
+
+
+def get(actor: Actor, person_id: int) -> Person:
+    """Return one person the actor may see. Raises NotFoundError."""
+    person = Person.get_or_none(Person.visible_to(actor), Person.id == person_id)
+    if person is None:
+        raise NotFoundError(what="person")
+    return person
+
+
+def list_people(actor: Actor, *, role: str | None = None) -> ModelSelect[Person]:
+    """Return the people the actor may see, by login."""
+    people = Person.select().where(Person.visible_to(actor)).order_by(Person.login)
+    return people if role is None else people.where(Person.role == role)
+
+
+def create(
+    actor: Actor | None,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    region_id: int,
+    password: str,
+    at: datetime,
+    supervisor_id: int | None = None,
+) -> Person:
+    """Enrol a person. Raises LoginTakenError, or NotFoundError for an unknown region."""
+    if not Region.select().where(Region.id == region_id).exists():
+        raise NotFoundError(what="region")
+    if supervisor_id is not None and not Person.select().where(Person.id == supervisor_id).exists():
+        raise NotFoundError(what="person")
+    try:
+        with transaction():
+            person = Person.create(
+                login=login,
+                name=name,
+                role=str(role),
+                region=region_id,
+                supervisor=supervisor_id,
+                password_hash=hash_password(password),
+            )
+            ledger.append(actor, "person.created", person.id, at=at, role=str(role))
+    except IntegrityError:
+        raise LoginTakenError(login=login) from None
+    return person
+
+
+def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes: Any) -> Person:
+    """Change name, role, region, supervisor, activity or password of one version of a person.
+
+    Raises NotFoundError or StaleError. A change acts on the person's next request.
+    """
+    if (password := changes.pop("password", None)) is not None:
+        changes["password_hash"] = hash_password(password)
+    with transaction():
+        person = get(actor, person_id)
+        changed = (
+            Person.update(**changes, version=version + 1)
+            .where(Person.id == person_id, Person.version == version)
+            .execute()
+        )
+        if not changed:
+            raise StaleError(version=person.version)
+        ledger.append(actor, "person.amended", person_id, at=at, fields=sorted(changes))
+    return get(actor, person_id)

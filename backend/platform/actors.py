@@ -1,0 +1,90 @@
+"""Who is acting, and what each role may do. The only place a permission is decided."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """The kinds of people who sign in."""
+
+    REP = "rep"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """One name per guarded action, as `<noun>:<verb>`."""
+
+    SESSION_MANAGE = "session:manage"
+    NETWORK_READ = "network:read"
+    NETWORK_WRITE = "network:write"
+    PEOPLE_READ = "people:read"
+    PEOPLE_WRITE = "people:write"
+    STANDARDS_READ = "standards:read"
+    STANDARDS_WRITE = "standards:write"
+    VISIT_READ = "visit:read"
+    VISIT_WRITE = "visit:write"
+    PLAN_READ = "plan:read"
+    PLAN_WRITE = "plan:write"
+    QUARANTINE_RELEASE = "quarantine:release"
+    VIOLATION_READ = "violation:read"
+    VIOLATION_WRITE = "violation:write"
+    VIOLATION_RESOLVE = "violation:resolve"
+    PHOTO_READ = "photo:read"
+    PHOTO_ORIGINAL = "photo:original"
+    PHOTO_AUDIT = "photo:audit"
+    INSIGHT_READ = "insight:read"
+    EXPORT_READ = "export:read"
+
+
+_P = Permission
+_EVERYONE = {
+    _P.SESSION_MANAGE,
+    _P.NETWORK_READ,
+    _P.STANDARDS_READ,
+    _P.VISIT_READ,
+    _P.PHOTO_READ,
+}
+_FIELD = {_P.VISIT_WRITE, _P.VIOLATION_READ, _P.VIOLATION_WRITE, _P.PLAN_READ}
+_OFFICE = {
+    _P.PEOPLE_READ,
+    _P.PLAN_READ,
+    _P.PLAN_WRITE,
+    _P.QUARANTINE_RELEASE,
+    _P.VIOLATION_READ,
+    _P.VIOLATION_WRITE,
+    _P.VIOLATION_RESOLVE,
+    _P.INSIGHT_READ,
+    _P.EXPORT_READ,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.REP: frozenset(_EVERYONE | _FIELD),
+    Role.SUPERVISOR: frozenset(_EVERYONE | _FIELD | _OFFICE),
+    Role.MANAGER: frozenset(_EVERYONE | _OFFICE | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE}),
+    Role.AUDITOR: frozenset(
+        _EVERYONE | {_P.PHOTO_AUDIT, _P.PHOTO_ORIGINAL, _P.VIOLATION_READ, _P.EXPORT_READ}
+    ),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """The authenticated caller, passed explicitly to every function that acts for someone.
+
+    `region_path` is the path of the region whose subtree the actor sees (`/1/4/`).
+    """
+
+    id: int
+    role: Role
+    region_path: str
+    session_id: UUID | None = None
+    device_id: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether the role grants the permission."""
+        return permission in GRANTS[self.role]

@@ -1,0 +1,126 @@
+"""The blob store: bytes under their SHA-256, on the disk before anyone says yes.
+
+Arrival: temporary file in the same file system, fsync, rename, fsync of the folder. A blob whose
+row never follows is harmless; a row whose blob is missing cannot exist.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from backend.platform.errors import CorruptBodyError, StorageFullError, TooLargeError
+from backend.platform.settings import settings
+
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Bytes that arrived whole and are on the disk, but not yet under their name."""
+
+    path: Path
+    sha256: str
+    size: int
+    head: bytes
+
+
+@contextmanager
+def receive(chunks: Iterable[bytes], *, length: int | None, max_bytes: int) -> Iterator[Arrival]:
+    """Write a body to a temporary file, synced and hashed; it is removed unless kept.
+
+    `length` is the announced size in bytes. Raises TooLargeError, CorruptBodyError when fewer
+    or more bytes came than announced, and StorageFullError when there is no room.
+    """
+    path = root() / "incoming" / uuid4().hex
+    try:
+        with _room():
+            yield _write(path, chunks, length, max_bytes)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def keep(arrival: Arrival) -> Path:
+    """Move an arrival to its place for good, durably, and return the place."""
+    place = path_of(arrival.sha256)
+    with _room():
+        arrival.path.rename(place)
+        _sync_folder(place.parent)
+    return place
+
+
+def put(content: bytes) -> str:
+    """Keep bytes that are at hand and return their SHA-256 in hex."""
+    with receive([content], length=len(content), max_bytes=len(content)) as arrival:
+        keep(arrival)
+    return arrival.sha256
+
+
+def path_of(sha256: str) -> Path:
+    """Return where the blob with this hash is, if it is anywhere."""
+    return root() / sha256[:2] / sha256
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a stored file in hex, reading it in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def root() -> Path:
+    """Return the folder of the store."""
+    return Path(settings().upload_dir)
+
+
+def prepare() -> None:
+    """Make the folders of the store, durably, so that no upload has to."""
+    folders = [root() / "incoming", *(root() / f"{number:02x}" for number in range(256))]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    _sync_folder(root())
+
+
+def _write(path: Path, chunks: Iterable[bytes], length: int | None, max_bytes: int) -> Arrival:
+    if length is not None and length > max_bytes:
+        raise TooLargeError(limit_bytes=max_bytes)
+    digest, size, head = hashlib.sha256(), 0, b""
+    with path.open("xb", buffering=0) as file:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > max_bytes:
+                raise TooLargeError(limit_bytes=max_bytes)
+            head = head or chunk[:64]
+            digest.update(chunk)
+            _write_all(file.fileno(), chunk)
+        if length is not None and size != length:
+            raise CorruptBodyError(announced_bytes=length, received_bytes=size)
+        os.fsync(file.fileno())
+    return Arrival(path, digest.hexdigest(), size, head)
+
+
+def _write_all(fd: int, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+            raise StorageFullError(retry_after_s=60) from error
+        raise

@@ -1,0 +1,22 @@
+"""What time it is, asked once per request and passed on as an argument."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from backend.platform.settings import settings
+
+
+def now() -> datetime:
+    """Return the current instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def business_date(at: datetime) -> date:
+    """Return the day of an instant in the business time zone."""
+    return at.astimezone(_zone(settings().business_zone)).date()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

@@ -1,0 +1,210 @@
+"""The database handle, the base model, the column types and the one way to write.
+
+SQLite is the embedded engine and PostgreSQL the server engine; nothing outside this module
+knows which one is in use, except where a comment says why.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from peewee import (
+    DatabaseProxy,
+    DateField,
+    DateTimeField,
+    Model,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    TextField,
+)
+
+from backend.config import Config
+
+db = DatabaseProxy()
+
+SQLITE_PRAGMAS = {
+    "foreign_keys": 1,
+    "journal_mode": "wal",
+    "synchronous": "full",  # promise P1: a commit is on the disk before it is acknowledged
+    "busy_timeout": 10_000,
+    "cache_size": -64_000,
+}
+MAX_PARAMETERS = 20_000  # below the limits of both engines (32,766 and 65,535)
+
+
+class BaseModel(Model):
+    """A table. `Meta.placement` says where a sharded PostgreSQL keeps it.
+
+    `reference`: copied to every node; `local`: on the coordinator; `by <column>`: distributed
+    by that column, which every key and unique index of the table must then contain.
+    """
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class UTCDateTimeField(DateTimeField):
+    """An instant. Stored as naive UTC so both engines agree; always aware in Python."""
+
+    def db_value(self, value: datetime | None) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+    def python_value(self, value: Any) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        return value.replace(tzinfo=UTC)
+
+
+class DayField(DateField):
+    """A calendar day, as ISO text on SQLite and a date on PostgreSQL."""
+
+    def db_value(self, value: date | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def python_value(self, value: Any) -> date | None:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class JSONTextField(TextField):
+    """A JSON document as canonical text: sorted keys, no spaces, the same bytes on both engines."""
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else canonical(value)
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+def canonical(document: Any) -> str:
+    """Return the one JSON text of a document: sorted keys, no spaces, UTF-8."""
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+
+
+def init(config: Config) -> None:
+    """Bind `db` to the configured database; connections are opened per thread and kept."""
+    if db.obj is not None and not db.is_closed():
+        db.close()
+    url = config.database_url
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db.initialize(
+            SqliteDatabase(
+                str(path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False
+            )
+        )
+    else:
+        db.initialize(
+            PostgresqlDatabase(
+                url,
+                autoconnect=False,
+                prefer_psycopg3=True,
+                # Server-side binding rejects GROUP BY over a repeated parameter, and prepared
+                # statements do not survive a pooler in transaction mode.
+                cursor_factory=psycopg.ClientCursor,
+                prepare_threshold=None,
+            )
+        )
+
+
+def discard() -> None:
+    """Drop this thread's connection, so that the next request opens a new one."""
+    with suppress(Exception):
+        db.close()
+
+
+def is_sqlite() -> bool:
+    """Return whether the embedded engine is in use."""
+    return isinstance(db.obj, SqliteDatabase)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Run the block as one transaction, or as a savepoint of the one already open."""
+    if db.in_transaction():
+        with db.atomic():
+            yield
+        return
+    with _turn_to_write(), db.atomic():
+        yield
+
+
+def insert_rows(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: bool = False
+) -> int:
+    """Insert rows that all have the same keys (field names), and return how many were new.
+
+    Model defaults do not apply. With `ignore`, rows that collide with a stored key are left out.
+    """
+    if not rows:
+        return 0
+    names = tuple(rows[0])
+    columns = [model._meta.combined[name] for name in names]  # noqa: SLF001  # peewee's public name
+    tail = " ON CONFLICT DO NOTHING" if ignore else ""
+    size = MAX_PARAMETERS // len(names)
+    inserted = 0
+    for start in range(0, len(rows), size):
+        chunk = rows[start : start + size]
+        sql = _insert_sql(model, names, len(chunk), tail, db.param)
+        values = [
+            column.db_value(row[name])
+            for row in chunk
+            for name, column in zip(names, columns, strict=True)
+        ]
+        inserted += db.execute_sql(sql, values).rowcount
+    return inserted
+
+
+@lru_cache(maxsize=1000)
+def _insert_sql(
+    model: type[Model], names: tuple[str, ...], count: int, tail: str, mark: str
+) -> str:
+    meta = model._meta  # noqa: SLF001
+    columns = ", ".join(f'"{meta.combined[name].column_name}"' for name in names)
+    one = "(" + ", ".join([mark] * len(names)) + ")"
+    return f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {", ".join([one] * count)}{tail}'  # noqa: S608
+
+
+_turns = threading.local()
+
+
+@contextmanager
+def _turn_to_write() -> Iterator[None]:
+    """Queue for SQLite's single writer in the kernel.
+
+    SQLite's own busy handler polls with growing sleeps, which starves writers under load; a
+    blocking file lock hands the turn over at once. PostgreSQL needs no queue.
+    """
+    if not is_sqlite():
+        yield
+        return
+    gate = _gate(f"{db.database}-turn")
+    fcntl.flock(gate, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(gate, fcntl.LOCK_UN)
+
+
+def _gate(path: str) -> int:
+    if getattr(_turns, "path", None) != path:
+        if hasattr(_turns, "gate"):
+            os.close(_turns.gate)
+        # Kept open for the life of the thread.
+        _turns.gate = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+        _turns.path = path
+    gate: int = _turns.gate
+    return gate

@@ -1,0 +1,116 @@
+"""Leased background jobs: what is owed is a row, so a killed worker loses nothing.
+
+A job is known by kind and key, and done at least once; its function must be idempotent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from peewee import EXCLUDED
+
+from backend.platform.database import is_sqlite, transaction
+from backend.platform.models import Job
+from backend.platform.settings import settings
+
+RETRY_S = 5  # the first wait after a failure; it doubles with each further one
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job in the hands of one worker."""
+
+    kind: str
+    key: str
+    revision: int
+    attempts: int
+    token: UUID
+
+
+def enqueue(kind: str, keys: list[str], *, at: datetime) -> None:
+    """Owe one run of a kind of job per key, in the caller's transaction.
+
+    Asking again before the job ran changes nothing; asking while it runs makes it run again.
+    """
+    rows = [{"kind": kind, "key": key, "run_at": at} for key in sorted(set(keys))]
+    for start in range(0, len(rows), 500):
+        (
+            Job.insert_many(rows[start : start + 500])
+            .on_conflict(
+                conflict_target=[Job.kind, Job.key],
+                update={
+                    Job.revision: Job.revision + 1,
+                    Job.is_dead: False,
+                    Job.run_at: EXCLUDED.run_at,
+                },
+            )
+            .execute()
+        )
+
+
+def claim(kinds: list[str], *, at: datetime, limit: int = 1) -> list[Lease]:
+    """Lease up to `limit` jobs that are due and in nobody's hands."""
+    token = uuid4()
+    with transaction():
+        free = Job.leased_until.is_null() | (Job.leased_until < at)
+        due = (
+            Job.select()
+            .where(Job.kind.in_(kinds), ~Job.is_dead, Job.run_at <= at, free)
+            .order_by(Job.run_at, Job.key)
+            .limit(limit)
+        )
+        if not is_sqlite():  # SQLite has one writer at a time, and this is it
+            due = due.for_update(skip_locked=True)
+        leases = [Lease(j.kind, j.key, j.revision, j.attempts + 1, token) for j in due]
+        until = at + timedelta(seconds=settings().job_lease_s)
+        for kind in {lease.kind for lease in leases}:
+            Job.update(lease=token, leased_until=until, attempts=Job.attempts + 1).where(
+                Job.kind == kind, Job.key.in_([lease.key for lease in leases if lease.kind == kind])
+            ).execute()
+    return leases
+
+
+def finish(lease: Lease) -> bool:
+    """Forget a job that was done; return whether it was still this worker's to finish.
+
+    A job asked for again meanwhile stays, free to be claimed at once.
+    """
+    mine = _held(lease)
+    with transaction():
+        done = Job.delete().where(mine, Job.revision == lease.revision).execute()
+        if done:
+            return True
+        freed = Job.update(lease=None, leased_until=None, attempts=0).where(mine).execute()
+    return bool(freed)
+
+
+def fail(lease: Lease, error: str, *, at: datetime) -> None:
+    """Give a job back after a failure: later and later, then set aside for a person."""
+    wait = timedelta(seconds=RETRY_S * 2 ** (lease.attempts - 1))
+    with transaction():
+        Job.update(
+            lease=None,
+            leased_until=None,
+            run_at=at + wait,
+            last_error=error[:2000],
+            is_dead=lease.attempts >= settings().job_attempts,
+        ).where(_held(lease)).execute()
+
+
+def run_due(handlers: dict[str, Callable[[str], None]], *, at: datetime, limit: int = 20) -> int:
+    """Claim due jobs, run each with the handler of its kind, and return how many were tried."""
+    leases = claim(list(handlers), at=at, limit=limit)
+    for lease in leases:
+        try:
+            handlers[lease.kind](lease.key)
+        except Exception as error:  # noqa: BLE001  # one bad job must not stop the others
+            fail(lease, f"{type(error).__name__}: {error}", at=at)
+        else:
+            finish(lease)
+    return len(leases)
+
+
+def _held(lease: Lease) -> Any:
+    return (Job.kind == lease.kind) & (Job.key == lease.key) & (Job.lease == lease.token)

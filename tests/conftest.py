@@ -1,0 +1,100 @@
+"""Fixtures: one migrated template database per run, one copy of it per test.
+
+`--engine sqlite` (default) or `--engine postgresql` chooses what the whole suite runs on.
+"""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from backend.app import create_app, start
+from backend.cli import migrate
+from backend.config import Config
+from backend.platform.database import db
+from tests import postgres
+from tests.client import Client
+
+_copies = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", default="sqlite", choices=["sqlite", "postgresql"])
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the database engine of this run."""
+    return request.config.getoption("--engine")
+
+
+@pytest.fixture(scope="session")
+def server(engine: str) -> Iterator[str]:
+    """The address of the PostgreSQL server, or nothing on SQLite."""
+    if engine == "sqlite":
+        yield ""
+        return
+    with postgres.cluster(*postgres.UNSAFE_BUT_FAST) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database made by the real migrations, so tests use the schema that ships."""
+    folder = tmp_path_factory.mktemp("template")
+    if server:
+        execute(server, "CREATE DATABASE template_xundian")
+        url = f"{server}/template_xundian"
+    else:
+        url = f"sqlite:///{folder / 'template.db'}"
+    start(Config(database_url=url, upload_dir=str(folder)))
+    with db.connection_context():
+        migrate()
+        if not server:
+            db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return url
+
+
+@pytest.fixture
+def database_url(server: str, template: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of this test's own copy of the template."""
+    if not server:
+        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    name = f"test_{next(_copies)}"
+    execute(server, f"CREATE DATABASE {name} TEMPLATE template_xundian")
+    yield f"{server}/{name}"
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def execute(server: str, statement: str) -> None:
+    """Run one statement outside any transaction, as the server's owner."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    """The settings of this test; override the fixture to change them."""
+    return Config(database_url=database_url, upload_dir=str(tmp_path / "uploads"))
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """An application over its own database and blob folder, its connection open for the test."""
+    app = create_app(config)
+    app.testing = True
+    app.test_client_class = Client
+    with db.connection_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A client that can act as anyone: `client.as_(rep).get(...)`."""
+    return app.test_client()
