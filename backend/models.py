@@ -35,6 +35,7 @@ from backend.standards.models import (
     PromotionStore,
     ReferencePrice,
     Sku,
+    StandardsRevision,
 )
 
 MODELS: list[type[Model]] = [
@@ -51,6 +52,7 @@ MODELS: list[type[Model]] = [
     CodeAlias,
     ChecklistTemplate,
     Sku,
+    StandardsRevision,
     AssortmentRule,
     ReferencePrice,
     Promotion,

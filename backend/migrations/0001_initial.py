@@ -234,6 +234,13 @@ def up(migrator, db):
         class Meta:
             table_name = "sku"
 
+    class StandardsRevision(db.Model):
+        name = CharField(max_length=20, primary_key=True)
+        number = IntegerField()
+
+        class Meta:
+            table_name = "standards_revision"
+
     class AssortmentRule(db.Model):
         id = AutoField()
         scope_kind = CharField(max_length=10)
@@ -682,6 +689,7 @@ def up(migrator, db):
             CodeAlias,
             ChecklistTemplate,
             Sku,
+            StandardsRevision,
             AssortmentRule,
             ReferencePrice,
             Promotion,

@@ -1,0 +1,165 @@
+"""Checklists, products, assortment rules, reference prices and promotions, each with validity."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    Check,
+    CompositeKey,
+    Expression,
+    ForeignKeyField,
+    IntegerField,
+)
+
+from backend.network.models import Store
+from backend.platform.database import BaseModel, DayField, JSONTextField
+
+
+class ChecklistTemplate(BaseModel):
+    """One immutable version of a tier's checklist; `lines` is the document the phone shows."""
+
+    id = AutoField()
+    code = CharField(max_length=40)
+    version = IntegerField()
+    tier = CharField(max_length=10)
+    name_zh = CharField(max_length=80)
+    name_en = CharField(max_length=80)
+    lines = JSONTextField()
+    valid_from = DayField()
+    retired_on = DayField(null=True)
+
+    class Meta:
+        placement = "reference"
+        indexes = ((("code", "version"), True),)
+
+    @classmethod
+    def on(cls, day: date) -> Expression:
+        """Return the condition for the versions in force on a day."""
+        return (cls.valid_from <= day) & (cls.retired_on.is_null() | (cls.retired_on > day))
+
+
+class Sku(BaseModel):
+    """A model the brand sells. Money is in fen."""
+
+    id = AutoField()
+    code = CharField(max_length=40, unique=True)
+    name = CharField(max_length=80)
+    category = CharField(max_length=20)
+    role = CharField(max_length=20)
+    tags = JSONTextField()
+    launched_on = DayField()
+    ended_on = DayField(null=True)
+
+    class Meta:
+        placement = "reference"
+
+
+class AssortmentRule(BaseModel):
+    """Which products stores in a scope must list, since when; the most specific scope wins."""
+
+    id = AutoField()
+    scope_kind = CharField(max_length=10)
+    scope_value = CharField(max_length=80)
+    select_kind = CharField(max_length=10)
+    select_value = CharField(max_length=80)
+    must_list = BooleanField()
+    min_facings = IntegerField(constraints=[Check("min_facings >= 0")])
+    priority = IntegerField()
+    valid_from = DayField()
+    valid_to = DayField(null=True, constraints=[Check("valid_to > valid_from")])
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def on(cls, day: date) -> Expression:
+        """Return the condition for the rules in force on a day."""
+        return (cls.valid_from <= day) & (cls.valid_to.is_null() | (cls.valid_to > day))
+
+
+class ReferencePrice(BaseModel):
+    """What a product should cost in an area (a division code, empty for the nation)."""
+
+    id = AutoField()
+    sku_id: int
+    sku = ForeignKeyField(Sku, on_delete="RESTRICT", lazy_load=False)
+    price_type = CharField(max_length=30)
+    area = CharField(max_length=9)
+    amount_fen = IntegerField(constraints=[Check("amount_fen > 0")])
+    valid_from = DayField()
+    valid_to = DayField(null=True, constraints=[Check("valid_to > valid_from")])
+
+    class Meta:
+        placement = "reference"
+        indexes = ((("sku", "valid_from"), False),)
+
+    @classmethod
+    def on(cls, day: date) -> Expression:
+        """Return the condition for the prices in force on a day."""
+        return (cls.valid_from <= day) & (cls.valid_to.is_null() | (cls.valid_to > day))
+
+
+class Promotion(BaseModel):
+    """A promotion: kinds, days (the last included), area as division codes, gift limit."""
+
+    id = AutoField()
+    code = CharField(max_length=40, unique=True)
+    name = CharField(max_length=120)
+    objective = CharField(max_length=30)
+    dealer_kinds = JSONTextField()
+    consumer_kinds = JSONTextField()
+    area = JSONTextField()
+    starts_on = DayField()
+    ends_on = DayField(constraints=[Check("ends_on >= starts_on")])
+    allowed_gift_fen = IntegerField(constraints=[Check("allowed_gift_fen >= 0")])
+    version = IntegerField(default=1)
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def on(cls, day: date) -> Expression:
+        """Return the condition for the promotions that run on a day."""
+        return (cls.starts_on <= day) & (cls.ends_on >= day)
+
+
+class PromotionSku(BaseModel):
+    """A product in a promotion, and the price it may have while the promotion runs."""
+
+    promotion_id: int
+    promotion = ForeignKeyField(Promotion, on_delete="CASCADE", lazy_load=False)
+    sku_id: int
+    sku = ForeignKeyField(Sku, on_delete="RESTRICT", lazy_load=False)
+    promo_price_fen = IntegerField(null=True, constraints=[Check("promo_price_fen > 0")])
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("promotion", "sku")
+
+
+class PromotionStore(BaseModel):
+    """A store enrolled in a promotion."""
+
+    promotion_id: int
+    promotion = ForeignKeyField(Promotion, on_delete="CASCADE", lazy_load=False)
+    store_id: int
+    store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False)
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("promotion", "store")
+        indexes = ((("store", "promotion"), False),)
+
+
+class StandardsRevision(BaseModel):
+    """How often the standards changed: whoever caches them asks this one row first."""
+
+    name = CharField(max_length=20, primary_key=True)
+    number = IntegerField()
+
+    class Meta:
+        placement = "reference"
