@@ -3,7 +3,6 @@
 Files are hostile until decoded. Run `analyse` where memory and time are limited.
 """
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -181,7 +180,7 @@ def _format(raw: Image.Image) -> str:
 def _decoded(raw: Image.Image) -> Image.Image:
     """Decode the first frame to at most the display size, opaque RGB, without metadata."""
     scale = min(1.0, DISPLAY_EDGE / max(raw.size))
-    size = (math.ceil(raw.width * scale), math.ceil(raw.height * scale))
+    size = (max(1, round(raw.width * scale)), max(1, round(raw.height * scale)))
     raw.draft(None, size)
     raw.load()
     image: Image.Image = raw
