@@ -6,11 +6,15 @@ The stores stand in Changsha and around it (Hunan); the brand is the fictional æ
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 
+from backend.evidence.images import sniff
+from backend.fieldwork.models import Photo, Visit
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
+from backend.platform import blobs, clock
 from backend.platform.actors import Actor, Role
 
 _numbers = count(1)
@@ -90,3 +94,65 @@ def make_store(dealer: Dealer | None = None, **fields: Any) -> Store:
     store = Store.create(**defaults | fields)
     StoreDealer.create(store=store, dealer=dealer, from_on=store.opened_on)
     return store
+
+
+def make_visit(
+    store: Store | None = None, person: Person | None = None, *, at: datetime = NOON, **fields: Any
+) -> Visit:
+    """Store a complete visit, checked in at the store's door with 20 m of accuracy.
+
+    For a visit whose store is unknown pass `store_id=None`; dealer and region are then none too.
+    """
+    store = store or make_store()
+    day = clock.business_date(at)
+    link = StoreDealer.get_or_none(StoreDealer.store == store, StoreDealer.on(day))
+    defaults = {
+        "id": uuid4(),
+        "person": person or make_person(region=store.region_id),
+        "claimed_store_id": store.id,
+        "store_id": store.id,
+        "dealer_id": link and link.dealer_id,
+        "region_id": store.region_id,
+        "tier": store.tier,
+        "grade": store.grade,
+        "kind": "routine",
+        "status": "complete",
+        "business_on": day,
+        "checked_in_at": at,
+        "device_at": at,
+        "received_at": at,
+        "is_clock_suspect": False,
+        "raw_lat": store.lat,
+        "raw_lon": store.lon,
+        "raw_crs": "wgs84",
+        "accuracy_m": 20,
+        "lat": store.lat,
+        "lon": store.lon,
+        "crs_impl": CONVERTER,
+        "completed_at": at,
+        "content_sha256": "0" * 64,
+    }
+    if "store_id" in fields and fields["store_id"] is None:
+        defaults |= dict.fromkeys(("dealer_id", "region_id", "tier", "grade"))
+    return Visit.create(**defaults | fields)
+
+
+def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:
+    """Store a photo that was declared and received with the visit, its blob really held."""
+    sha256 = blobs.put(content)
+    defaults = {
+        "visit_id": visit.id,
+        "id": uuid4(),
+        "person": visit.person_id,
+        "is_declared": True,
+        "declared_sha256": sha256,
+        "declared_bytes": len(content),
+        "subject": "storefront",
+        "captured_at": visit.checked_in_at,
+        "capture_source": "camera",
+        "sha256": sha256,
+        "size_bytes": len(content),
+        "media_type": sniff(content),
+        "received_at": visit.received_at,
+    }
+    return Photo.create(**defaults | fields)
