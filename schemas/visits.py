@@ -1,0 +1,384 @@
+"""Check-ins, reports, receipts and batches on the wire."""
+
+import marshmallow as ma
+
+from backend.standards.codes import CaptureSource, PhotoSubject, VisitOutcome, VisitType
+from schemas.base import SHA256, Day, Instant, PositionSchema, QuerySchema, Schema, Text, whole
+
+SOME_VISIT = "5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10"
+SOME_PHOTO = "0b8fd8c2-95f1-4f5a-8a54-5c1b6f0f2d11"
+SOME_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+MOST_ANSWERS, MOST_PRODUCTS, MOST_PRICES, MOST_PROMOTIONS, MOST_PHOTOS = 300, 500, 300, 50, 100
+MOST_RECEIPTS, MOST_ITEMS = 500, 200
+
+
+def one_of(kind: type, **kwargs: object) -> ma.fields.String:
+    """Return a field for one of an enum's codes."""
+    return ma.fields.String(validate=ma.validate.OneOf([str(code) for code in kind]), **kwargs)  # type: ignore[arg-type, attr-defined]
+
+
+class ClockSchema(Schema):
+    """The phone's clocks when it happened; neither is trusted, both are kept."""
+
+    device_at = Instant(required=True, metadata={"example": "2026-03-02T12:00:00+08:00"})
+    elapsed_ms = whole(
+        most=10**12,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Milliseconds since the phone started", "example": 8640000},
+    )
+
+
+class FixSchema(PositionSchema):
+    """A position with how it was obtained."""
+
+    accuracy_m = ma.fields.Float(
+        load_default=None, allow_none=True, validate=ma.validate.Range(0, 100_000)
+    )
+    provider = Text(load_default=None, allow_none=True, longest=20, metadata={"example": "gps"})
+    fix_age_s = ma.fields.Float(
+        load_default=None, allow_none=True, validate=ma.validate.Range(0, 10**7)
+    )
+    is_mock = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "null when the platform cannot tell"},
+    )
+
+
+class CheckInSchema(Schema):
+    """What the phone sends on arrival."""
+
+    store_id = whole(1, required=True, metadata={"example": 17})
+    kind = one_of(VisitType, load_default="routine", metadata={"example": "routine"})
+    clock = ma.fields.Nested(ClockSchema, required=True)
+    position = ma.fields.Nested(
+        FixSchema,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "null when the phone had no fix",
+            "example": {
+                "lat": 28.1951,
+                "lon": 112.9769,
+                "crs": "wgs84",
+                "accuracy_m": 12.0,
+                "provider": "gps",
+                "fix_age_s": 2.0,
+                "is_mock": False,
+            },
+        },
+    )
+    unplanned_reason = Text(load_default=None, allow_none=True, longest=200)
+
+
+class TemplateRefSchema(Schema):
+    """The checklist version the phone showed."""
+
+    code = Text(required=True, longest=40, metadata={"example": "signage_city"})
+    version = whole(1, required=True, metadata={"example": 1})
+
+
+class AnswerSchema(Schema):
+    """One checklist line as answered; whatever is left out was not answered."""
+
+    line = Text(required=True, longest=60, metadata={"example": "city_c1_brand_counter"})
+    present = ma.fields.Boolean(allow_none=True)
+    quantity = whole(most=100_000, allow_none=True)
+    parts = ma.fields.Dict(
+        keys=Text(longest=40), values=ma.fields.Boolean(), validate=ma.validate.Length(max=10)
+    )
+    width_m = ma.fields.Float(allow_none=True, validate=ma.validate.Range(0, 1000))
+    contiguous = ma.fields.Boolean(allow_none=True)
+    not_applicable = ma.fields.Boolean()
+    note = Text(longest=500)
+
+
+class ProductAnswerSchema(Schema):
+    """One product as found; null means not looked at."""
+
+    sku_id = whole(1, required=True, metadata={"example": 3})
+    listed = ma.fields.Boolean(load_default=None, allow_none=True)
+    facings = whole(most=10_000, load_default=None, allow_none=True)
+    stock = whole(
+        most=1_000_000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Sellable units, demo units not among them"},
+    )
+    demo_stock = whole(most=10_000, load_default=None, allow_none=True)
+
+
+class PriceAnswerSchema(Schema):
+    """One price as seen, in fen."""
+
+    sku_id = whole(1, required=True, metadata={"example": 3})
+    tag_fen = whole(1, required=True, metadata={"example": 199900})
+    quoted_fen = whole(load_default=None, allow_none=True)
+    discount_fen = whole(load_default=0)
+    gift_fen = whole(load_default=0, metadata={"description": "Value of gifts"})
+
+
+class PromotionAnswerSchema(Schema):
+    """What a promotion did in the store by this visit."""
+
+    promotion_id = whole(1, required=True, metadata={"example": 2})
+    executed = ma.fields.Boolean(load_default=None, allow_none=True)
+    units = whole(most=1_000_000, load_default=None, allow_none=True)
+    gifts = whole(most=1_000_000, load_default=None, allow_none=True)
+    cost_fen = whole(load_default=None, allow_none=True)
+    remark = Text(load_default="", longest=500)
+
+
+class ManifestPhotoSchema(Schema):
+    """One photo the phone has taken and will send."""
+
+    id = ma.fields.UUID(required=True, metadata={"example": SOME_PHOTO})
+    sha256 = ma.fields.String(
+        required=True, validate=ma.validate.Regexp(SHA256), metadata={"example": SOME_SHA256}
+    )
+    size_bytes = whole(1, required=True, metadata={"example": 250000})
+    media_type = Text(load_default="image/jpeg", longest=20)
+    subject = one_of(PhotoSubject, required=True, metadata={"example": "storefront"})
+    item = Text(
+        load_default=None,
+        allow_none=True,
+        longest=60,
+        metadata={"description": "What it proves: a checklist line, `sku:3`, `promotion:2`"},
+    )
+    captured_at = Instant(required=True, metadata={"example": "2026-03-02T12:05:00+08:00"})
+    capture_source = one_of(CaptureSource, load_default="unknown")
+
+
+class CheckOutSchema(Schema):
+    """What the phone read on leaving."""
+
+    clock = ma.fields.Nested(ClockSchema, required=True)
+    position = ma.fields.Nested(FixSchema, load_default=None, allow_none=True)
+
+
+class ReportSchema(Schema):
+    """Everything found on a visit, and the manifest of its photos."""
+
+    template = ma.fields.Nested(TemplateRefSchema, load_default=None, allow_none=True)
+    answers = ma.fields.List(
+        ma.fields.Nested(AnswerSchema),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_ANSWERS),
+        metadata={
+            "example": [
+                {"line": "city_c1_brand_counter", "quantity": 3},
+                {"line": "city_c2_back_wall", "present": True, "width_m": 2.0},
+                {"line": "city_e_welcome_mat", "present": False, "note": "送洗"},
+            ]
+        },
+    )
+    products = ma.fields.List(
+        ma.fields.Nested(ProductAnswerSchema),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_PRODUCTS),
+    )
+    prices = ma.fields.List(
+        ma.fields.Nested(PriceAnswerSchema),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_PRICES),
+    )
+    promotions = ma.fields.List(
+        ma.fields.Nested(PromotionAnswerSchema),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_PROMOTIONS),
+    )
+    photos = ma.fields.List(
+        ma.fields.Nested(ManifestPhotoSchema),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_PHOTOS),
+    )
+    outcome = one_of(VisitOutcome, required=True, metadata={"example": "done"})
+    check_out = ma.fields.Nested(CheckOutSchema, required=True)
+
+
+class DocumentReceiptSchema(Schema):
+    """Whether a document is held, and the hash of what is held."""
+
+    received = ma.fields.Boolean(required=True)
+    content_sha256 = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "SHA-256 of the canonical JSON: sorted keys, no spaces, UTF-8"},
+    )
+
+
+class PhotoReceiptSchema(Schema):
+    """What became of one photo."""
+
+    id = ma.fields.UUID(required=True, metadata={"example": SOME_PHOTO})
+    state = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(["missing", "received", "unannounced", "quarantined"]),
+        metadata={"description": "`unannounced`: held, but no manifest has named it yet"},
+    )
+    sha256 = ma.fields.String(
+        allow_none=True, metadata={"description": "Of the bytes held", "example": SOME_SHA256}
+    )
+    reason = ma.fields.String(allow_none=True)
+
+
+class ScoreSchema(Schema):
+    """What the rules made of the report; shares are 0-1, null when nothing was checked."""
+
+    signage_score = ma.fields.Float(allow_none=True)
+    mandatory_pass = ma.fields.Integer(allow_none=True)
+    mandatory_checked = ma.fields.Integer(allow_none=True)
+    is_all_mandatory_pass = ma.fields.Boolean(allow_none=True)
+    missing_required = ma.fields.List(
+        ma.fields.String(),
+        allow_none=True,
+        metadata={"description": "Required letters without an answer"},
+    )
+    must_listed = ma.fields.Integer(allow_none=True)
+    must_answered = ma.fields.Integer(allow_none=True)
+    must_available = ma.fields.Integer(allow_none=True)
+    must_stock_answered = ma.fields.Integer(allow_none=True)
+    prices_compliant = ma.fields.Integer(allow_none=True)
+    prices_checked = ma.fields.Integer(allow_none=True)
+    promos_executed = ma.fields.Integer(allow_none=True)
+    promos_checked = ma.fields.Integer(allow_none=True)
+
+
+class ReceiptSchema(Schema):
+    """What the server holds of a visit: what is received the phone may delete."""
+
+    visit_id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
+    status = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(["unknown", "open", "reported", "complete"]),
+        metadata={"example": "open"},
+    )
+    is_complete = ma.fields.Boolean(required=True)
+    quarantine_reason = ma.fields.String(required=True, allow_none=True)
+    check_in = ma.fields.Nested(DocumentReceiptSchema, required=True)
+    report = ma.fields.Nested(DocumentReceiptSchema, required=True)
+    photos = ma.fields.List(ma.fields.Nested(PhotoReceiptSchema), required=True)
+    score = ma.fields.Nested(ScoreSchema, allow_none=True)
+
+
+class ReceiptsRequestSchema(Schema):
+    """The visits a phone asks about."""
+
+    visit_ids = ma.fields.List(
+        ma.fields.UUID(),
+        required=True,
+        validate=ma.validate.Length(1, MOST_RECEIPTS),
+        metadata={"example": [SOME_VISIT]},
+    )
+
+
+class BatchItemSchema(Schema):
+    """One document of an evening's sync, as it would have been PUT."""
+
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["check_in", "report"]))
+    visit_id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
+    body = ma.fields.Dict(required=True)
+
+
+class BatchSchema(Schema):
+    """An evening's sync; items are judged one by one."""
+
+    items = ma.fields.List(
+        ma.fields.Dict(),
+        required=True,
+        validate=ma.validate.Length(1, MOST_ITEMS),
+        metadata={
+            "example": [
+                {
+                    "kind": "check_in",
+                    "visit_id": SOME_VISIT,
+                    "body": {
+                        "store_id": 17,
+                        "clock": {"device_at": "2026-03-02T12:00:00+08:00"},
+                        "position": None,
+                    },
+                }
+            ]
+        },
+    )
+
+
+class BatchResultSchema(Schema):
+    """What became of one item."""
+
+    visit_id = ma.fields.String(allow_none=True)
+    kind = ma.fields.String(allow_none=True)
+    result = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(["created", "replayed", "conflict", "quarantined", "invalid"]),
+    )
+    problem = ma.fields.Dict(allow_none=True)
+
+
+class BatchAnswerSchema(Schema):
+    """The results, in the order of the items."""
+
+    results = ma.fields.List(ma.fields.Nested(BatchResultSchema), required=True)
+
+
+class VisitSchema(Schema):
+    """A stored visit."""
+
+    id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
+    person_id = ma.fields.Integer(required=True)
+    store_id = ma.fields.Integer(required=True, allow_none=True)
+    claimed_store_id = ma.fields.Integer(required=True)
+    dealer_id = ma.fields.Integer(required=True, allow_none=True)
+    region_id = ma.fields.Integer(required=True, allow_none=True)
+    tier = ma.fields.String(required=True, allow_none=True)
+    grade = ma.fields.String(required=True, allow_none=True)
+    kind = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    quarantine_reason = ma.fields.String(required=True, allow_none=True)
+    business_on = Day(required=True)
+    checked_in_at = Instant(required=True)
+    checked_out_at = Instant(required=True, allow_none=True)
+    device_at = Instant(required=True)
+    received_at = Instant(required=True)
+    skew_s = ma.fields.Float(required=True, allow_none=True)
+    is_clock_suspect = ma.fields.Boolean(required=True)
+    lat = ma.fields.Float(required=True, allow_none=True)
+    lon = ma.fields.Float(required=True, allow_none=True)
+    accuracy_m = ma.fields.Float(required=True, allow_none=True)
+    outcome = ma.fields.String(required=True, allow_none=True)
+    completed_at = Instant(required=True, allow_none=True)
+    place = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "inside, outside or uncertain; null until it was judged"},
+    )
+    distance_m = ma.fields.Integer(required=True, allow_none=True)
+
+
+class VisitQuerySchema(QuerySchema):
+    """Filters of the visit list."""
+
+    from_on = Day(data_key="from", metadata={"example": "2026-03-01"})
+    to_on = Day(data_key="to", metadata={"description": "Not included", "example": "2026-04-01"})
+    store_id = ma.fields.Integer()
+    dealer_id = ma.fields.Integer()
+    person_id = ma.fields.Integer()
+    status = ma.fields.String(validate=ma.validate.OneOf(["open", "reported", "complete"]))
+
+
+class QuarantineQuerySchema(QuerySchema):
+    """Filters of the quarantine."""
+
+    reason = ma.fields.String(metadata={"example": "unknown-store"})
+
+
+class ReleaseSchema(Schema):
+    """How a manager lets a kept visit in."""
+
+    store_id = whole(
+        1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The store it really was, when the phone's was unknown"},
+    )
+    note = Text(required=True, shortest=1, longest=500, metadata={"example": "新开门店，已建档"})
