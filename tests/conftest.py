@@ -1,11 +1,10 @@
-"""Fixtures: one migrated template database per run, one copy of it per test.
+"""Fixtures: one migrated database per run, of which every test gets an empty one.
 
 `--engine sqlite` (default) or `--engine postgresql` chooses what the whole suite runs on.
 """
 
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -19,11 +18,17 @@ from backend.platform.database import db
 from tests import postgres
 from tests.client import Client
 
-_copies = count(1)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", default="sqlite", choices=["sqlite", "postgresql"])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that left anything out: a skipped test proves nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    left_out = {"skipped", "xfailed", "xpassed"} & set(reporter.stats if reporter else ())
+    if left_out and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +52,8 @@ def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a database made by the real migrations, so tests use the schema that ships."""
     folder = tmp_path_factory.mktemp("template")
     if server:
-        execute(server, "CREATE DATABASE template_xundian")
-        url = f"{server}/template_xundian"
+        execute(server, "CREATE DATABASE xundian")
+        url = f"{server}/xundian"
     else:
         url = f"sqlite:///{folder / 'template.db'}"
     start(Config(database_url=url, upload_dir=str(folder)))
@@ -59,17 +64,24 @@ def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@pytest.fixture
-def database_url(server: str, template: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of this test's own copy of the template."""
+@pytest.fixture(scope="session")
+def cleaner(server: str, template: str) -> Iterator[psycopg.Connection | None]:
+    """A connection that empties the PostgreSQL database between tests."""
     if not server:
-        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "test.db")
-        yield f"sqlite:///{tmp_path / 'test.db'}"
+        yield None
         return
-    name = f"test_{next(_copies)}"
-    execute(server, f"CREATE DATABASE {name} TEMPLATE template_xundian")
-    yield f"{server}/{name}"
-    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with psycopg.connect(template, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def database_url(cleaner: psycopg.Connection | None, template: str, tmp_path: Path) -> str:
+    """The URL of a migrated database without rows: a copy on SQLite, emptied on PostgreSQL."""
+    if cleaner:
+        cleaner.execute(postgres.EMPTY)
+        return template
+    shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
 
 
 def execute(server: str, statement: str) -> None:
