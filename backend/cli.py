@@ -1,15 +1,32 @@
 """Operator commands: `python -m backend --help`."""
 
+import logging
+import secrets
+import signal
+import sys
+import threading
 from pathlib import Path
 
 import click
 from playhouse.migrations import Runner
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
+from backend import serve
 from backend.app import start
-from backend.config import Config
+from backend.config import Config, ConfigError
+from backend.evidence import custody
+from backend.network import people
+from backend.network.models import Region
+from backend.platform import clock, ledger
+from backend.platform.actors import Role
 from backend.platform.database import db
+from backend.platform.errors import XundianError
+from backend.platform.ledger import BrokenChainError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+screen = Console()
 
 
 def migrate() -> list[str]:
@@ -17,15 +34,136 @@ def migrate() -> list[str]:
     return Runner(db, directory=str(MIGRATIONS)).up()
 
 
+def progress() -> Progress:
+    """Return a progress bar for counted work, silent about speed."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+
+
 @click.group()
 def cli() -> None:
     """Xundian: the open backend of field sales."""
+    try:
+        start(Config.from_env())
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@cli.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Server processes.")
+@click.option("--threads", default=8, show_default=True, help="Threads of each.")
+def run(bind: str, workers: int, threads: int) -> None:
+    """Serve the API and work in the background until Ctrl-C."""
+    sys.exit(serve.together(bind, workers, threads))
+
+
+@cli.command()
+def worker() -> None:
+    """Work in the background until told to stop."""
+    from backend import worker as background  # noqa: PLC0415  # reads pictures: slow to import
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    background.run(stop)
 
 
 @cli.command("migrate")
 def migrate_command() -> None:
     """Bring the database schema up to date."""
-    start(Config.from_env())
     with db.connection_context():
         for name in migrate():
             click.echo(f"applied {name}")
+
+
+@cli.command()
+@click.option("--preset", default="demo", show_default=True, help="How much there is.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same rows.")
+@click.option(
+    "--truth",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("instance/truth.json"),
+    show_default=True,
+    help="Where to write down what was planted.",
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing when there are people already.")
+def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
+    """Fill an empty database with a fictional brand, and print one login per role."""
+    from backend import demo as fiction  # noqa: PLC0415  # only this command needs it
+
+    with db.connection_context():
+        if fiction.is_empty():
+            truth.parent.mkdir(parents=True, exist_ok=True)
+            with progress() as bars:
+                logins = fiction.load(preset, seed, truth, bars)
+        elif if_empty:
+            logins = fiction.logins()
+        else:
+            raise click.ClickException("There is data already; the demo needs an empty database.")
+    table = Table("role", "login", "password")
+    for login in logins:
+        table.add_row(*login)
+    screen.print(table)
+
+
+@cli.command("verify-ledger")
+def verify_ledger() -> None:
+    """Prove that no accepted write was changed or removed."""
+    with db.connection_context(), progress() as bars:
+        bar = bars.add_task("verifying", total=ledger.head().seq)
+        head = ledger.Head(0, ledger.GENESIS)
+        try:
+            for head in ledger.verify():
+                bars.update(bar, completed=head.seq)
+        except BrokenChainError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{head.seq} entries verify; the head is {head.hash}")
+
+
+@cli.command("verify-blobs")
+def verify_blobs() -> None:
+    """Prove that every photo is there, byte for byte."""
+    with db.connection_context(), progress() as bars:
+        promised = custody.promised()
+        checks = bars.track(custody.verify(promised), total=len(promised), description="hashing")
+        bad = [(sha256, why) for sha256, why in checks if why]
+    for sha256, why in bad:
+        click.echo(f"{sha256} {why}")
+    if bad:
+        raise click.ClickException(f"{len(bad)} of {len(promised)} blobs are not as promised.")
+    click.echo(f"{len(promised)} blobs are as promised")
+
+
+@cli.command("create-user")
+@click.option("--login", prompt=True)
+@click.option("--name", prompt=True)
+@click.option("--role", prompt=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--region", prompt="Region code", help="Code of the region whose subtree they see.")
+@click.option("--password", help="Left out: one is made and printed.")
+def create_user(login: str, name: str, role: str, region: str, password: str | None) -> None:
+    """Enrol a person who can sign in."""
+    chosen = password or secrets.token_urlsafe(12)
+    with db.connection_context():
+        place = Region.get_or_none(Region.code == region)
+        if place is None:
+            raise click.ClickException(f"There is no region with the code {region}.")
+        try:
+            people.create(
+                None,
+                login=login,
+                name=name,
+                role=Role(role),
+                region_id=place.id,
+                password=chosen,
+                at=clock.now(),
+            )
+        except XundianError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{login} can sign in" + ("" if password else f" with the password {chosen}"))

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from backend.api import sessions
+from backend.api import docs, health, sessions
 from backend.api.json import OrjsonProvider
 from backend.api.problems import Api
 from backend.platform.database import db
@@ -16,7 +16,7 @@ SECURITY = {
         "description": "The same token in a browser; good for reading only",
     },
 }
-BLUEPRINTS = (sessions.blp,)
+BLUEPRINTS = (health.blp, sessions.blp)
 
 
 def init_app(app: Flask) -> None:
@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
         api.spec.components.security_scheme(name, scheme)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=f"/v1{blueprint.url_prefix or ''}")
+    app.register_blueprint(docs.blp)
 
     @app.before_request
     def open_connection() -> None:

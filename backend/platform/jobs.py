@@ -99,10 +99,31 @@ def fail(lease: Lease, error: str, *, at: datetime) -> None:
         ).where(_held(lease)).execute()
 
 
-def run_due(handlers: dict[str, Callable[[str], None]], *, at: datetime, limit: int = 20) -> int:
-    """Claim due jobs, run each with the handler of its kind, and return how many were tried."""
+def release(leases: list[Lease]) -> None:
+    """Give back jobs that were claimed but not begun, as if they had not been claimed."""
+    with transaction():
+        for lease in leases:
+            Job.update(lease=None, leased_until=None, attempts=Job.attempts - 1).where(
+                _held(lease)
+            ).execute()
+
+
+def run_due(
+    handlers: dict[str, Callable[[str], None]],
+    *,
+    at: datetime,
+    limit: int = 20,
+    go_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Claim due jobs, run each with the handler of its kind, and return how many were tried.
+
+    `go_on` is asked before each; once it says no, the rest are given back.
+    """
     leases = claim(list(handlers), at=at, limit=limit)
-    for lease in leases:
+    for number, lease in enumerate(leases):
+        if not go_on():
+            release(leases[number:])
+            return number
         try:
             handlers[lease.kind](lease.key)
         except Exception as error:  # noqa: BLE001  # one bad job must not stop the others

@@ -1,0 +1,76 @@
+"""The worker: seals the ledger, lets its consumers read on, and does the jobs they owe.
+
+Any number of workers may run; each holds nothing that a row does not hold too.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from backend.evidence import follow as evidence
+from backend.insight import follow as insight
+from backend.platform import clock, consumers, database, jobs, ledger
+from backend.platform.consumers import Consumer
+from backend.platform.database import db
+from backend.platform.settings import settings
+
+log = logging.getLogger(__name__)
+
+CONSUMERS: tuple[Consumer, ...] = (evidence.CONSUMER, insight.CONSUMER)
+JOBS: dict[str, Callable[[str], None]] = evidence.JOBS | insight.JOBS
+LONGEST_REST_S = 30
+
+
+def run(stop: threading.Event) -> None:
+    """Work until told to stop, then finish the job in hand and return.
+
+    A step that fails is logged and tried again later, on a new connection, while the other
+    steps go on: neither a bad entry nor an absent database ends the worker.
+    """
+    failures = 0
+    while not stop.is_set():
+        done, failed = 0, False
+        for name, step in _steps(stop):
+            try:
+                db.connect(reuse_if_open=True)
+                done += step()
+            except Exception:
+                log.exception("The step %r failed", name)
+                database.discard()
+                failed = True
+        failures = failures + 1 if failed else 0
+        if failed:
+            stop.wait(min(settings().poll_s * 2**failures, LONGEST_REST_S))
+        elif not done:
+            stop.wait(settings().poll_s)
+    database.discard()
+
+
+def run_until_idle() -> Counter[str]:
+    """Work until nothing is due, without resting; return how much each step did."""
+    total: Counter[str] = Counter()
+    never = threading.Event()
+    while (done := Counter({name: step() for name, step in _steps(never)})).total():
+        total += done
+    return total
+
+
+def _steps(stop: threading.Event) -> list[tuple[str, Callable[[], int]]]:
+    return [
+        ("seal", ledger.seal),
+        *((consumer.name, partial(consumers.advance, consumer)) for consumer in CONSUMERS),
+        ("jobs", partial(_do_jobs, stop)),
+    ]
+
+
+def _do_jobs(stop: threading.Event) -> int:
+    started = time.monotonic()
+
+    def go_on() -> bool:
+        # Half the lease is left for the job that is begun last.
+        return not stop.is_set() and time.monotonic() - started < settings().job_lease_s / 2
+
+    return jobs.run_due(JOBS, at=clock.now(), go_on=go_on)

@@ -1,0 +1,22 @@
+"""How gunicorn serves Xundian: `gunicorn wsgi:app` in this folder reads it by itself.
+
+Threads, so that a client on a weak network holds up one thread and nobody else.
+"""
+
+from typing import Any
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+workers = 2
+threads = 8
+timeout = 120  # seconds without a heartbeat after which a process is replaced
+graceful_timeout = 30
+keepalive = 5
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # heartbeats must not wait for a busy disk
+control_socket_disable = True  # processes are told by signals
+STALL_S = 30
+
+
+def pre_request(worker: Any, request: Any) -> None:  # noqa: ARG001  # gunicorn's signature
+    """Give up on a body of which nothing arrives for STALL_S seconds."""
+    request.unreader.sock.settimeout(STALL_S)
