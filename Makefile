@@ -1,0 +1,42 @@
+# `make check` proves everything; each part also runs alone.
+
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -q -n 2 --cov --cov-report=
+
+.PHONY: check format lint types test sqlite postgresql coverage openapi docs fix
+
+check: format lint types openapi docs test
+
+format:
+	.venv/bin/ruff format --check .
+
+lint:
+	.venv/bin/ruff check .
+
+types:
+	.venv/bin/mypy
+
+test: sqlite postgresql coverage
+
+sqlite:
+	.venv/bin/coverage erase
+	$(PYTEST) --engine sqlite
+
+postgresql:
+	$(PYTEST) --cov-append --engine postgresql
+
+coverage:
+	.venv/bin/coverage report --fail-under=95
+
+openapi:
+	$(PYTHON) scripts/openapi --check
+
+docs:
+	$(PYTHON) scripts/docs --check
+
+# Writes what the checks above compare.
+fix:
+	.venv/bin/ruff check --fix --quiet .
+	.venv/bin/ruff format --quiet .
+	$(PYTHON) scripts/openapi
+	$(PYTHON) scripts/docs
