@@ -11,7 +11,7 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.evidence.images import sniff
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Photo, Report, Visit
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
 from backend.platform import blobs, clock
@@ -135,6 +135,20 @@ def make_visit(
     if "store_id" in fields and fields["store_id"] is None:
         defaults |= dict.fromkeys(("dealer_id", "region_id", "tier", "grade"))
     return Visit.create(**defaults | fields)
+
+
+def make_report(visit: Visit, **counts: Any) -> Report:
+    """Store the judged report of a visit; counts that are not named stay null."""
+    defaults = {
+        "visit_id": visit.id,
+        "person": visit.person_id,
+        "state": "judged",
+        "received_at": visit.received_at,
+        "device_at": visit.device_at,
+        "content_sha256": "0" * 64,
+        "document": "{}",
+    }
+    return Report.create(**defaults | counts)
 
 
 def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:
