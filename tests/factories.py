@@ -3,6 +3,7 @@
 The stores stand in Changsha and around it (Hunan); the brand is the fictional 曜石 YAOSHI.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -11,11 +12,20 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.evidence.images import sniff
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Photo, PlanEntry, Report, Visit
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
 from backend.platform import blobs, clock
 from backend.platform.actors import Actor, Role
+from backend.standards import revision
+from backend.standards.models import (
+    AssortmentRule,
+    Promotion,
+    PromotionSku,
+    PromotionStore,
+    ReferencePrice,
+    Sku,
+)
 
 _numbers = count(1)
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Beijing
@@ -170,3 +180,86 @@ def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:
         "received_at": visit.received_at,
     }
     return Photo.create(**defaults | fields)
+
+
+def make_sku(**fields: Any) -> Sku:
+    """Store a handset that launched long ago."""
+    number = next(_numbers)
+    defaults = {
+        "code": f"X{number}",
+        "name": f"YAOSHI X{number}",
+        "category": "handset",
+        "role": "regular",
+        "tags": [],
+        "launched_on": OPENED,
+    }
+    return _standard(Sku, defaults | fields)
+
+
+def make_price(sku: Sku, **fields: Any) -> ReferencePrice:
+    """Store a recommended retail price for the whole nation."""
+    defaults = {
+        "sku": sku,
+        "price_type": "recommended_retail_price",
+        "area": "",
+        "amount_fen": 199_900,
+        "valid_from": OPENED,
+    }
+    return _standard(ReferencePrice, defaults | fields)
+
+
+def make_must_rule(**fields: Any) -> AssortmentRule:
+    """Store a rule that every store must list some products."""
+    defaults = {
+        "scope_kind": "all",
+        "scope_value": "",
+        "select_kind": "role",
+        "select_value": "hero",
+        "must_list": True,
+        "min_facings": 1,
+        "priority": 0,
+        "valid_from": OPENED,
+    }
+    return _standard(AssortmentRule, defaults | fields)
+
+
+def make_promotion(
+    skus: Iterable[Sku] = (), stores: Iterable[Store] = (), **fields: Any
+) -> Promotion:
+    """Store a promotion that runs for years, with its products and enrolled stores."""
+    defaults = {
+        "code": f"P{next(_numbers)}",
+        "name": "五一",
+        "objective": "lift_sales",
+        "dealer_kinds": [],
+        "consumer_kinds": ["gift_with_purchase"],
+        "area": [],
+        "starts_on": OPENED,
+        "ends_on": date(2030, 1, 1),
+        "allowed_gift_fen": 0,
+    }
+    promotion = _standard(Promotion, defaults | fields)
+    for sku in skus:
+        PromotionSku.create(promotion=promotion, sku=sku)
+    for store in stores:
+        PromotionStore.create(promotion=promotion, store=store)
+    return promotion
+
+
+def make_plan_entry(store: Store, person: Person | None = None, **fields: Any) -> PlanEntry:
+    """Store a planned visit for TODAY."""
+    defaults = {
+        "id": uuid4(),
+        "store": store,
+        "person": person or make_person(region=store.region_id),
+        "planned_on": TODAY,
+        "status": "planned",
+        "content_sha256": "0" * 64,
+    }
+    return PlanEntry.create(**defaults | fields)
+
+
+def _standard(model: type[Any], fields: dict[str, Any]) -> Any:
+    row = model.create(**fields)
+    revision.bump()
+    return row

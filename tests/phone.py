@@ -1,0 +1,76 @@
+"""A salesperson's phone: builds the documents an app would send, and sends them."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from backend.network.models import Store
+from tests.client import Client
+
+
+def minutes_ago(minutes: float) -> str:
+    """Return an instant before now, as the phone writes it."""
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+
+
+def arrival(store: Store, *, minutes: float = 60, **changes: Any) -> dict[str, Any]:
+    """Return the check-in of a phone at the store's door."""
+    position = {"lat": store.lat, "lon": store.lon, "crs": "wgs84", "accuracy_m": 10.0}
+    return {
+        "store_id": store.id,
+        "clock": {"device_at": minutes_ago(minutes)},
+        "position": position,
+    } | changes
+
+
+def findings(*, minutes: float = 30, **changes: Any) -> dict[str, Any]:
+    """Return a report without anything in it, left so many minutes ago."""
+    check_out = {"clock": {"device_at": minutes_ago(minutes)}}
+    return {"outcome": "done", "check_out": check_out} | changes
+
+
+def announced(photo_id: UUID, content: bytes, **changes: Any) -> dict[str, Any]:
+    """Return a manifest entry for a picture."""
+    return {
+        "id": str(photo_id),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size_bytes": len(content),
+        "subject": "storefront",
+        "captured_at": minutes_ago(45),
+    } | changes
+
+
+def digest(content: bytes) -> dict[str, str]:
+    """Return the header that declares the hash of a body."""
+    value = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return {"Repr-Digest": f"sha-256=:{value}:"}
+
+
+class Phone:
+    """A signed-in phone; every method answers the response."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def check_in(self, store: Store, visit_id: UUID | None = None, **changes: Any):
+        """Arrive at a store."""
+        return self.client.put(f"/v1/visits/{visit_id or uuid4()}", json=arrival(store, **changes))
+
+    def report(self, visit_id: UUID, **changes: Any):
+        """Hand in a report."""
+        return self.client.put(f"/v1/visits/{visit_id}/report", json=findings(**changes))
+
+    def photo(self, visit_id: UUID, photo_id: UUID, content: bytes, **headers: str):
+        """Hand in the bytes of a picture."""
+        return self.client.put(
+            f"/v1/visits/{visit_id}/photos/{photo_id}",
+            data=content,
+            content_type="image/jpeg",
+            headers=headers or digest(content),
+        )
+
+    def receipt(self, visit_id: UUID) -> dict[str, Any]:
+        """Return what the server says it holds."""
+        return self.client.get(f"/v1/visits/{visit_id}/receipt").json
