@@ -3,6 +3,7 @@
 `--engine sqlite` (default) or `--engine postgresql` chooses what the whole suite runs on.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,13 +98,32 @@ def config(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture
+def operator_environment(config: Config) -> dict[str, str]:
+    """The environment in which a command or a worker works on the database of this test."""
+    return os.environ | {
+        "XUNDIAN_DATABASE_URL": config.database_url,
+        "XUNDIAN_UPLOAD_DIR": config.upload_dir,
+    }
+
+
+@pytest.fixture
+def storage(config: Config) -> Iterator[None]:
+    """The database, open for the test, and the blob folder; for what needs no HTTP."""
+    start(config)
+    db.connect()
+    yield
+    db.close()
+
+
+@pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     """An application over its own database and blob folder, its connection open for the test."""
     app = create_app(config)
     app.testing = True
     app.test_client_class = Client
-    with db.connection_context():
-        yield app
+    db.connect()
+    yield app
+    db.close()
 
 
 @pytest.fixture

@@ -1,0 +1,114 @@
+"""The database layer: the same values and the same transactions on both engines."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from uuid import uuid4
+
+import pytest
+from peewee import IntegrityError
+
+from backend.network.models import LoginDelay, Region
+from backend.platform import database
+from backend.platform.database import canonical, db, insert_rows, transaction
+from backend.platform.models import ConsumerCursor, LedgerEntry
+from backend.standards.models import Sku
+from tests.factories import NOON, make_region
+from tests.threads import at_once
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+class TestColumns:
+    def test_give_instants_back_in_utc_and_to_the_microsecond(self):
+        beijing = timezone(timedelta(hours=8))
+        given = datetime(2026, 3, 2, 12, 0, 0, 123_456, tzinfo=beijing)
+        LoginDelay.create(key="a", failures=1, wait_until=given)
+
+        stored = LoginDelay.get().wait_until
+
+        assert (given, UTC) == (stored, stored.tzinfo)
+        assert [given] == [row[0] for row in LoginDelay.select(LoginDelay.wait_until).tuples()]
+
+    def test_compare_instants_by_time_not_by_text(self):
+        LoginDelay.create(key="a", failures=1, wait_until=NOON)
+        later = NOON.astimezone(timezone(timedelta(hours=-9))) + timedelta(microseconds=1)
+
+        assert 1 == LoginDelay.select().where(LoginDelay.wait_until < later).count()
+
+    def test_give_days_and_documents_back_as_they_were(self):
+        document = {"b": ["旗舰", 1.5, None], "a": {}}
+        sku = {"code": "X", "name": "X", "category": "phone", "role": "core", "ended_on": None}
+        insert_rows(Sku, [sku | {"tags": document, "launched_on": date(2026, 2, 28)}])
+
+        stored = Sku.get()
+
+        assert (document, date(2026, 2, 28)) == (stored.tags, stored.launched_on)
+        assert stored.ended_on is None
+        (text,) = db.execute_sql("SELECT tags FROM sku").fetchone()
+        assert canonical(document) == text == '{"a":{},"b":["旗舰",1.5,null]}'
+
+
+class TestTransactions:
+    def test_undo_everything_on_an_error(self):
+        with pytest.raises(ZeroDivisionError), transaction():
+            make_region()
+            raise ZeroDivisionError
+
+        assert 0 == Region.select().count()
+
+    def test_inside_another_undo_only_their_own(self):
+        with transaction():
+            make_region(code="KEPT")
+            with pytest.raises(IntegrityError), transaction():
+                make_region(code="LOST")
+                make_region(code="KEPT")
+            make_region(code="AFTER")
+
+        assert {"KEPT", "AFTER"} == {region.code for region in Region.select()}
+
+    def test_lose_no_update_between_writers(self):
+        ConsumerCursor.create(name="counter", seq=0)
+
+        def count():
+            for _ in range(5):
+                with transaction():
+                    ConsumerCursor.update(seq=ConsumerCursor.seq + 1).execute()
+
+        at_once(4, count)
+
+        assert 20 == ConsumerCursor.get().seq
+
+
+class TestInsertingRows:
+    def test_splits_what_one_statement_cannot_hold(self):
+        count = database.MAX_PARAMETERS // 2 + 7
+        rows = [{"name": str(number), "seq": number} for number in range(count)]
+
+        assert count == insert_rows(ConsumerCursor, rows)
+        assert count == ConsumerCursor.select().count()
+
+    def test_counts_only_new_rows_when_old_ones_are_left_out(self):
+        insert_rows(ConsumerCursor, [{"name": "a", "seq": 1}])
+
+        new = insert_rows(
+            ConsumerCursor, [{"name": "a", "seq": 2}, {"name": "b", "seq": 3}], ignore=True
+        )
+
+        assert 1 == new
+        assert {("a", 1), ("b", 3)} == set(ConsumerCursor.select().tuples())
+
+    def test_does_nothing_without_rows(self):
+        assert 0 == insert_rows(ConsumerCursor, [])
+
+    def test_converts_values_as_the_columns_do(self):
+        entry_id = uuid4()
+        row = {"id": entry_id, "at": NOON, "verb": "thing.done", "object": "thing"}
+        insert_rows(LedgerEntry, [row | {"object_id": "1", "facts": "{}"}])
+
+        assert (entry_id, NOON) == (LedgerEntry.get().id, LedgerEntry.get().at)
+
+
+def test_a_dropped_connection_is_replaced_by_the_next():
+    database.discard()
+    db.connect(reuse_if_open=True)
+
+    assert 0 == Region.select().count()
