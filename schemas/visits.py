@@ -382,3 +382,22 @@ class ReleaseSchema(Schema):
         metadata={"description": "The store it really was, when the phone's was unknown"},
     )
     note = Text(required=True, shortest=1, longest=500, metadata={"example": "新开门店，已建档"})
+
+
+class SentSchema(Schema):
+    """What the phone's clocks said at the moment of sending, as headers."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    sent_device_at = Instant(
+        data_key="Device-Time",
+        load_default=None,
+        metadata={"description": "The phone's clock now", "example": "2026-03-02T18:30:00+08:00"},
+    )
+    sent_elapsed_ms = ma.fields.Integer(
+        data_key="Device-Elapsed-Ms",
+        load_default=None,
+        validate=ma.validate.Range(0, 10**12),
+        metadata={"description": "Milliseconds since the phone started", "example": 32040000},
+    )

@@ -88,16 +88,12 @@ class Api(flask_smorest.Api):
         if status == http.HTTPStatus.NOT_MODIFIED:
             return Response(status=status)
         said = getattr(error, "data", None) or {}
-        code, title, title_zh, retry = REFUSALS.get(
-            status, (f"http-{status}", error.name, error.name, Retry.NEVER)
+        members = refusal(
+            status,
+            title=error.name,
+            detail=said.get("message") or error.description,
+            errors=said.get("errors") or said.get("messages"),
         )
-        members = {
-            "type": NAMESPACE + code,
-            "title": title_zh if wants_chinese() else title,
-            "detail": said.get("message") or error.description,
-            "retry": retry,
-            "errors": said.get("errors") or said.get("messages"),
-        }
         response = problem(status, members)
         # flask-smorest drops these: Allow on a 405, Retry-After, WWW-Authenticate.
         response.headers.extend(h for h in error.get_headers() if h[0] != "Content-Type")
@@ -131,6 +127,19 @@ def members_of(error: errors.XundianError) -> dict[str, Any]:
         "detail": detail.format(**error.facts),
         "retry": error.retry,
     }
+
+
+def refusal(status: int, *, title: str = "", **members: Any) -> dict[str, Any]:
+    """Return the members of a problem that the frame around the business found."""
+    code, known, known_zh, retry = REFUSALS.get(
+        status, (f"http-{status}", title, title, Retry.NEVER)
+    )
+    return {
+        "type": NAMESPACE + code,
+        "title": known_zh if wants_chinese() else known,
+        "status": status,
+        "retry": retry,
+    } | members
 
 
 def wants_chinese() -> bool:

@@ -23,6 +23,7 @@ from backend.network.models import Dealer, Person, Region, Store
 from backend.network.positions import Datum, Point, Position
 from backend.platform.actors import Actor, Role
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
+from backend.standards.codes import SEVERITY_COLOUR, ViolationKind
 from backend.standards.models import ChecklistTemplate, Promotion, Sku
 
 
@@ -309,6 +310,16 @@ class Violation(BaseModel):
         if actor.role is Role.REP:
             return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
         return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+
+    @property
+    def group(self) -> str:
+        """The part of the standard that was breached."""
+        return str(ViolationKind(self.kind).group)  # type: ignore[call-arg]
+
+    @property
+    def colour(self) -> str:
+        """The colour of its severity."""
+        return SEVERITY_COLOUR[self.severity]
 
 
 Violation.add_index(

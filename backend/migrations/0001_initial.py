@@ -236,7 +236,7 @@ def up(migrator, db):
 
     class StandardsRevision(db.Model):
         name = CharField(max_length=20, primary_key=True)
-        number = IntegerField()
+        stamp = CharField(max_length=32)
 
         class Meta:
             table_name = "standards_revision"

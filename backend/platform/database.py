@@ -5,6 +5,7 @@ knows which one is in use, except where a comment says why.
 """
 
 import fcntl
+import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -140,6 +141,16 @@ def transaction() -> Iterator[None]:
         return
     with _turn_to_write(), db.atomic():
         yield
+
+
+def take_turns(about: str) -> None:
+    """Make the rest of this transaction wait for others that named the same thing.
+
+    On SQLite there is one writer at a time anyway.
+    """
+    if not is_sqlite():
+        key = int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big", signed=True)
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
 
 
 def insert_rows(

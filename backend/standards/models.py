@@ -156,10 +156,10 @@ class PromotionStore(BaseModel):
 
 
 class StandardsRevision(BaseModel):
-    """How often the standards changed: whoever caches them asks this one row first."""
+    """A stamp that differs after every change: whoever caches the standards asks for it first."""
 
     name = CharField(max_length=20, primary_key=True)
-    number = IntegerField()
+    stamp = CharField(max_length=32)
 
     class Meta:
         placement = "reference"

@@ -1,4 +1,6 @@
-"""One number that grows with every change of the standards, so that they can be cached."""
+"""One stamp that changes with every change of the standards, so that they can be cached."""
+
+from uuid import uuid4
 
 from backend.platform.database import transaction
 from backend.standards.models import StandardsRevision
@@ -6,14 +8,14 @@ from backend.standards.models import StandardsRevision
 NAME = "standards"
 
 
-def current() -> int:
-    """Return the revision in force; 0 before the first change."""
-    row = StandardsRevision.select(StandardsRevision.number).tuples().first()
-    return row[0] if row else 0
+def current() -> str:
+    """Return the stamp in force; empty before the first change."""
+    row = StandardsRevision.select(StandardsRevision.stamp).tuples().first()
+    return row[0] if row else ""
 
 
 def bump() -> None:
     """Say, in the transaction of a change, that cached standards are old."""
     with transaction():
-        StandardsRevision.insert(name=NAME, number=0).on_conflict_ignore().execute()
-        StandardsRevision.update(number=StandardsRevision.number + 1).execute()
+        StandardsRevision.insert(name=NAME, stamp="").on_conflict_ignore().execute()
+        StandardsRevision.update(stamp=uuid4().hex).execute()

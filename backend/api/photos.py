@@ -1,0 +1,112 @@
+"""Routes for photos: the raw bytes in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask.views import MethodView
+from werkzeug.exceptions import UnsupportedMediaType
+
+from backend.api.blueprint import Blueprint
+from backend.fieldwork import photos
+from backend.fieldwork.arrivals import Result
+from backend.platform import blobs, clock
+from backend.platform.actors import Actor, Permission
+from backend.platform.errors import RuleError
+from backend.platform.settings import settings
+from schemas.photos import PhotoUploadSchema
+
+blp = Blueprint("photos", __name__, description="Photos of visits")
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp")
+STATUS = {Result.CREATED: 201, Result.REPLAYED: 200, Result.QUARANTINED: 202}
+DIGEST_HEADER = {
+    "in": "header",
+    "name": "Repr-Digest",
+    "description": "RFC 9530: the SHA-256 of the bytes, so that a damaged upload is refused",
+    "schema": {
+        "type": "string",
+        "example": "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:",
+    },
+}
+BODY = {
+    "required": True,
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},
+}
+
+
+class UnreadableDigestError(RuleError):
+    """The digest header is not one."""
+
+    code = "unreadable-digest"
+    title = "The digest cannot be read"
+    title_zh = "摘要格式错误"
+    detail = "Write it as `sha-256=:<base64>:` (RFC 9530)."
+    detail_zh = "请按 RFC 9530 写作 `sha-256=:<base64>:`。"
+
+
+@blp.route("/visits/<uuid:visit_id>/photos/<uuid:photo_id>")
+class PhotoUpload(MethodView):
+    """One photo's bytes."""
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.doc(parameters=[DIGEST_HEADER], requestBody=BODY)
+    @blp.response(201, PhotoUploadSchema)
+    @blp.alt_response(200, schema=PhotoUploadSchema, description="Already held", success=True)
+    @blp.alt_response(202, schema=PhotoUploadSchema, description="Kept in quarantine", success=True)
+    @blp.alt_response(400, "BAD_REQUEST")
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(413, "CONTENT_TOO_LARGE")
+    @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+    def put(self, actor: Actor, visit_id: UUID, photo_id: UUID) -> tuple[dict[str, Any], int]:
+        """Hand in the bytes of a photo
+
+        Before or after the report that announces it. 201 means the bytes are on the disk under
+        their SHA-256 and the row is committed: the phone may delete its copy.
+        """
+        if request.mimetype not in MEDIA_TYPES:
+            raise UnsupportedMediaType(f"Send one of {', '.join(MEDIA_TYPES)}.")
+        request.max_content_length = settings().max_photo_bytes
+        photo, result = photos.receive(
+            actor,
+            visit_id,
+            photo_id,
+            _chunks(),
+            length=request.content_length,
+            declared_sha256=_declared_sha256(),
+            media_type=request.mimetype,
+            at=clock.now(),
+        )
+        shown = {
+            "id": photo.id,
+            "state": photos.state_of(photo),
+            "sha256": photo.sha256,
+            "size_bytes": photo.size_bytes,
+            "reason": photo.quarantine_reason,
+        }
+        return shown, STATUS[result]
+
+
+def _chunks() -> Iterator[bytes]:
+    while chunk := request.stream.read(blobs.CHUNK):
+        yield chunk
+
+
+def _declared_sha256() -> str | None:
+    header = request.headers.get("Repr-Digest") or request.headers.get("Content-Digest")
+    if header is None:
+        return None
+    algorithm, _, value = header.strip().partition("=")
+    if algorithm.lower() != "sha-256":
+        return None  # another algorithm promises nothing we check
+    try:
+        digest = base64.b64decode(value.strip(":"), validate=True)
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise UnreadableDigestError(reason="digest")
+    return digest.hex()

@@ -1,0 +1,213 @@
+"""Routes for check-ins, reports, receipts, batches and the quarantine."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask.views import MethodView
+from marshmallow import ValidationError
+
+from backend.api.blueprint import Blueprint, QueryPage, fingerprint
+from backend.api.problems import members_of, refusal, status_of
+from backend.evidence.placed import placed, with_place
+from backend.fieldwork import quarantine, reports, visits
+from backend.fieldwork.arrivals import Arrival, Result
+from backend.fieldwork.receipts import receipts
+from backend.network.positions import OutsideServiceAreaError
+from backend.platform import clock, errors
+from backend.platform.actors import Actor, Permission
+from schemas.visits import (
+    BatchAnswerSchema,
+    BatchItemSchema,
+    BatchSchema,
+    CheckInSchema,
+    QuarantineQuerySchema,
+    ReceiptSchema,
+    ReceiptsRequestSchema,
+    ReleaseSchema,
+    ReportSchema,
+    SentSchema,
+    VisitQuerySchema,
+    VisitSchema,
+)
+
+blp = Blueprint("visits", __name__, description="Salespeople in stores")
+STATUS = {Result.CREATED: 201, Result.REPLAYED: 200, Result.QUARANTINED: 202}
+
+
+@blp.route("/visits")
+class Visits(MethodView):
+    """The collection."""
+
+    @blp.guarded(Permission.VISIT_READ)
+    @blp.arguments(VisitQuerySchema, location="query")
+    @blp.response(200, VisitSchema(many=True))
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, filters: dict[str, Any]) -> Any:
+        """List visits, newest first"""
+        return with_place(visits.list_visits(actor, **filters))
+
+
+@blp.route("/visits/<uuid:visit_id>")
+class VisitById(MethodView):
+    """One visit."""
+
+    @blp.guarded(Permission.VISIT_READ)
+    @blp.response(200, VisitSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, visit_id: UUID) -> Any:
+        """Get a visit"""
+        return placed(visits.get(actor, visit_id))
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.arguments(SentSchema, location="headers")
+    @blp.arguments(CheckInSchema)
+    @blp.response(201, ReceiptSchema)
+    @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
+    @blp.alt_response(202, schema=ReceiptSchema, description="Kept in quarantine", success=True)
+    @blp.alt_response(409, "CONFLICT")
+    def put(
+        self, actor: Actor, sent: dict[str, Any], body: dict[str, Any], visit_id: UUID
+    ) -> tuple[dict[str, Any], int]:
+        """Check in at a store
+
+        The id is the phone's; sending the same check-in again is safe and answers 200. A store
+        that is unknown is kept in quarantine (202). Point, datum and clocks are kept as sent.
+        """
+        arrival = _arrival(request.get_json(), sent)
+        result = visits.check_in(actor, visit_id, **body, arrival=arrival)
+        return receipts(actor, [visit_id])[0], STATUS[result]
+
+
+@blp.route("/visits/<uuid:visit_id>/report")
+class VisitReport(MethodView):
+    """What was found."""
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.arguments(SentSchema, location="headers")
+    @blp.arguments(ReportSchema)
+    @blp.response(201, ReceiptSchema)
+    @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
+    @blp.alt_response(202, schema=ReceiptSchema, description="Kept in quarantine", success=True)
+    @blp.alt_response(409, "CONFLICT")
+    def put(
+        self, actor: Actor, sent: dict[str, Any], body: dict[str, Any], visit_id: UUID
+    ) -> tuple[dict[str, Any], int]:
+        """Hand in the report of a visit
+
+        May arrive before the check-in; it is held then and judged when the visit is known.
+        The answer says what the rules made of it and which photos are still missing.
+        """
+        arrival = _arrival(request.get_json(), sent)
+        result = reports.submit(actor, visit_id, body, arrival=arrival)
+        return receipts(actor, [visit_id])[0], STATUS[result]
+
+
+@blp.route("/visits/<uuid:visit_id>/receipt")
+class VisitReceipt(MethodView):
+    """What is held of one visit."""
+
+    @blp.guarded(Permission.VISIT_READ)
+    @blp.response(200, ReceiptSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, visit_id: UUID) -> dict[str, Any]:
+        """Say what is received, missing or quarantined of a visit"""
+        receipt = receipts(actor, [visit_id])[0]
+        if not (
+            receipt["check_in"]["received"] or receipt["report"]["received"] or receipt["photos"]
+        ):
+            raise errors.NotFoundError(what="visit")
+        return receipt
+
+
+@blp.route("/receipts")
+class Receipts(MethodView):
+    """What is held of many visits."""
+
+    @blp.guarded(Permission.VISIT_READ)
+    @blp.arguments(ReceiptsRequestSchema)
+    @blp.response(200, ReceiptSchema(many=True))
+    def post(self, actor: Actor, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say what is received, missing or quarantined of up to 500 visits
+
+        Visits nobody handed in, or that are not the caller's, are `unknown`.
+        """
+        return receipts(actor, body["visit_ids"])
+
+
+@blp.route("/batches")
+class Batches(MethodView):
+    """An evening's sync."""
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.arguments(SentSchema, location="headers")
+    @blp.arguments(BatchSchema)
+    @blp.response(200, BatchAnswerSchema)
+    def post(self, actor: Actor, sent: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        """Hand in up to 200 check-ins and reports at once
+
+        Each item has its own result, and one bad item never costs the others.
+        """
+        return {"results": [_item(actor, item, sent) for item in body["items"]]}
+
+
+@blp.route("/quarantine")
+class Quarantine(MethodView):
+    """Visits that are kept but not believed."""
+
+    @blp.guarded(Permission.QUARANTINE_RELEASE)
+    @blp.arguments(QuarantineQuerySchema, location="query")
+    @blp.response(200, VisitSchema(many=True))
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, filters: dict[str, Any]) -> Any:
+        """List quarantined visits, oldest first"""
+        return with_place(quarantine.list_quarantined(actor, **filters))
+
+
+@blp.route("/quarantine/<uuid:visit_id>/release")
+class QuarantineRelease(MethodView):
+    """Letting one in."""
+
+    @blp.guarded(Permission.QUARANTINE_RELEASE)
+    @blp.arguments(ReleaseSchema)
+    @blp.response(200, VisitSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_CONTENT")
+    def post(self, actor: Actor, body: dict[str, Any], visit_id: UUID) -> Any:
+        """Release a visit from quarantine"""
+        visit = quarantine.release(actor, visit_id, **body, at=clock.now())
+        return placed(visit)
+
+
+def _arrival(document: Any, sent: dict[str, Any]) -> Arrival:
+    return Arrival(at=clock.now(), content_sha256=fingerprint(document), **sent)
+
+
+def _item(actor: Actor, item: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    """Hand in one document of a batch and say what became of it."""
+    named = {"visit_id": str(item.get("visit_id")), "kind": str(item.get("kind"))}
+    try:
+        outer = BatchItemSchema().load(item)
+        arrival = _arrival(outer["body"], sent)
+        if outer["kind"] == "check_in":
+            document = CheckInSchema().load(outer["body"])
+            result = visits.check_in(actor, outer["visit_id"], **document, arrival=arrival)
+        else:
+            document = ReportSchema().load(outer["body"])
+            result = reports.submit(actor, outer["visit_id"], document, arrival=arrival)
+    except ValidationError as error:
+        problem = refusal(422, errors={"json": error.messages})
+    except OutsideServiceAreaError:
+        problem = _problem(errors.OutsideServiceAreaError())
+    except errors.XundianError as error:
+        problem = _problem(error)
+    else:
+        return named | {"result": str(result)}
+    verdict = "conflict" if problem["status"] == 409 else "invalid"
+    return named | {"result": verdict, "problem": problem}
+
+
+def _problem(error: errors.XundianError) -> dict[str, Any]:
+    return members_of(error) | {"status": status_of(type(error))}

@@ -1,0 +1,213 @@
+"""What the standard of the day makes of a report: scores, findings and sightings."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from backend.platform.settings import settings
+from backend.standards import pricing, scoring
+from backend.standards.codes import CheckResult, ViolationKind, VisitOutcome
+from backend.standards.effective import Standard, Template
+
+SIGNAGE_COLUMNS = (
+    "template",
+    "lines",
+    "missing_required",
+    "signage_num",
+    "signage_den",
+    "mandatory_pass",
+    "mandatory_checked",
+    "is_all_mandatory_pass",
+    "lines_offered",
+    "lines_checked",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A violation seen on a visit; `subject` is what exactly: `letter:C`, `sku:3`."""
+
+    kind: ViolationKind
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The columns of the judged report, the rows of its lines, and what was seen to be wrong."""
+
+    columns: dict[str, Any]
+    products: list[dict[str, Any]]
+    prices: list[dict[str, Any]]
+    promotions: list[dict[str, Any]]
+    sightings: list[Sighting]
+
+
+def judge(
+    visit_id: UUID, document: dict[str, Any], standard: Standard, template: Template | None
+) -> Judgement:
+    """Judge a report document against a standard.
+
+    A visit without success (store closed, no access, refused) has no checklist to judge.
+    """
+    signage, letters = _signage(document, template)
+    products, shelf = _products(visit_id, document["products"], standard)
+    prices, tags = _prices(visit_id, document["prices"], standard)
+    promotions, execution = _promotions(visit_id, document["promotions"], standard)
+    return Judgement(
+        columns=signage
+        | _shelf_counts(products)
+        | _price_counts(prices)
+        | _promo_counts(promotions, standard),
+        products=products,
+        prices=prices,
+        promotions=promotions,
+        sightings=letters + shelf + tags + execution,
+    )
+
+
+def _signage(
+    document: dict[str, Any], template: Template | None
+) -> tuple[dict[str, Any], list[Sighting]]:
+    if template is None or document["outcome"] != VisitOutcome.DONE:
+        return dict.fromkeys(SIGNAGE_COLUMNS), []
+    limits = settings()
+    result = scoring.judge(
+        template.as_dict(),
+        document["answers"],
+        county_c_mode=cast(Literal["lenient", "strict"], limits.county_c_mode),
+        partial_credit=limits.partial_credit,
+    )
+    columns = {
+        "template": template.id,
+        "lines": result.as_dict()["lines"],
+        "missing_required": list(result.missing_required),
+        "signage_num": result.signage_num,
+        "signage_den": result.signage_den,
+        "mandatory_pass": result.mandatory_pass,
+        "mandatory_checked": result.mandatory_checked,
+        "is_all_mandatory_pass": result.all_mandatory_pass,
+        "lines_offered": result.lines_offered,
+        "lines_checked": result.lines_checked,
+    }
+    failed = [
+        Sighting(ViolationKind.REQUIRED_SIGNAGE_MISSING, f"letter:{letter.letter}")
+        for letter in result.letters
+        if letter.required and letter.result == CheckResult.FAIL
+    ]
+    return columns, failed
+
+
+def _products(
+    visit_id: UUID, answers: list[dict[str, Any]], standard: Standard
+) -> tuple[list[dict[str, Any]], list[Sighting]]:
+    rows, seen = [], []
+    for answer in answers:
+        sku_id, listed, stock = answer["sku_id"], answer["listed"], answer["stock"]
+        is_must = sku_id in standard.musts
+        rows.append(
+            {
+                "visit_id": visit_id,
+                "sku": sku_id,
+                "is_must": is_must,
+                "is_listed": listed,
+                "facings": answer["facings"],
+                "stock": stock,
+                "demo_stock": answer["demo_stock"],
+            }
+        )
+        if is_must and listed is False:
+            seen.append(Sighting(ViolationKind.MUST_LIST_MISSING, f"sku:{sku_id}"))
+        elif is_must and listed and stock == 0:
+            seen.append(Sighting(ViolationKind.OUT_OF_STOCK, f"sku:{sku_id}"))
+    return rows, seen
+
+
+def _shelf_counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Count listing and availability over must-list products (kpi listing_rate, OSA)."""
+    answered = [row for row in rows if row["is_must"] and row["is_listed"] is not None]
+    listed = [row for row in answered if row["is_listed"]]
+    stocked = [row for row in listed if row["stock"] is not None]
+    return {
+        "must_listed": len(listed),
+        "must_answered": len(answered),
+        "must_available": sum(row["stock"] > 0 for row in stocked),
+        "must_stock_answered": len(stocked),
+    }
+
+
+def _prices(
+    visit_id: UUID, answers: list[dict[str, Any]], standard: Standard
+) -> tuple[list[dict[str, Any]], list[Sighting]]:
+    rows, seen = [], {}
+    for number, answer in enumerate(answers, start=1):
+        sku_id = answer["sku_id"]
+        allowed = standard.allowed_gift_fen(sku_id)
+        verdict = pricing.judge(
+            answer["tag_fen"],
+            quoted_fen=answer["quoted_fen"],
+            discount_fen=answer["discount_fen"],
+            gift_fen=answer["gift_fen"],
+            reference_fen=standard.references.get(sku_id),
+            allowed_gift_fen=allowed,
+            promo_price_fen=standard.promo_price_fen(sku_id),
+            tolerance=settings().price_tolerance,
+        )
+        rows.append(
+            {
+                "visit_id": visit_id,
+                "number": number,
+                "sku": sku_id,
+                "tag_fen": answer["tag_fen"],
+                "quoted_fen": answer["quoted_fen"],
+                "discount_fen": answer["discount_fen"],
+                "gift_fen": answer["gift_fen"],
+                "net_fen": verdict.net_fen,
+                "reference_fen": verdict.reference_fen,
+                "allowed_gift_fen": allowed,
+                "findings": [str(finding) for finding in verdict.findings],
+            }
+        )
+        for finding in verdict.findings:
+            if finding.violation:
+                seen[finding.violation, sku_id] = Sighting(finding.violation, f"sku:{sku_id}")
+    return rows, list(seen.values())
+
+
+def _price_counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Count observations with a reference, and those without a price violation."""
+    checked = [row for row in rows if row["reference_fen"] is not None]
+    broken = sum(any(finding != "overpricing" for finding in row["findings"]) for row in checked)
+    return {"prices_compliant": len(checked) - broken, "prices_checked": len(checked)}
+
+
+def _promotions(
+    visit_id: UUID, answers: list[dict[str, Any]], standard: Standard
+) -> tuple[list[dict[str, Any]], list[Sighting]]:
+    enrolled = {promotion.id for promotion in standard.promotions}
+    rows, seen = [], []
+    for answer in answers:
+        promotion_id, executed = answer["promotion_id"], answer["executed"]
+        rows.append(
+            {
+                "visit_id": visit_id,
+                "promotion": promotion_id,
+                "is_executed": executed,
+                "units": answer["units"],
+                "gifts": answer["gifts"],
+                "cost_fen": answer["cost_fen"],
+                "remark": answer["remark"],
+            }
+        )
+        if promotion_id in enrolled and executed is False:
+            seen.append(Sighting(ViolationKind.PROMO_NOT_EXECUTED, f"promotion:{promotion_id}"))
+    return rows, seen
+
+
+def _promo_counts(rows: list[dict[str, Any]], standard: Standard) -> dict[str, int]:
+    enrolled = {promotion.id for promotion in standard.promotions}
+    checked = [r for r in rows if r["promotion"] in enrolled and r["is_executed"] is not None]
+    return {
+        "promos_executed": sum(row["is_executed"] for row in checked),
+        "promos_checked": len(checked),
+        "promo_units": sum(row["units"] or 0 for row in rows),
+    }

@@ -1,0 +1,171 @@
+"""Photos: announced in a manifest, received as bytes, in either order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.fieldwork import placing
+from backend.fieldwork.arrivals import Result
+from backend.fieldwork.models import Photo, Report, Visit
+from backend.platform import blobs, ledger
+from backend.platform.actors import Actor
+from backend.platform.database import insert_rows, transaction
+from backend.platform.errors import CorruptBodyError, IdTakenError
+from backend.platform.settings import settings
+
+NOT_IN_MANIFEST = "not-in-manifest"
+HASH_MISMATCH = "hash-mismatch"
+
+
+class HashMismatchError(CorruptBodyError):
+    """The bytes have another SHA-256 than the phone declared."""
+
+    code = "hash-mismatch"
+    title = "The bytes are not the declared ones"
+    title_zh = "照片哈希不一致"
+    detail = "Declared SHA-256 {declared}, received {received}; send it again."
+    detail_zh = "声明的SHA-256为 {declared}，实际收到 {received}，请重新发送。"
+
+
+def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> None:
+    """Record what a report's manifest announces, in the report's transaction.
+
+    Bytes that came before are matched with it; those it does not name are quarantined.
+    """
+    rows = [
+        {
+            "visit_id": visit_id,
+            "id": photo["id"],
+            "person": actor.id,
+            "is_declared": True,
+            "declared_sha256": photo["sha256"],
+            "declared_bytes": photo["size_bytes"],
+            "subject": photo["subject"],
+            "item": photo["item"],
+            "captured_at": photo["captured_at"],
+            "capture_source": photo["capture_source"],
+        }
+        for photo in manifest
+    ]
+    early = list(Photo.select().where(Photo.visit_id == visit_id))
+    here = {photo.id for photo in early}
+    insert_rows(Photo, [row for row in rows if row["id"] not in here])
+    announced = {row["id"]: row for row in rows}
+    for photo in early:
+        row = announced.get(photo.id)
+        if row is None:
+            changes: dict[str, Any] = {"quarantine_reason": NOT_IN_MANIFEST}
+        else:
+            matches = photo.sha256 == row["declared_sha256"]
+            changes = {key: row[key] for key in row if key not in {"visit_id", "id", "person"}}
+            changes["quarantine_reason"] = None if matches else HASH_MISMATCH
+        _change(photo, changes)
+
+
+def receive(
+    actor: Actor,
+    visit_id: UUID,
+    photo_id: UUID,
+    chunks: Iterable[bytes],
+    *,
+    length: int | None,
+    declared_sha256: str | None,
+    media_type: str,
+    at: datetime,
+) -> tuple[Photo, Result]:
+    """Keep the bytes of a photo, durably, before anything is said about them (promise P1).
+
+    Raises CorruptBodyError when the body is not as long as announced, HashMismatchError when
+    it is not what the header or the manifest declares, IdTakenError when the id already stands
+    for other bytes or belongs to somebody else, and TooLargeError. Nothing is kept then.
+    """
+    stored = _find(visit_id, photo_id)
+    _refuse_strangers(actor, visit_id, stored, photo_id)
+    with blobs.receive(chunks, length=length, max_bytes=settings().max_photo_bytes) as body:
+        expected = [declared_sha256, stored.declared_sha256 if stored else None]
+        for declared in expected:
+            if declared is not None and declared != body.sha256:
+                raise HashMismatchError(declared=declared, received=body.sha256)
+        blobs.keep(body)
+        with transaction():
+            placing.turn_of(actor.id)
+            received = {
+                "sha256": body.sha256,
+                "size_bytes": body.size,
+                "media_type": media_type,
+                "received_at": at,
+            }
+            photo, result = _record(actor, visit_id, photo_id, received)
+            if result is not Result.REPLAYED:
+                ledger.append(
+                    actor,
+                    "photo.received",
+                    photo_id,
+                    at=at,
+                    visit=str(visit_id),
+                    sha256=body.sha256,
+                )
+                visit = placing.visit_of(visit_id)
+                if visit is not None:
+                    placing.complete(visit, at=at)
+    return photo, result
+
+
+def state_of(photo: Photo) -> str:
+    """Return what a receipt says of a photo."""
+    if photo.quarantine_reason:
+        return "quarantined"
+    if photo.sha256 is None:
+        return "missing"
+    return "received" if photo.is_declared else "unannounced"
+
+
+def _record(
+    actor: Actor, visit_id: UUID, photo_id: UUID, received: dict[str, Any]
+) -> tuple[Photo, Result]:
+    stored = _find(visit_id, photo_id)  # again, now that it is our turn
+    _refuse_strangers(actor, visit_id, stored, photo_id)
+    if stored is None:
+        reported = Report.select().where(Report.visit_id == visit_id).exists()
+        photo = Photo(
+            visit_id=visit_id,
+            id=photo_id,
+            person=actor.id,
+            is_declared=False,
+            quarantine_reason=NOT_IN_MANIFEST if reported else None,
+            **received,
+        )
+        insert_rows(Photo, [photo.__data__])
+        return photo, Result.QUARANTINED if reported else Result.CREATED
+    if stored.sha256 == received["sha256"]:
+        return stored, Result.REPLAYED
+    if stored.sha256 is not None and stored.quarantine_reason != HASH_MISMATCH:
+        raise IdTakenError(id=str(photo_id))
+    if stored.declared_sha256 != received["sha256"]:
+        raise HashMismatchError(declared=stored.declared_sha256, received=received["sha256"])
+    _change(stored, received | {"quarantine_reason": None})
+    return stored, Result.CREATED
+
+
+def _find(visit_id: UUID, photo_id: UUID) -> Photo | None:
+    photo: Photo | None = Photo.get_or_none(Photo.visit_id == visit_id, Photo.id == photo_id)
+    return photo
+
+
+def _refuse_strangers(actor: Actor, visit_id: UUID, stored: Photo | None, photo_id: UUID) -> None:
+    visit = Visit.get_or_none(Visit.id == visit_id)
+    owners = {row.person_id for row in (stored, visit) if row is not None}
+    if owners - {actor.id}:
+        raise IdTakenError(id=str(photo_id))
+    elsewhere = Photo.select().where(Photo.id == photo_id, Photo.visit_id != visit_id)
+    if stored is None and elsewhere.exists():
+        raise IdTakenError(id=str(photo_id))
+
+
+def _change(photo: Photo, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(photo, name, value)
+    Photo.update(changes).where(Photo.visit_id == photo.visit_id, Photo.id == photo.id).execute()

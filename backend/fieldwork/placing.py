@@ -1,0 +1,202 @@
+"""Putting together what arrived of a visit, in whatever order it arrived.
+
+Every arrival of a person is handled in turn (`turn_of`), so two halves of a visit that arrive
+at the same moment can't miss each other.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from backend.fieldwork import violations
+from backend.fieldwork.judgement import Judgement, judge
+from backend.fieldwork.models import (
+    Photo,
+    PriceObservation,
+    ProductLine,
+    PromotionResult,
+    Report,
+    Visit,
+)
+from backend.network.models import Store
+from backend.platform import ledger
+from backend.platform.actors import Actor
+from backend.platform.database import insert_rows, take_turns
+from backend.standards import effective, musts
+from backend.standards.models import Promotion
+
+UNKNOWN_STORE = "unknown-store"
+UNKNOWN_TEMPLATE = "unknown-template"
+RETIRED_TEMPLATE = "retired-template"
+UNKNOWN_PRODUCT = "unknown-product"
+UNKNOWN_PROMOTION = "unknown-promotion"
+SECOND_VISIT_OPEN = "second-visit-open"
+
+
+def turn_of(person_id: int) -> None:
+    """Wait until no other arrival of this person is being handled."""
+    take_turns(f"arrivals of {person_id}")
+
+
+def facts_of(visit: Visit) -> dict[str, Any]:
+    """Return the facts of a ledger entry about a visit; without a store there are none."""
+    if visit.store_id is None:
+        return {}
+    return {
+        "store": visit.store_id,
+        "dealer": visit.dealer_id,
+        "region": visit.region_id,
+        "day": visit.business_on.isoformat(),
+    }
+
+
+def weigh(
+    visit: Visit, document: Mapping[str, Any], *, forced: bool = False
+) -> tuple[Judgement | None, str | None]:
+    """Judge a report for its visit, or say why it must wait for a person.
+
+    `forced` is a manager's release: what is unknown is then left out instead.
+    """
+    if visit.store_id is None:
+        return None, UNKNOWN_STORE
+    named = document["template"]
+    template = effective.template(named["code"], named["version"]) if named else None
+    document, doubt = _without_unknown(document, visit.business_on)
+    if named and template is None:
+        doubt = UNKNOWN_TEMPLATE
+    elif template and template.retired_on and template.retired_on <= visit.business_on:
+        doubt = RETIRED_TEMPLATE
+    if doubt and not forced:
+        return None, doubt
+    standard = effective.standard_for(_traits(visit), visit.business_on)
+    return judge(visit.id, document, standard, template or standard.template), None
+
+
+def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
+    """Judge a held report of a visit if that is possible now, and complete the visit if it is.
+
+    Runs in the transaction, and the turn, of whatever arrived.
+    """
+    report = Report.get_or_none(Report.visit_id == visit.id, Report.person == visit.person_id)
+    if report is not None and report.state == "held":
+        document = orjson.loads(report.document)
+        judgement, doubt = weigh(visit, document, forced=forced)
+        note_report(visit, report.device_at, document["outcome"], received_at=report.received_at)
+        if judgement:
+            columns = judgement.columns | {"state": "judged"}
+            Report.update(columns).where(Report.visit_id == visit.id).execute()
+            store_judgement(visit, judgement, at=at)
+        elif visit.quarantine_reason is None:
+            quarantine(visit, doubt, at=at)
+    if report is not None:
+        complete(visit, at=at)
+
+
+def note_report(
+    visit: Visit, checked_out_at: datetime, outcome: str, *, received_at: datetime
+) -> None:
+    """Put on the visit what its report says about leaving. Never earlier than the check-in."""
+    leaving = min(max(checked_out_at, visit.checked_in_at), max(received_at, visit.checked_in_at))
+    visit.outcome, visit.checked_out_at = outcome, leaving
+    if visit.status == "open":
+        visit.status = "reported"
+    Visit.update(outcome=outcome, checked_out_at=leaving, status=visit.status).where(
+        Visit.id == visit.id
+    ).execute()
+
+
+def store_judgement(visit: Visit, judgement: Judgement, *, at: datetime) -> None:
+    """Store the rows of a judged report and what it saw."""
+    insert_rows(ProductLine, judgement.products)
+    insert_rows(PriceObservation, judgement.prices)
+    insert_rows(PromotionResult, judgement.promotions)
+    violations.sight(visit, judgement.sightings)
+    ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
+
+
+def complete(visit: Visit, *, at: datetime) -> None:
+    """Complete a reported visit when every announced photo is held with its declared hash."""
+    if visit.status != "reported":
+        return
+    missing = Photo.select().where(
+        Photo.visit_id == visit.id,
+        Photo.is_declared,
+        Photo.sha256.is_null() | (Photo.sha256 != Photo.declared_sha256),
+    )
+    if missing.exists():
+        return
+    visit.status, visit.completed_at = "complete", at
+    Visit.update(status="complete", completed_at=at).where(Visit.id == visit.id).execute()
+    ledger.append(None, "visit.completed", visit.id, at=at, **facts_of(visit))
+
+
+def quarantine(visit: Visit, reason: str | None, *, at: datetime) -> None:
+    """Keep a visit out of every number until a person, or a later arrival, clears it."""
+    visit.quarantine_reason = reason
+    Visit.update(quarantine_reason=reason).where(Visit.id == visit.id).execute()
+    verb = "visit.quarantined" if reason else "visit.cleared"
+    ledger.append(None, verb, visit.id, at=at, reason=reason, **facts_of(visit))
+
+
+def keep_one_open(person_id: int, day: date, *, at: datetime) -> None:
+    """Quarantine a person's visits of a day that began while an earlier one was still open.
+
+    A function of all visits of the day, so the order of arrival does not matter; a visit is
+    cleared when the earlier one turns out to have ended before. A release is final.
+    """
+    visits = list(
+        Visit.select()
+        .where(
+            Visit.person == person_id,
+            Visit.business_on == day,
+            Visit.quarantine_reason.is_null() | (Visit.quarantine_reason == SECOND_VISIT_OPEN),
+        )
+        .order_by(Visit.checked_in_at, Visit.id)
+    )
+    for place, visit in enumerate(visits):
+        blocked = visit.released_at is None and any(
+            earlier.checked_out_at is None or earlier.checked_out_at > visit.checked_in_at
+            for earlier in visits[:place]
+        )
+        if blocked != (visit.quarantine_reason is not None):
+            quarantine(visit, SECOND_VISIT_OPEN if blocked else None, at=at)
+
+
+def store_for(actor: Actor, store_id: int) -> Store | None:
+    """Return the store if the actor may see it."""
+    store: Store | None = Store.get_or_none(Store.visible_to(actor), Store.id == store_id)
+    return store
+
+
+def visit_of(visit_id: UUID) -> Visit | None:
+    """Return a visit by its id, whoever's it is."""
+    visit: Visit | None = Visit.get_or_none(Visit.id == visit_id)
+    return visit
+
+
+def _without_unknown(document: Mapping[str, Any], day: date) -> tuple[dict[str, Any], str | None]:
+    """Return the document without products and promotions nobody knows, and the doubt."""
+    skus = effective.known_skus(day)
+    products = [line for line in document["products"] if line["sku_id"] in skus]
+    prices = [line for line in document["prices"] if line["sku_id"] in skus]
+    promotions = document["promotions"]
+    if promotions:
+        named = [line["promotion_id"] for line in promotions]
+        known = Promotion.select(Promotion.id).where(Promotion.id.in_(named)).tuples()
+        ids = {row[0] for row in known}  # type: ignore[index]  # tuples
+        promotions = [line for line in promotions if line["promotion_id"] in ids]
+    doubt = None
+    if len(promotions) < len(document["promotions"]):
+        doubt = UNKNOWN_PROMOTION
+    if len(products) + len(prices) < len(document["products"]) + len(document["prices"]):
+        doubt = UNKNOWN_PRODUCT
+    kept = {"products": products, "prices": prices, "promotions": promotions}
+    return {**document, **kept}, doubt
+
+
+def _traits(visit: Visit) -> musts.StoreTraits:
+    store = Store.get_by_id(visit.store_id)
+    return musts.StoreTraits(store.id, visit.tier, visit.grade, store.chain, store.division_code)

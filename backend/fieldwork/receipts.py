@@ -1,0 +1,81 @@
+"""Receipts: what the server holds of a visit, so that a phone knows what it may delete."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.photos import state_of
+from backend.platform.actors import Actor
+
+SCORES = (
+    "mandatory_pass",
+    "mandatory_checked",
+    "is_all_mandatory_pass",
+    "missing_required",
+    "must_listed",
+    "must_answered",
+    "must_available",
+    "must_stock_answered",
+    "prices_compliant",
+    "prices_checked",
+    "promos_executed",
+    "promos_checked",
+)
+NOTHING: dict[str, Any] = {"received": False, "content_sha256": None}
+
+
+def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
+    """Return one receipt per id, in the order asked; what is not the actor's is `unknown`.
+
+    A phone may ask before its check-in arrived: what it handed in itself counts as well.
+    """
+    seen = Visit.select().where(Visit.id.in_(visit_ids), Visit.visible_to(actor))
+    visits = {visit.id: visit for visit in seen}
+    ours = (Report.visit_id.in_(list(visits))) | (Report.person == actor.id)
+    columns = [field for field in Report._meta.sorted_fields if field is not Report.document]  # noqa: SLF001
+    found = Report.select(*columns).where(Report.visit_id.in_(visit_ids), ours)
+    reports = {report.visit_id: report for report in found}
+    ours = (Photo.visit_id.in_(list(visits))) | (Photo.person == actor.id)
+    photos: dict[UUID, list[Photo]] = {visit_id: [] for visit_id in visit_ids}
+    for photo in Photo.select().where(Photo.visit_id.in_(visit_ids), ours).order_by(Photo.id):
+        photos[photo.visit_id].append(photo)
+    return [
+        _receipt(visit_id, visits.get(visit_id), reports.get(visit_id), photos[visit_id])
+        for visit_id in visit_ids
+    ]
+
+
+def _receipt(
+    visit_id: UUID, visit: Visit | None, report: Report | None, photos: list[Photo]
+) -> dict[str, Any]:
+    return {
+        "visit_id": visit_id,
+        "status": visit.status if visit else "unknown",
+        "is_complete": visit is not None and visit.status == "complete",
+        "quarantine_reason": visit.quarantine_reason if visit else None,
+        "check_in": _document(visit),
+        "report": _document(report),
+        "photos": [
+            {
+                "id": photo.id,
+                "state": state_of(photo),
+                "sha256": photo.sha256,
+                "reason": photo.quarantine_reason,
+            }
+            for photo in photos
+        ],
+        "score": _score(report) if report is not None and report.state == "judged" else None,
+    }
+
+
+def _document(row: Visit | Report | None) -> dict[str, Any]:
+    return {"received": True, "content_sha256": row.content_sha256} if row else NOTHING
+
+
+def _score(report: Report) -> dict[str, Any]:
+    score = {name: getattr(report, name) for name in SCORES}
+    num, den = report.signage_num, report.signage_den
+    score["signage_score"] = num / den if num is not None and den else None
+    return score

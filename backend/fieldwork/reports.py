@@ -1,0 +1,127 @@
+"""Reports: what was found on a visit, handed in once and judged by the standard of that day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from backend.fieldwork import photos, placing
+from backend.fieldwork.arrivals import Arrival, Result, conclude
+from backend.fieldwork.models import Report
+from backend.platform import ledger
+from backend.platform.actors import Actor
+from backend.platform.database import insert_rows, transaction
+from backend.platform.errors import IdTakenError, RuleError
+
+NOT_JUDGED: dict[str, Any] = dict.fromkeys(
+    (
+        "template",
+        "lines",
+        "missing_required",
+        "signage_num",
+        "signage_den",
+        "mandatory_pass",
+        "mandatory_checked",
+        "is_all_mandatory_pass",
+        "lines_offered",
+        "lines_checked",
+        "must_listed",
+        "must_answered",
+        "must_available",
+        "must_stock_answered",
+        "prices_compliant",
+        "prices_checked",
+        "promos_executed",
+        "promos_checked",
+        "promo_units",
+    )
+)
+
+
+class ContradictoryReportError(RuleError):
+    """A report says two things about one thing."""
+
+    code = "contradictory-report"
+    title = "The report contradicts itself"
+    title_zh = "报告内容自相矛盾"
+    detail = "Answered more than once: {twice}."
+    detail_zh = "重复回答：{twice}。"
+
+
+def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: Arrival) -> Result:
+    """Record a report, once, and judge it if its visit is known.
+
+    Otherwise it is held until the check-in arrives. Raises IdTakenError for other content or
+    another person's visit, and ContradictoryReportError.
+    """
+    _refuse_contradictions(document)
+    left = conclude(document["check_out"]["clock"], arrival)
+    visit = placing.visit_of(visit_id)
+    if visit is not None and visit.person_id != actor.id:
+        raise IdTakenError(id=str(visit_id))
+    # Judged before the write turn begins; what the rules read does not change by waiting.
+    judgement, doubt = placing.weigh(visit, document) if visit else (None, None)
+    with transaction():
+        placing.turn_of(actor.id)
+        row = {
+            "visit_id": visit_id,
+            "person": actor.id,
+            "state": "judged" if judgement else "held",
+            "received_at": arrival.at,
+            "device_at": left.at,
+            "content_sha256": arrival.content_sha256,
+            "document": orjson.dumps(document).decode(),
+        }
+        scores = judgement.columns if judgement else NOT_JUDGED
+        if not insert_rows(Report, [row | scores], ignore=True):
+            return _replay(actor, visit_id, arrival)
+        photos.declare(actor, visit_id, document["photos"])
+        ledger.append(
+            actor,
+            "visit.reported",
+            visit_id,
+            at=arrival.at,
+            device_at=document["check_out"]["clock"]["device_at"],
+            content_sha256=arrival.content_sha256,
+            **(placing.facts_of(visit) if visit else {}),
+        )
+        if visit is None:
+            # It may have checked in while this waited for its turn.
+            visit = placing.visit_of(visit_id)
+            if visit is not None and visit.person_id != actor.id:
+                raise IdTakenError(id=str(visit_id))
+            if visit is not None:
+                placing.settle(visit, at=arrival.at)
+        else:
+            placing.note_report(visit, left.at, document["outcome"], received_at=arrival.at)
+            if judgement:
+                placing.store_judgement(visit, judgement, at=arrival.at)
+            elif visit.quarantine_reason is None:
+                placing.quarantine(visit, doubt, at=arrival.at)
+            placing.complete(visit, at=arrival.at)
+        if visit is not None:
+            placing.keep_one_open(actor.id, visit.business_on, at=arrival.at)
+            visit = placing.visit_of(visit_id)
+    return Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
+
+
+def _replay(actor: Actor, visit_id: UUID, arrival: Arrival) -> Result:
+    stored = Report.get_by_id(visit_id)
+    if (stored.person_id, stored.content_sha256) != (actor.id, arrival.content_sha256):
+        raise IdTakenError(id=str(visit_id))
+    return Result.REPLAYED
+
+
+def _refuse_contradictions(document: dict[str, Any]) -> None:
+    named = [
+        *(f"line {answer['line']}" for answer in document["answers"]),
+        *(f"product {line['sku_id']}" for line in document["products"]),
+        *(f"promotion {line['promotion_id']}" for line in document["promotions"]),
+        *(f"photo {photo['id']}" for photo in document["photos"]),
+    ]
+    twice = [name for name, times in Counter(named).items() if times > 1]
+    if twice:
+        raise ContradictoryReportError(twice=", ".join(twice[:10]), reason="twice")

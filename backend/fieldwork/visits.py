@@ -1,0 +1,145 @@
+"""Visits: checking in, and finding them again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from peewee import ModelSelect
+
+from backend.fieldwork import placing
+from backend.fieldwork.arrivals import Arrival, Result, conclude
+from backend.fieldwork.models import Visit
+from backend.network import positions
+from backend.network.positions import CONVERTER, Datum, Position
+from backend.network.stores import dealer_on
+from backend.platform import clock as clocks
+from backend.platform import ledger
+from backend.platform.actors import Actor
+from backend.platform.database import insert_rows, transaction
+from backend.platform.errors import IdTakenError, NotFoundError
+
+
+def check_in(
+    actor: Actor,
+    visit_id: UUID,
+    *,
+    store_id: int,
+    kind: str,
+    clock: dict[str, Any],
+    position: dict[str, Any] | None,
+    unplanned_reason: str | None,
+    arrival: Arrival,
+) -> Result:
+    """Record that a person arrived at a store, once, however often it is sent.
+
+    A store that is unknown, or not the person's to see, is no reason to lose the visit: it is
+    quarantined. Raises IdTakenError, or OutsideServiceAreaError for a point abroad.
+    """
+    event = conclude(clock, arrival)
+    day = clocks.business_date(event.at)
+    fix = _fix(position)
+    with transaction():
+        placing.turn_of(actor.id)
+        store = placing.store_for(actor, store_id)
+        visit = Visit(
+            id=visit_id,
+            person=actor.id,
+            claimed_store_id=store_id,
+            store=store and store.id,
+            dealer=store and dealer_on(store.id, day),
+            region=store and store.region_id,
+            tier=store and store.tier,
+            grade=store and store.grade,
+            kind=kind,
+            unplanned_reason=unplanned_reason,
+            status="open",
+            quarantine_reason=None if store else placing.UNKNOWN_STORE,
+            business_on=day,
+            checked_in_at=event.at,
+            device_at=clock["device_at"],
+            elapsed_ms=clock.get("elapsed_ms"),
+            received_at=arrival.at,
+            skew_s=event.skew_s,
+            is_clock_suspect=event.is_suspect,
+            content_sha256=arrival.content_sha256,
+            **fix,
+        )
+        if not insert_rows(Visit, [visit.__data__], ignore=True):
+            return _replay(actor, visit_id, arrival)
+        facts = placing.facts_of(visit)
+        ledger.append(
+            actor,
+            "visit.checked_in",
+            visit_id,
+            at=arrival.at,
+            device_at=clock["device_at"],
+            person=actor.id,
+            reason=visit.quarantine_reason,
+            **facts,
+        )
+        placing.settle(visit, at=arrival.at)
+        placing.keep_one_open(actor.id, day, at=arrival.at)
+        reason = Visit.select(Visit.quarantine_reason).where(Visit.id == visit_id).scalar()
+    return Result.QUARANTINED if reason else Result.CREATED
+
+
+def get(actor: Actor, visit_id: UUID) -> Visit:
+    """Return one visit the actor may see. Raises NotFoundError."""
+    visit = Visit.get_or_none(Visit.visible_to(actor), Visit.id == visit_id)
+    if visit is None:
+        raise NotFoundError(what="visit")
+    return visit
+
+
+def list_visits(
+    actor: Actor,
+    *,
+    from_on: date | None = None,
+    to_on: date | None = None,
+    store_id: int | None = None,
+    dealer_id: int | None = None,
+    person_id: int | None = None,
+    status: str | None = None,
+) -> ModelSelect[Visit]:
+    """Return visits the actor may see, newest first; the id breaks ties so pages never overlap."""
+    conditions = [Visit.visible_to(actor)]
+    if from_on is not None:
+        conditions.append(Visit.business_on >= from_on)
+    if to_on is not None:
+        conditions.append(Visit.business_on < to_on)
+    if store_id is not None:
+        conditions.append(Visit.store == store_id)
+    if dealer_id is not None:
+        conditions.append(Visit.dealer == dealer_id)
+    if person_id is not None:
+        conditions.append(Visit.person == person_id)
+    if status is not None:
+        conditions.append(Visit.status == status)
+    return Visit.select().where(*conditions).order_by(Visit.checked_in_at.desc(), Visit.id)
+
+
+def _replay(actor: Actor, visit_id: UUID, arrival: Arrival) -> Result:
+    stored = Visit.get_by_id(visit_id)
+    if (stored.person_id, stored.content_sha256) != (actor.id, arrival.content_sha256):
+        raise IdTakenError(id=str(visit_id))
+    return Result.REPLAYED
+
+
+def _fix(position: dict[str, Any] | None) -> dict[str, Any]:
+    if position is None:
+        return {}
+    point = positions.wgs84(Position(position["lat"], position["lon"], Datum(position["crs"])))
+    return {
+        "raw_lat": position["lat"],
+        "raw_lon": position["lon"],
+        "raw_crs": position["crs"],
+        "accuracy_m": position.get("accuracy_m"),
+        "provider": position.get("provider"),
+        "fix_age_s": position.get("fix_age_s"),
+        "is_mock": position.get("is_mock"),
+        "lat": point.lat,
+        "lon": point.lon,
+        "crs_impl": CONVERTER,
+    }
