@@ -25,6 +25,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from backend.platform.errors import RuleError
+
 VINTAGE = "2023-06-30"
 
 _FIXTURE = Path(__file__).with_name("divisions.csv.gz")
@@ -49,8 +51,24 @@ class Tier(StrEnum):
     TOWN = "town"
 
 
-class UnknownDivisionError(LookupError):
+class UnknownDivisionError(RuleError):
     """No division of the fixture has this code, or it is not a code at all."""
+
+    code = "unknown-division"
+    title = "No such division"
+    title_zh = "行政区划代码不存在"
+    detail = "No administrative division has the code {division_code}."
+    detail_zh = "没有代码为 {division_code} 的行政区划。"
+
+
+class NotATownshipError(UnknownDivisionError):
+    """A tier was asked of a division above the township."""
+
+    code = "not-a-township"
+    title = "Not a township"
+    title_zh = "不是乡级区划"
+    detail = "A tier follows from a township's nine digits only, not from {division_code}."
+    detail_zh = "只有九位乡级代码才能推定级别，{division_code} 不是。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,11 @@ def get(code: str) -> Division | None:
         return _division(_known(code))
     except UnknownDivisionError:
         return None
+
+
+def canonical(code: str) -> str:
+    """Return the canonical form of the code of a division. Raise UnknownDivisionError."""
+    return _known(code)
 
 
 def children(code: str | None) -> list[Division]:
@@ -104,7 +127,7 @@ def stem(code: str) -> str:
     two, four, six or nine digits.
     """
     if len(code) not in {2, 4, 6, 9} or not (code.isascii() and code.isdigit()):
-        raise UnknownDivisionError(f"{code!r} is not the code of a division.")
+        raise UnknownDivisionError(division_code=code)
     while len(code) in {4, 6} and code.endswith("00"):
         code = code[:-2]
     return code
@@ -129,11 +152,11 @@ def derive_tier(code: str) -> Tier:
        county has any, else town 100: 81 of the 88 towns called 城关镇, seat town, have that number.
 
     A district is a county row whose name ends in 区, so 神农架林区 and 六枝特区 are districts here.
-    Raise UnknownDivisionError unless the code is a township's.
+    Raise UnknownDivisionError, or NotATownshipError for a larger division.
     """
     code = _known(code)
     if _level(code) is not Level.TOWNSHIP:
-        raise UnknownDivisionError(f"{code} is not the code of a township.")
+        raise NotATownshipError(division_code=code)
     county, number = code[:6], int(code[6:])
     if 71 <= int(county[4:]) <= 80:
         return Tier.CITY
@@ -161,10 +184,10 @@ def _children() -> dict[str | None, list[str]]:
 
 
 def _known(code: str) -> str:
-    canonical = stem(code).ljust(6, "0")
-    if canonical not in _names():
-        raise UnknownDivisionError(f"No division has the code {code}.")
-    return canonical
+    known = stem(code).ljust(6, "0")
+    if known not in _names():
+        raise UnknownDivisionError(division_code=code)
+    return known
 
 
 def _division(code: str) -> Division:

@@ -7,7 +7,8 @@ from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from backend.network.models import Person, Region
+from backend.network import regions
+from backend.network.models import Person
 from backend.network.sessions import hash_password
 from backend.platform import ledger
 from backend.platform.actors import Actor, Role
@@ -50,11 +51,12 @@ def create(
     at: datetime,
     supervisor_id: int | None = None,
 ) -> Person:
-    """Enrol a person. Raises LoginTakenError, or NotFoundError for an unknown region."""
-    if not Region.select().where(Region.id == region_id).exists():
-        raise NotFoundError(what="region")
-    if supervisor_id is not None and not Person.select().where(Person.id == supervisor_id).exists():
-        raise NotFoundError(what="person")
+    """Enrol a person; the system (actor None) enrols the first.
+
+    Raises LoginTakenError, or NotFoundError for a region or supervisor out of sight.
+    """
+    if actor is not None:
+        _check(actor, {"region_id": region_id, "supervisor_id": supervisor_id})
     try:
         with transaction():
             person = Person.create(
@@ -74,12 +76,14 @@ def create(
 def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes: Any) -> Person:
     """Change name, role, region, supervisor, activity or password of one version of a person.
 
-    Raises NotFoundError or StaleError. A change acts on the person's next request.
+    Raises NotFoundError, also for a region or supervisor out of sight, or StaleError. A change
+    acts on the person's next request.
     """
     if (password := changes.pop("password", None)) is not None:
         changes["password_hash"] = hash_password(password)
     with transaction():
         person = get(actor, person_id)
+        _check(actor, changes)
         changed = (
             Person.update(**changes, version=version + 1)
             .where(Person.id == person_id, Person.version == version)
@@ -89,3 +93,10 @@ def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes
             raise StaleError(version=person.version)
         ledger.append(actor, "person.amended", person_id, at=at, fields=sorted(changes))
     return get(actor, person_id)
+
+
+def _check(actor: Actor, fields: dict[str, Any]) -> None:
+    if "region_id" in fields:
+        regions.get(actor, fields["region_id"])
+    if fields.get("supervisor_id") is not None:
+        get(actor, fields["supervisor_id"])
