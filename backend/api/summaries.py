@@ -1,0 +1,75 @@
+"""Routes for the numbers of dealers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest.pagination import PaginationParameters
+
+from backend.api.blueprint import Blueprint
+from backend.insight import summaries, windows
+from backend.insight.summaries import DealerSummary
+from backend.insight.windows import Window
+from backend.platform import clock
+from backend.platform.actors import Actor, Permission
+from schemas.summaries import DealerSummarySchema, SummariesQuerySchema, WindowQuerySchema
+
+blp = Blueprint("summaries", __name__, description="A dealer's numbers over a window of days")
+
+
+@blp.route("/dealers/summaries")
+class Summaries(MethodView):
+    """The dealers' summaries."""
+
+    @blp.guarded(Permission.INSIGHT_READ)
+    @blp.arguments(SummariesQuerySchema, location="query")
+    @blp.response(200, DealerSummarySchema(many=True))
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.paginate(page_size=50, max_page_size=200)
+    def get(
+        self, actor: Actor, query: dict[str, Any], pagination_parameters: PaginationParameters
+    ) -> list[DealerSummary]:
+        """Summarise the dealers one may see
+
+        Rates are 0 to 1 with their numerator and denominator. State KPIs (signage, listing,
+        availability) take each store's latest day in the window that has them; the others add
+        up. A fact counts for the dealer that owned the store on its day. Stores active for less
+        than 7 days of the window are not part of the coverage.
+        """
+        at = clock.now()
+        window = _window(query)
+        dealers = {name: query.pop(name, None) for name in ("region_id", "dealer_ids")}
+        pagination_parameters.item_count = summaries.dealers(actor, **dealers).order_by().count()
+        return summaries.summaries(
+            actor,
+            window=window,
+            at=at,
+            limit=pagination_parameters.page_size,
+            offset=pagination_parameters.first_item,
+            **dealers,
+            **query,
+        )
+
+
+@blp.route("/dealers/<int:dealer_id>/summary")
+class SummaryOfDealer(MethodView):
+    """One dealer's summary."""
+
+    @blp.guarded(Permission.INSIGHT_READ)
+    @blp.arguments(WindowQuerySchema, location="query")
+    @blp.response(200, DealerSummarySchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def get(self, actor: Actor, query: dict[str, Any], dealer_id: int) -> DealerSummary:
+        """Summarise a dealer"""
+        return summaries.summary(actor, dealer_id, window=_window(query), at=clock.now(), **query)
+
+
+def _window(query: dict[str, Any]) -> Window:
+    return windows.resolve(
+        query.pop("window"),
+        query.pop("from_on"),
+        query.pop("to_on"),
+        today=clock.business_date(clock.now()),
+    )
