@@ -5,6 +5,7 @@ import secrets
 import signal
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from backend import serve
 from backend.app import start
 from backend.config import Config, ConfigError
 from backend.evidence import custody
-from backend.network import people
+from backend.network import people, regions
 from backend.network.models import Region
 from backend.platform import clock, ledger
 from backend.platform.actors import Role
@@ -149,12 +150,10 @@ def verify_blobs() -> None:
 @click.option("--password", help="Left out: one is made and printed.")
 def create_user(login: str, name: str, role: str, region: str, password: str | None) -> None:
     """Enrol a person who can sign in."""
-    chosen = password or secrets.token_urlsafe(12)
-    with db.connection_context():
-        place = Region.get_or_none(Region.code == region)
-        if place is None:
-            raise click.ClickException(f"There is no region with the code {region}.")
-        try:
+    chosen, at = password or secrets.token_urlsafe(12), clock.now()
+    try:
+        with db.connection_context():
+            place = _region(region, at)
             people.create(
                 None,
                 login=login,
@@ -162,8 +161,18 @@ def create_user(login: str, name: str, role: str, region: str, password: str | N
                 role=Role(role),
                 region_id=place.id,
                 password=chosen,
-                at=clock.now(),
+                at=at,
             )
-        except XundianError as error:
-            raise click.ClickException(str(error)) from None
+    except XundianError as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"{login} can sign in" + ("" if password else f" with the password {chosen}"))
+
+
+def _region(code: str, at: datetime) -> Region:
+    """Return the region with a code; the first person's region is planted as the root."""
+    if not Region.select().exists():
+        return regions.create(None, code=code, name=code, at=at)
+    region = Region.get_or_none(Region.code == code)
+    if region is None:
+        raise click.ClickException(f"There is no region with the code {code}.")
+    return region

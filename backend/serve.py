@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
 PATIENCE_S = 40  # longer than gunicorn's own graceful_timeout
@@ -44,6 +45,9 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
     for child in children:
         if child.poll() is None:
             child.terminate()
+        else:  # died alone: whoever it left behind has nobody to stop it
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
     deadline = time.monotonic() + PATIENCE_S
     for child in children:
         try:

@@ -1,0 +1,157 @@
+"""The operator's commands."""
+
+import hashlib
+
+import pytest
+from click.testing import CliRunner
+
+from backend.cli import cli
+from backend.evidence.models import PhotoReading
+from backend.fieldwork.models import Photo
+from backend.network.models import Person, Region
+from backend.platform import blobs, ledger
+from backend.platform.database import db, transaction
+from tests.factories import NOON, make_person, make_region
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def operator(monkeypatch, operator_environment):
+    """Someone at the shell of the server: `operator("migrate")` gives what the command did."""
+    monkeypatch.setattr("os.environ", operator_environment)
+
+    def command(*arguments: str, typed: str = ""):
+        db.close()
+        result = CliRunner().invoke(cli, arguments, input=typed)
+        db.connect()
+        return result
+
+    return command
+
+
+def test_help_lists_every_command(operator):
+    listed = operator("--help").output
+
+    commands = "run worker migrate demo verify-ledger verify-blobs create-user"
+    assert [] == [command for command in commands.split() if f"\n  {command} " not in listed]
+
+
+def test_a_bad_setting_is_named_and_nothing_starts(operator, operator_environment):
+    operator_environment["XUNDIAN_ENVIRONMENT"] = "production"
+
+    result = operator("migrate")
+
+    assert 1 == result.exit_code
+    assert "Error: Set XUNDIAN_SECRET_KEY" in result.output
+
+
+class TestMigrate:
+    def test_does_nothing_to_a_schema_that_is_up_to_date(self, operator):
+        assert (0, "") == (operator("migrate").exit_code, operator("migrate").output)
+
+    def test_makes_a_new_database(self, operator, operator_environment, tmp_path):
+        operator_environment["XUNDIAN_DATABASE_URL"] = f"sqlite:///{tmp_path}/new/new.db"
+
+        assert "applied 0001_initial\n" == operator("migrate").output
+
+
+class TestVerifyLedger:
+    def test_prints_the_head(self, operator):
+        with transaction():
+            ledger.append(None, "thing.done", 1, at=NOON)
+        ledger.seal()
+
+        result = operator("verify-ledger")
+
+        assert 0 == result.exit_code
+        assert f"1 entries verify; the head is {ledger.head().hash}\n" in result.output
+
+    def test_fails_with_the_reason(self, operator):
+        with transaction():
+            ledger.append(None, "thing.done", 1, at=NOON)
+        ledger.seal()
+        db.execute_sql("UPDATE ledger_entry SET verb = 'thing.undone'")
+
+        result = operator("verify-ledger")
+
+        assert 1 == result.exit_code
+        assert "Entry 1 does not verify: its hash does not fit." in result.output
+
+
+def make_photo(content: bytes) -> str:
+    """Store a photo's row and bytes and return its SHA-256."""
+    sha256 = blobs.put(content)
+    person = Person.select().first() or make_person()
+    ids = {"visit_id": hashlib.md5(content).hexdigest(), "id": hashlib.md5(content).hexdigest()}
+    Photo.create(**ids, person=person, is_declared=False, sha256=sha256)
+    return sha256
+
+
+class TestVerifyBlobs:
+    def test_passes_over_what_no_row_names(self, operator):
+        make_photo(b"one")
+        blobs.put(b"orphan")
+
+        assert "1 blobs are as promised\n" in operator("verify-blobs").output
+
+    def test_lists_what_is_missing_or_changed(self, operator):
+        missing, changed, _ = [make_photo(content) for content in (b"one", b"two", b"three")]
+        blobs.path_of(missing).unlink()
+        blobs.path_of(changed).write_bytes(b"other")
+
+        result = operator("verify-blobs")
+
+        assert 1 == result.exit_code
+        assert f"{missing} missing\n" in result.output
+        assert f"{changed} changed\n" in result.output
+        assert "2 of 3 blobs are not as promised." in result.output
+
+    def test_counts_derivatives_too(self, operator):
+        sha256 = make_photo(b"one")
+        ids = Photo.select(Photo.visit_id, Photo.id).tuples().get()
+        PhotoReading.create(
+            visit_id=ids[0],
+            photo_id=ids[1],
+            sha256=sha256,
+            received_at=NOON,
+            thumbnail_sha256="0" * 64,
+        )
+
+        assert f"{'0' * 64} missing" in operator("verify-blobs").output
+
+
+class TestCreateUser:
+    WHO = ("--login", "han", "--name", "韩梅梅", "--role", "manager")
+
+    def test_enrols_someone_and_makes_a_password(self, operator):
+        make_region(code="HN")
+
+        result = operator("create-user", *self.WHO, "--region", "HN")
+
+        assert 0 == result.exit_code
+        assert "han can sign in with the password " in result.output
+        assert ("han", "manager") == (Person.get().login, Person.get().role)
+
+    def test_asks_for_what_was_left_out(self, operator):
+        make_region(code="HN")
+
+        result = operator("create-user", "--password", "s3cret", typed="han\n韩梅梅\nrep\nHN\n")
+
+        assert "han can sign in\n" in result.output
+
+    def test_plants_the_first_region(self, operator):
+        operator("create-user", *self.WHO, "--region", "CN")
+
+        assert ["CN"] == [region.code for region in Region.select()]
+
+    def test_refuses_an_unknown_region_and_a_taken_login(self, operator):
+        make_region(code="HN")
+        operator("create-user", *self.WHO, "--region", "HN")
+
+        taken = operator("create-user", *self.WHO, "--region", "HN")
+        lost = operator("create-user", *self.WHO, "--region", "XX")
+
+        assert (1, 1) == (taken.exit_code, lost.exit_code)
+        assert "Somebody already signs in as han." in taken.output
+        assert "There is no region with the code XX." in lost.output
