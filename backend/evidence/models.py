@@ -6,7 +6,7 @@ from peewee import (
     BigIntegerField,
     CharField,
     CompositeKey,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     UUIDField,
@@ -23,8 +23,8 @@ class LocationReading(BaseModel):
     outcome = CharField(max_length=10)
     distance_m = IntegerField(null=True)
     radius_m = IntegerField(null=True)
-    store_lat = FloatField(null=True)
-    store_lon = FloatField(null=True)
+    store_lat = DoubleField(null=True)
+    store_lon = DoubleField(null=True)
     flags = JSONTextField()
     judged_at = UTCDateTimeField()
 
@@ -47,8 +47,8 @@ class PhotoReading(BaseModel):
     width = IntegerField(null=True)
     height = IntegerField(null=True)
     taken_at = UTCDateTimeField(null=True)
-    lat = FloatField(null=True)
-    lon = FloatField(null=True)
+    lat = DoubleField(null=True)
+    lon = DoubleField(null=True)
     device_model = CharField(max_length=120, null=True)
     display_sha256 = CharField(max_length=64, null=True)
     thumbnail_sha256 = CharField(max_length=64, null=True)

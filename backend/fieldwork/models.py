@@ -11,8 +11,8 @@ from peewee import (
     BooleanField,
     CharField,
     CompositeKey,
+    DoubleField,
     Expression,
-    FloatField,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -84,17 +84,17 @@ class Visit(BaseModel):
     device_at = UTCDateTimeField()
     elapsed_ms = IntegerField(null=True)
     received_at = UTCDateTimeField()
-    skew_s = FloatField(null=True)
+    skew_s = DoubleField(null=True)
     is_clock_suspect = BooleanField()
-    raw_lat = FloatField(null=True)
-    raw_lon = FloatField(null=True)
+    raw_lat = DoubleField(null=True)
+    raw_lon = DoubleField(null=True)
     raw_crs = CharField(max_length=5, null=True)
-    accuracy_m = FloatField(null=True)
+    accuracy_m = DoubleField(null=True)
     provider = CharField(max_length=20, null=True)
-    fix_age_s = FloatField(null=True)
+    fix_age_s = DoubleField(null=True)
     is_mock = BooleanField(null=True)
-    lat = FloatField(null=True)
-    lon = FloatField(null=True)
+    lat = DoubleField(null=True)
+    lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)
     outcome = CharField(max_length=20, null=True)
     checked_out_at = UTCDateTimeField(null=True)
@@ -160,8 +160,8 @@ class Report(BaseModel):
     )
     lines = JSONTextField(null=True)
     missing_required = JSONTextField(null=True)
-    signage_num = FloatField(null=True)
-    signage_den = FloatField(null=True)
+    signage_num = DoubleField(null=True)
+    signage_den = DoubleField(null=True)
     mandatory_pass = IntegerField(null=True)
     mandatory_checked = IntegerField(null=True)
     is_all_mandatory_pass = BooleanField(null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import CompositeKey, FloatField, IntegerField
+from peewee import CompositeKey, DoubleField, IntegerField
 
 from backend.platform.database import BaseModel, DayField, JSONTextField
 
@@ -21,8 +21,8 @@ class StoreDay(BaseModel):
     visits = IntegerField()
     planned = IntegerField()
     planned_done = IntegerField()
-    signage_num = FloatField(null=True)
-    signage_den = FloatField(null=True)
+    signage_num = DoubleField(null=True)
+    signage_den = DoubleField(null=True)
     mandatory_pass = IntegerField(null=True)
     mandatory_checked = IntegerField(null=True)
     must_listed = IntegerField(null=True)

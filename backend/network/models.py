@@ -10,8 +10,8 @@ from peewee import (
     CharField,
     Check,
     CompositeKey,
+    DoubleField,
     Expression,
-    FloatField,
     ForeignKeyField,
     IntegerField,
     UUIDField,
@@ -144,11 +144,11 @@ class Store(BaseModel):
     grade = CharField(max_length=1, constraints=[Check("grade IN ('A', 'B', 'C', 'D')")])
     chain = CharField(max_length=80, null=True)
     address = CharField(max_length=200, default="")
-    raw_lat = FloatField(null=True)
-    raw_lon = FloatField(null=True)
+    raw_lat = DoubleField(null=True)
+    raw_lon = DoubleField(null=True)
     raw_crs = CharField(max_length=5, null=True)
-    lat = FloatField(null=True)
-    lon = FloatField(null=True)
+    lat = DoubleField(null=True)
+    lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)
     fence_radius_m = IntegerField(null=True, constraints=[Check("fence_radius_m > 0")])
     owner_id: int | None

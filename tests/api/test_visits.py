@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
+from backend.fieldwork import reports, visits
+from backend.fieldwork.arrivals import Arrival
 from backend.fieldwork.models import (
     Photo,
     PriceObservation,
@@ -20,8 +22,11 @@ from backend.platform import blobs, clock, ledger
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from backend.standards import checklists
+from schemas.visits import ReportSchema
 from tests.client import Client
 from tests.factories import (
+    NOON,
+    actor_of,
     make_must_rule,
     make_person,
     make_price,
@@ -47,7 +52,7 @@ TEMPLATE = {"code": "signage_city", "version": 1}
 
 
 @pytest.fixture
-def rep(app):
+def rep(app):  # noqa: ARG001  # needs the database
     checklists.install_manual(at=clock.now())
     return make_person()
 
@@ -252,7 +257,9 @@ class TestReport:
             ("excess_gift", f"sku:{hero.id}"),
             ("promo_not_executed", f"promotion:{promotion.id}"),
         } == {(case.kind, case.subject) for case in Violation.select()}
-        found = [row.findings for row in PriceObservation.select().order_by("number")]
+        found = [
+            row.findings for row in PriceObservation.select().order_by(PriceObservation.number)
+        ]
         assert ["overpricing"] in found
         assert "complete" == answer.json["status"]
 
@@ -354,7 +361,7 @@ class TestReport:
         assert answer.json["report"]["received"]
         assert answer.json["score"] is None
 
-    def test_quarantines_a_retired_checklist(self, client, phone, store, rep):
+    def test_quarantines_a_retired_checklist(self, phone, store):
         visit_id = uuid4()
         template = next(t for t in checklists.list_checklists() if t.code == "signage_city")
         template.retired_on = clock.business_date(clock.now())
@@ -396,7 +403,7 @@ class TestPhotos:
         assert [201, 200, 200] == statuses
         assert 1 == verbs().count("photo.received")
 
-    def test_refuses_other_bytes_under_the_same_id(self, phone, store):
+    def test_refuses_other_bytes_under_the_same_id(self, phone):
         visit_id, photo_id = uuid4(), uuid4()
         phone.photo(visit_id, photo_id, phone_jpeg(seed=1))
 
@@ -405,7 +412,7 @@ class TestPhotos:
         assert 409 == answer.status_code
         assert "urn:xundian:problem:id-taken" == answer.json["type"]
 
-    def test_refuses_the_same_photo_id_under_another_visit(self, phone, store):
+    def test_refuses_the_same_photo_id_under_another_visit(self, phone):
         photo_id, picture = uuid4(), phone_jpeg()
         phone.photo(uuid4(), photo_id, picture)
 
@@ -440,9 +447,7 @@ class TestPhotos:
         assert "photo.received" not in verbs()
         assert [] == [path for path in blobs.root().rglob("*") if path.is_file()]
 
-    def test_refuses_a_digest_it_cannot_read_and_ignores_algorithms_it_does_not_know(
-        self, phone, store
-    ):
+    def test_refuses_a_digest_it_cannot_read_and_ignores_unknown_algorithms(self, phone):
         picture = phone_jpeg()
         bad = phone.photo(uuid4(), uuid4(), picture, **{"Repr-Digest": "sha-256=:zzz:"})
         other = phone.photo(uuid4(), uuid4(), picture, **{"Content-Digest": "md5=:AAAA:"})
@@ -479,7 +484,7 @@ class TestPhotos:
         assert (201, "received") == (replaced.status_code, replaced.json["state"])
         assert "complete" == phone.receipt(visit_id)["status"]
 
-    def test_refuses_a_media_type_that_is_no_photo(self, phone, store):
+    def test_refuses_a_media_type_that_is_no_photo(self, phone):
         answer = phone.client.put(
             f"/v1/visits/{uuid4()}/photos/{uuid4()}", data=b"hello", content_type="text/plain"
         )
@@ -508,7 +513,7 @@ class TestAnyOrder:
         assert ["letter:E"] == [case.subject for case in Violation.select()]
         assert 1 == verbs().count("visit.completed")
 
-    def test_shows_what_is_held_before_the_check_in(self, phone, store):
+    def test_shows_what_is_held_before_the_check_in(self, phone):
         visit_id = uuid4()
 
         answer = phone.report(visit_id)
@@ -519,26 +524,65 @@ class TestAnyOrder:
 
 
 class TestSecondVisit:
-    @pytest.mark.parametrize("first", ["morning", "noon"])
-    def test_waits_in_quarantine_while_an_earlier_one_is_open(self, phone, store, first):
-        morning, noon = uuid4(), uuid4()
-        start = datetime.now(UTC)
-        arrivals = {
-            "morning": (morning, arrival(store, minutes=3)),
-            "noon": (noon, arrival(make_store(owner=store.owner_id), minutes=1)),
-        }
-        order = [first, *({"morning", "noon"} - {first})]
+    @pytest.mark.parametrize("order", [("morning", "noon"), ("noon", "morning")])
+    def test_waits_in_quarantine_while_an_earlier_one_is_open(self, rep, store, order):
+        actor = actor_of(rep)
+        started = {"morning": NOON - timedelta(hours=3), "noon": NOON}
+        ids = {"morning": uuid4(), "noon": uuid4()}
         for name in order:
-            visit_id, body = arrivals[name]
-            phone.client.put(f"/v1/visits/{visit_id}", json=body)
-        assert clock.business_date(start) == clock.business_date(clock.now())
+            check_in(actor, ids[name], store, started[name])
 
-        waiting = phone.receipt(noon)["quarantine_reason"]
-        phone.report(morning, minutes=2)
+        waiting = reason_of(ids["noon"])
+        leave(actor, ids["morning"], NOON - timedelta(hours=1))
 
-        assert "second-visit-open" == waiting
-        assert phone.receipt(morning)["quarantine_reason"] is None
-        assert phone.receipt(noon)["quarantine_reason"] is None
+        assert ("second-visit-open", None) == (waiting, reason_of(ids["morning"]))
+        assert reason_of(ids["noon"]) is None
+
+    def test_stays_there_when_the_earlier_one_ended_later(self, rep, store):
+        actor, first, second = actor_of(rep), uuid4(), uuid4()
+        check_in(actor, first, store, NOON - timedelta(hours=3))
+        check_in(actor, second, store, NOON)
+
+        leave(actor, first, NOON + timedelta(hours=1))
+
+        assert "second-visit-open" == reason_of(second)
+
+    def test_is_let_in_for_good_by_a_manager(self, client, rep, store):
+        actor, first, second = actor_of(rep), uuid4(), uuid4()
+        check_in(actor, first, store, NOON - timedelta(hours=3))
+        check_in(actor, second, store, NOON)
+
+        client.as_(make_person(Role.MANAGER)).post(
+            f"/v1/quarantine/{second}/release", json={"note": "两店相邻"}
+        )
+        check_in(actor, uuid4(), store, NOON - timedelta(hours=1))
+
+        assert reason_of(second) is None
+
+
+def check_in(actor, visit_id, store, at):
+    """Arrive at a store, with the server hearing of it at once."""
+    visits.check_in(
+        actor,
+        visit_id,
+        store_id=store.id,
+        kind="routine",
+        clock={"device_at": at},
+        position=None,
+        unplanned_reason=None,
+        arrival=Arrival(at=at, content_sha256="0" * 64),
+    )
+
+
+def leave(actor, visit_id, at):
+    """Hand in an empty report on leaving."""
+    document = ReportSchema().load(findings(check_out={"clock": {"device_at": at.isoformat()}}))
+    reports.submit(actor, visit_id, document, arrival=Arrival(at=at, content_sha256="0" * 64))
+
+
+def reason_of(visit_id):
+    """Return why a visit is quarantined, if it is."""
+    return Visit.get_by_id(visit_id).quarantine_reason
 
 
 class TestQuarantine:
@@ -583,18 +627,6 @@ class TestQuarantine:
 
         assert [sku.id] == [line.sku_id for line in ProductLine.select()]
         assert phone.receipt(visit_id)["quarantine_reason"] is None
-
-    def test_lets_a_second_visit_in_for_good(self, client, phone, store):
-        first, second = uuid4(), uuid4()
-        phone.check_in(store, first, minutes=3)
-        phone.check_in(store, second, minutes=1)
-
-        client.as_(make_person(Role.MANAGER)).post(
-            f"/v1/quarantine/{second}/release", json={"note": "两店相邻"}
-        )
-        phone.check_in(store, uuid4(), minutes=2)
-
-        assert phone.receipt(second)["quarantine_reason"] is None
 
     def test_hides_other_regions(self, client, phone, store):
         visit_id = uuid4()
@@ -685,13 +717,13 @@ class TestList:
         rep = make_person()
         make_visit(store)  # somebody else's
         now = datetime(2026, 3, 2, 4, tzinfo=UTC)
-        visits = [make_visit(store, rep, at=now + timedelta(hours=n)) for n in range(5)]
+        made = [make_visit(store, rep, at=now + timedelta(hours=n)) for n in range(5)]
         phone = client.as_(rep)
 
         with assert_query_count(3):  # session, count, page: never one per row
             answer = phone.get("/v1/visits?page=2&page_size=2")
 
-        assert [str(v.id) for v in (visits[2], visits[1])] == [v["id"] for v in answer.json]
+        assert [str(v.id) for v in (made[2], made[1])] == [v["id"] for v in answer.json]
         assert '"total": 5' in answer.headers["X-Pagination"]
 
     def test_filters_by_day_store_dealer_person_and_status(self, client, store):
