@@ -11,7 +11,8 @@ class OrjsonProvider(JSONProvider):
 
     def dumps(self, obj: Any, **_: Any) -> str:
         """Return the JSON text of an object."""
-        return orjson.dumps(obj).decode()
+        # Messages about the items of a list are keyed by their numbers.
+        return orjson.dumps(obj, option=orjson.OPT_NON_STR_KEYS).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """Read JSON text; nesting beyond a thousand levels is refused by the parser."""
