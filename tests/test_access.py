@@ -1,0 +1,154 @@
+"""Who may call what: the whole table, and proof that the table is whole."""
+
+import pytest
+from flask import Flask
+
+from backend.platform.actors import Role
+from tests.client import Client
+from tests.factories import make_person
+
+REP, SUPERVISOR, MANAGER, AUDITOR, ADMIN = Role
+EVERYONE = set(Role)
+FIELD = {REP, SUPERVISOR, ADMIN}
+OFFICE = {SUPERVISOR, MANAGER, ADMIN}
+MANAGERS = {MANAGER, ADMIN}
+AUDITORS = {AUDITOR, ADMIN}
+NOBODY_ASKED = None  # open to those who are not signed in
+ACCESS = {
+    "GET /v1/health": NOBODY_ASKED,
+    "POST /v1/sessions": NOBODY_ASKED,
+    "GET /v1/photo-links/{token}": NOBODY_ASKED,
+    "GET /v1/me": EVERYONE,
+    "GET /v1/sessions": EVERYONE,
+    "DELETE /v1/sessions/{session_id}": EVERYONE,
+    # Network
+    "GET /v1/regions": EVERYONE,
+    "POST /v1/regions": MANAGERS,
+    "GET /v1/divisions": EVERYONE,
+    "GET /v1/people": OFFICE,
+    "POST /v1/people": {ADMIN},
+    "GET /v1/people/{person_id}": OFFICE,
+    "PATCH /v1/people/{person_id}": {ADMIN},
+    "GET /v1/dealers": EVERYONE,
+    "POST /v1/dealers": MANAGERS,
+    "GET /v1/dealers/{dealer_id}": EVERYONE,
+    "PATCH /v1/dealers/{dealer_id}": MANAGERS,
+    "GET /v1/stores": EVERYONE,
+    "POST /v1/stores": MANAGERS,
+    "GET /v1/stores/{store_id}": EVERYONE,
+    "PATCH /v1/stores/{store_id}": MANAGERS,
+    "GET /v1/stores/{store_id}/dealers": EVERYONE,
+    "PUT /v1/stores/{store_id}/dealers/{from_on}": MANAGERS,
+    # Standards
+    "GET /v1/skus": EVERYONE,
+    "POST /v1/skus": MANAGERS,
+    "GET /v1/skus/{sku_id}": EVERYONE,
+    "GET /v1/checklists": EVERYONE,
+    "GET /v1/checklists/{checklist_id}": EVERYONE,
+    "POST /v1/checklists/{checklist_id}/retirement": MANAGERS,
+    "GET /v1/assortment-rules": EVERYONE,
+    "POST /v1/assortment-rules": MANAGERS,
+    "POST /v1/assortment-rules/{rule_id}/end": MANAGERS,
+    "GET /v1/prices": EVERYONE,
+    "POST /v1/prices": MANAGERS,
+    "POST /v1/prices/{price_id}/end": MANAGERS,
+    "GET /v1/promotions": EVERYONE,
+    "POST /v1/promotions": MANAGERS,
+    "GET /v1/promotions/{promotion_id}": EVERYONE,
+    "PUT /v1/promotions/{promotion_id}/stores/{store_id}": MANAGERS,
+    "DELETE /v1/promotions/{promotion_id}/stores/{store_id}": MANAGERS,
+    # Fieldwork
+    "GET /v1/plans": FIELD | OFFICE,
+    "PUT /v1/plans/{plan_id}": OFFICE,
+    "POST /v1/plans/{plan_id}/cancellation": OFFICE,
+    "GET /v1/visits": EVERYONE,
+    "GET /v1/visits/{visit_id}": EVERYONE,
+    "PUT /v1/visits/{visit_id}": FIELD,
+    "PUT /v1/visits/{visit_id}/report": FIELD,
+    "GET /v1/visits/{visit_id}/receipt": EVERYONE,
+    "PUT /v1/visits/{visit_id}/photos/{photo_id}": FIELD,
+    "POST /v1/receipts": EVERYONE,
+    "POST /v1/batches": FIELD,
+    "GET /v1/quarantine": OFFICE,
+    "POST /v1/quarantine/{visit_id}/release": OFFICE,
+    "GET /v1/violations": EVERYONE,
+    "GET /v1/violations/{violation_id}": EVERYONE,
+    "PUT /v1/violations/{violation_id}": FIELD | OFFICE,
+    "POST /v1/violations/{violation_id}/resolution": OFFICE,
+    # Evidence
+    "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,
+    "GET /v1/visits/{visit_id}/photos/{photo_id}/files/{variant}": EVERYONE,
+    "PUT /v1/visits/{visit_id}/photos/{photo_id}/verdict": AUDITORS,
+    "GET /v1/audits": AUDITORS,
+    "POST /v1/audits/claims": AUDITORS,
+    "DELETE /v1/audits/claims/{visit_id}/{photo_id}": AUDITORS,
+    # Insight
+    "GET /v1/dealers/summaries": OFFICE,
+    "GET /v1/dealers/{dealer_id}/summary": OFFICE,
+}
+SOME_VALUES = {"integer": "0", "uuid": "00000000-0000-4000-8000-000000000000", "date": "2026-03-02"}
+
+
+@pytest.fixture
+def paths(client: Client) -> dict:
+    """The paths of the published document."""
+    return client.get("/v1/openapi.json").json["paths"]
+
+
+def address(path: str, parameters: list[dict]) -> str:
+    """Fill a path with values of the right kind that name nothing."""
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            kind = parameter["schema"].get("format", parameter["schema"]["type"])
+            path = path.replace(f"{{{parameter['name']}}}", SOME_VALUES.get(kind, "nothing"))
+    return path
+
+
+def operations(paths: dict):
+    """Yield the name, the address and the description of every operation."""
+    for path, item in paths.items():
+        shared = item.get("parameters", [])
+        for verb, described in item.items():
+            if verb != "parameters":
+                place = address(path, [*shared, *described.get("parameters", [])])
+                yield f"{verb.upper()} {path}", place, described
+
+
+def test_the_table_lists_every_operation(paths):
+    assert {name for name, _, _ in operations(paths)} == set(ACCESS)
+
+
+def test_every_route_of_the_api_is_documented(app: Flask, paths):
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/")}
+
+    assert len(paths) == len(routes - {"api-docs.openapi_json"})
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_gets_in_exactly_where_it_should(client: Client, paths, role):
+    caller = client.as_(make_person(role))
+
+    wrong = {}
+    for name, place, _ in operations(paths):
+        allowed = ACCESS.get(name, set())
+        status = caller.open(place, method=name.split()[0]).status_code
+        if allowed is not NOBODY_ASKED and (status == 403) == (role in allowed):
+            wrong[name] = status
+
+    assert {} == wrong
+
+
+def test_strangers_get_in_nowhere_but_where_nobody_is_asked(client: Client, paths):
+    statuses = {
+        name: client.open(place, method=name.split()[0]).status_code
+        for name, place, _ in operations(paths)
+    }
+
+    refused = {name for name, status in statuses.items() if status == 401}
+    assert {name for name, allowed in ACCESS.items() if allowed is not NOBODY_ASKED} == refused
+
+
+def test_the_document_says_who_is_asked_to_sign_in(paths):
+    guarded = {name for name, _, described in operations(paths) if described.get("security")}
+
+    assert {name for name, allowed in ACCESS.items() if allowed is not NOBODY_ASKED} == guarded
