@@ -2,7 +2,29 @@
 
 from flask import Flask
 
-from backend.api import docs, health, sessions
+from backend.api import (
+    assortment,
+    audits,
+    checklists,
+    dealers,
+    divisions,
+    docs,
+    health,
+    paths,
+    people,
+    photo_files,
+    photos,
+    plans,
+    prices,
+    promotions,
+    regions,
+    sessions,
+    skus,
+    stores,
+    summaries,
+    violations,
+    visits,
+)
 from backend.api.json import OrjsonProvider
 from backend.api.problems import Api
 from backend.platform.database import db
@@ -16,13 +38,35 @@ SECURITY = {
         "description": "The same token in a browser; good for reading only",
     },
 }
-BLUEPRINTS = (health.blp, sessions.blp)
+BLUEPRINTS = (
+    audits.blp,
+    health.blp,
+    photo_files.blp,
+    sessions.blp,
+    summaries.blp,
+    visits.blp,
+    photos.blp,
+    violations.blp,
+    regions.blp,
+    divisions.blp,
+    people.blp,
+    dealers.blp,
+    stores.blp,
+    skus.blp,
+    checklists.blp,
+    assortment.blp,
+    prices.blp,
+    promotions.blp,
+    plans.blp,
+)
 
 
 def init_app(app: Flask) -> None:
     """Mount every blueprint under /v1 and publish the OpenAPI document."""
     app.json = OrjsonProvider(app)
+    app.url_map.converters |= paths.CONVERTERS
     api = Api(app)
+    api.register_converter(paths.DayConverter, paths.document_day)
     for name, scheme in SECURITY.items():
         api.spec.components.security_scheme(name, scheme)
     for blueprint in BLUEPRINTS:

@@ -1,0 +1,57 @@
+"""Assortment rules on the wire."""
+
+import marshmallow as ma
+
+from backend.standards.musts import SCOPE_KINDS, SELECT_KINDS
+from schemas.base import QuerySchema, Schema, Text, whole
+from schemas.fields import a_day, one_of
+
+
+class AssortmentQuerySchema(QuerySchema):
+    """Filters of the list."""
+
+    scope_kind = one_of(SCOPE_KINDS)
+    scope_value = Text(longest=80)
+    day = a_day(metadata={"description": "In force on this day"})
+
+
+class NewAssortmentRuleSchema(Schema):
+    """Which products must be listed in which stores; the most specific scope wins."""
+
+    scope_kind = one_of(SCOPE_KINDS, required=True, metadata={"example": "tier"})
+    scope_value = Text(
+        load_default="",
+        longest=80,
+        metadata={
+            "description": "Empty for all; tier, grade, chain, division code or store id",
+            "example": "city",
+        },
+    )
+    select_kind = one_of(SELECT_KINDS, required=True, metadata={"example": "role"})
+    select_value = Text(
+        required=True,
+        longest=80,
+        metadata={"description": "SKU id, role or tag", "example": "hero"},
+    )
+    must_list = ma.fields.Boolean(
+        load_default=True, metadata={"description": "false excludes", "example": True}
+    )
+    min_facings = whole(0, 1_000, load_default=1, metadata={"example": 1})
+    priority = whole(-1_000, 1_000, load_default=0, metadata={"example": 0})
+    valid_from = a_day("2026-01-01", required=True)
+    valid_to = a_day("2026-07-01", load_default=None, allow_none=True)
+
+
+class AssortmentRuleSchema(Schema):
+    """An assortment rule; it holds until the day before `valid_to`."""
+
+    id = ma.fields.Integer(required=True, metadata={"example": 5})
+    scope_kind = ma.fields.String(required=True, metadata={"example": "tier"})
+    scope_value = ma.fields.String(required=True, metadata={"example": "city"})
+    select_kind = ma.fields.String(required=True, metadata={"example": "role"})
+    select_value = ma.fields.String(required=True, metadata={"example": "hero"})
+    must_list = ma.fields.Boolean(required=True, metadata={"example": True})
+    min_facings = ma.fields.Integer(required=True, metadata={"example": 1})
+    priority = ma.fields.Integer(required=True, metadata={"example": 0})
+    valid_from = a_day("2026-01-01", required=True)
+    valid_to = a_day(required=True, allow_none=True)

@@ -1,0 +1,39 @@
+"""Fields that several shapes of the office share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import marshmallow as ma
+
+from schemas.base import Day, whole
+
+LARGEST_ID = 2**31 - 1
+
+
+def row_id(**kwargs: Any) -> ma.fields.Integer:
+    """Return a field for the id of a row, in a body."""
+    return whole(1, LARGEST_ID, metadata={"example": 17}, **kwargs)
+
+
+def asked_id(what: str) -> ma.fields.Integer:
+    """Return a field for an id to filter by, in a query."""
+    return ma.fields.Integer(
+        validate=ma.validate.Range(1, LARGEST_ID), metadata={"description": what}
+    )
+
+
+def one_of(codes: Iterable[str], **kwargs: Any) -> ma.fields.String:
+    """Return a field for one of some codes, the first of them the example."""
+    choices = [str(code) for code in codes]
+    kwargs["metadata"] = {"example": choices[0]} | kwargs.get("metadata", {})
+    return ma.fields.String(validate=ma.validate.OneOf(choices), **kwargs)
+
+
+def list_of(codes: Iterable[str], most: int = 50) -> ma.fields.List[str]:
+    """Return a field for a list, possibly empty, of some codes."""
+    return ma.fields.List(one_of(codes), load_default=list, validate=ma.validate.Length(max=most))
+
+
+def a_day(example: str = "2026-03-02", **kwargs: Any) -> Day:
+    """Return a field for a calendar day."""
+    return Day(metadata={"example": example} | kwargs.pop("metadata", {}), **kwargs)
