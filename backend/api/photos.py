@@ -60,7 +60,7 @@ class PhotoUpload(MethodView):
     @blp.alt_response(202, schema=PhotoUploadSchema, description="Kept in quarantine", success=True)
     @blp.alt_response(400, "BAD_REQUEST")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(413, "CONTENT_TOO_LARGE")
+    @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
     @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
     def put(self, actor: Actor, visit_id: UUID, photo_id: UUID) -> tuple[dict[str, Any], int]:
         """Hand in the bytes of a photo

@@ -100,9 +100,10 @@ class Api(flask_smorest.Api):
         return response
 
     def _register_responses(self) -> None:
-        for status in http.HTTPStatus:
+        # The old names too, which Python 3.13 keeps as aliases (UNPROCESSABLE_ENTITY).
+        for name, status in http.HTTPStatus.__members__.items():
             if status >= 400:
-                self._document_problem(status.name, status.phrase)
+                self._document_problem(name, status.phrase)
         self._document_problem(self.DEFAULT_ERROR_RESPONSE_NAME, "Any other problem")
         self.spec.components.response("NOT_MODIFIED", {"description": "Not Modified"}, lazy=True)
 

@@ -174,7 +174,7 @@ class QuarantineRelease(MethodView):
     @blp.arguments(ReleaseSchema)
     @blp.response(200, VisitSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(422, "UNPROCESSABLE_CONTENT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def post(self, actor: Actor, body: dict[str, Any], visit_id: UUID) -> Any:
         """Release a visit from quarantine"""
         visit = quarantine.release(actor, visit_id, **body, at=clock.now())
