@@ -26,26 +26,28 @@ class SignInSchema(Schema):
 class PersonRefSchema(Schema):
     """Who signed in."""
 
-    id = ma.fields.Integer(required=True)
-    login = ma.fields.String(required=True)
-    name = ma.fields.String(required=True)
-    role = ma.fields.String(required=True)
-    region_id = ma.fields.Integer(required=True)
+    id = ma.fields.Integer(required=True, metadata={"example": 11})
+    login = ma.fields.String(required=True, metadata={"example": "rep01"})
+    name = ma.fields.String(required=True, metadata={"example": "李雷"})
+    role = ma.fields.String(required=True, metadata={"example": "rep"})
+    region_id = ma.fields.Integer(required=True, metadata={"example": 2})
 
 
 class SessionSchema(Schema):
     """A signed-in device."""
 
-    id = ma.fields.UUID(required=True)
-    device_id = ma.fields.String(required=True)
-    device_name = ma.fields.String(required=True)
-    created_at = Instant(required=True)
-    last_seen_at = Instant(required=True)
-    expires_at = Instant(required=True)
+    id = ma.fields.UUID(required=True, metadata={"example": "0a6c2f4e-58f1-4a43-9f43-5d8e3b1c7a90"})
+    device_id = ma.fields.String(required=True, metadata={"example": "9f0c2b"})
+    device_name = ma.fields.String(required=True, metadata={"example": "YAOSHI X1"})
+    created_at = Instant(required=True, metadata={"example": "2026-03-02T00:55:10Z"})
+    last_seen_at = Instant(required=True, metadata={"example": "2026-03-02T09:12:44Z"})
+    expires_at = Instant(required=True, metadata={"example": "2026-05-31T00:55:10Z"})
 
 
 class NewSessionSchema(SessionSchema):
     """A session just opened; the token is shown this once."""
 
-    token = ma.fields.String(required=True)
+    token = ma.fields.String(
+        required=True, metadata={"example": "q1Zk0aV2xJmB3n7RtYc8WfHs5uLd9eGpTiKo4yQvXrE"}
+    )
     person = ma.fields.Nested(PersonRefSchema, required=True)

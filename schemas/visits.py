@@ -306,10 +306,11 @@ class BatchSchema(Schema):
 class BatchResultSchema(Schema):
     """What became of one item."""
 
-    visit_id = ma.fields.String(allow_none=True)
-    kind = ma.fields.String(allow_none=True)
+    visit_id = ma.fields.String(allow_none=True, metadata={"example": SOME_VISIT})
+    kind = ma.fields.String(allow_none=True, metadata={"example": "check_in"})
     result = ma.fields.String(
         required=True,
+        metadata={"example": "created"},
         validate=ma.validate.OneOf(["created", "replayed", "conflict", "quarantined", "invalid"]),
     )
     problem = ma.fields.Dict(allow_none=True)

@@ -93,6 +93,7 @@ class ViolationResolution(MethodView):
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], violation_id: UUID) -> Any:
         """Resolve a violation with a photo that proves it ended"""
         case = violations.resolve(
