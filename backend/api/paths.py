@@ -26,9 +26,6 @@ class DayConverter(BaseConverter):
         except ValueError:
             raise ValidationError from None
 
-    def to_url(self, value: date) -> str:
-        return value.isoformat()
-
 
 def document_day(_: DayConverter) -> dict[str, str]:
     """Return the schema of a day in an address."""

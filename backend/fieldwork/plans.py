@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect
@@ -12,7 +11,7 @@ from backend.fieldwork.models import PlanEntry
 from backend.network import people, stores
 from backend.platform import ledger
 from backend.platform.actors import GRANTS, Actor, Permission, Role
-from backend.platform.database import insert_rows, transaction
+from backend.platform.database import take_turns, transaction
 from backend.platform.errors import IdTakenError, NotFoundError, RuleError
 
 PLANNED = "planned"
@@ -69,27 +68,23 @@ def put(
     `content_sha256` tells a replay from another use of the id (IdTakenError). Raises
     NoVisitorError, or NotFoundError for store or person.
     """
-    if (known := _known(actor, plan_id, content_sha256)) is not None:
-        return known, False
-    store = stores.get(actor, store_id)
-    person = people.get(actor, person_id)
-    if Permission.VISIT_WRITE not in GRANTS[Role(person.role)] or not person.is_active:
-        raise NoVisitorError(person_id=person_id)
-    row: dict[str, Any] = {
-        "id": plan_id,
-        "store": store_id,
-        "person": person_id,
-        "planned_on": planned_on,
-        "status": PLANNED,
-        "content_sha256": content_sha256,
-    }
-    entry = PlanEntry(**row)
     with transaction():
-        is_new = bool(insert_rows(PlanEntry, [row], ignore=True))
-        if is_new:
-            _tell(actor, "plan.created", entry, store.region_id, at)
-    if not is_new:  # somebody else's attempt came in between
-        return _known(actor, plan_id, content_sha256) or entry, False
+        take_turns(f"plan {plan_id}")
+        if (known := _known(actor, plan_id, content_sha256)) is not None:
+            return known, False
+        store = stores.get(actor, store_id)
+        person = people.get(actor, person_id)
+        if Permission.VISIT_WRITE not in GRANTS[Role(person.role)] or not person.is_active:
+            raise NoVisitorError(person_id=person_id)
+        entry = PlanEntry.create(
+            id=plan_id,
+            store=store_id,
+            person=person_id,
+            planned_on=planned_on,
+            status=PLANNED,
+            content_sha256=content_sha256,
+        )
+        _tell(actor, "plan.created", entry, store.region_id, at)
     return entry, True
 
 
