@@ -1,0 +1,166 @@
+"""A fictional brand, 曜石 YAOSHI, in real places: a network, a season of visits, and the truth.
+
+Everything is made through the functions that the API calls, so the ledger, the scores and the
+violations are real. The same preset, seed and day give the same rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from rich.progress import Progress
+
+from backend import worker
+from backend.demo import aftermath, catalogue, network, promotions
+from backend.demo.cast import World, at
+from backend.demo.days import Diary, Plan
+from backend.demo.presets import PRESETS
+from backend.demo.truth import Truth
+from backend.demo.visits import Post
+from backend.evidence import follow as evidence
+from backend.fieldwork import plans
+from backend.insight import follow as insight
+from backend.network.models import Person
+from backend.platform import clock, consumers, jobs, ledger
+from backend.platform.actors import Actor, Role
+from backend.platform.database import transaction
+from backend.platform.models import Job
+from backend.standards import checklists
+
+Login = tuple[str, str, str]
+"""Role, login and password."""
+UNKNOWN_STORE_ID = 900_001
+PLANNED_DAYS = 35  # before that, nobody had been asked for anything yet
+
+
+def is_empty() -> bool:
+    """Return whether nobody can sign in yet."""
+    return not Person.select().exists()
+
+
+def logins() -> list[Login]:
+    """Return the logins of a loaded demonstration, an example of each role."""
+    people = Person.select(Person.role, Person.login).order_by(Person.id)
+    return _examples([(row.role, row.login, f"demo-{row.login}") for row in people])
+
+
+def load(
+    preset: str, seed: int, truth_path: Path, progress: Progress, today: date | None = None
+) -> list[Login]:
+    """Fill an empty database, write down what was planted, and return an example of each role.
+
+    The window of visits ends the day before `today`. Raises KeyError for an unknown preset.
+    """
+    today = today or clock.business_date(clock.now())
+    world = World(
+        preset=PRESETS[preset],
+        today=today,
+        random=Random(seed),  # noqa: S311  # the same every time is the point
+        truth=Truth(preset=preset, seed=seed, today=today),
+        admin=Actor(id=0, role=Role.ADMIN, region_path="/"),
+    )
+    post = _stage(world, progress)
+    _play(world, post, progress)
+    _settle(world, progress)
+    world.truth.write(truth_path)
+    return _examples(world.logins)
+
+
+def _stage(world: World, progress: Progress) -> Post:
+    bar = progress.add_task("network", total=3)
+    with transaction():
+        network.plant_root(world)
+        network.build(world)
+        progress.advance(bar)
+    with transaction():
+        checklists.install_manual(at=world.before)
+        articles = catalogue.build(world)
+        progress.advance(bar)
+    with transaction():
+        campaigns = promotions.build(world, articles)
+        progress.advance(bar)
+    return Post(world, articles, campaigns)
+
+
+def _play(world: World, post: Post, progress: Progress) -> None:
+    diary, asked_since = Diary(world), world.today - timedelta(days=PLANNED_DAYS)
+    for day in progress.track(world.days, description="visits"):
+        with transaction():
+            made = []
+            for rep in world.reps:
+                planned = diary.plans_for(rep, day)
+                for plan in planned if day >= asked_since else ():
+                    _ask(world, plan)
+                made += list(diary.outings(rep, day, planned))
+            made += list(diary.patrols(day))
+            for outing in made:
+                post.hand_in(outing, day)
+            if day == world.days[-1]:
+                post.send_from_nowhere(world.reps[1], UNKNOWN_STORE_ID, at(day, 19))
+            proofs = post.deliver(at(day + timedelta(days=1), 0))
+            for outing in made:
+                aftermath.report_by_hand(world, outing)
+            aftermath.resolve(world, proofs)
+
+
+def _ask(world: World, plan: Plan) -> None:
+    planner = next(
+        world.actors[area.supervisor]
+        for area in world.preset.areas
+        if plan.rep.actor.region_path.startswith(world.actors[area.supervisor].region_path)
+    )
+    asked_at = at(plan.day - timedelta(days=1), 17)
+    plans.put(
+        planner,
+        plan.id,
+        store_id=plan.shop.id,
+        person_id=plan.rep.actor.id,
+        planned_on=plan.day,
+        content_sha256=hashlib.sha256(plan.id.bytes).hexdigest(),
+        at=asked_at,
+    )
+    if plan.fate == "cancelled":
+        plans.cancel(planner, plan.id, at=asked_at + timedelta(hours=2))
+
+
+def _settle(world: World, progress: Progress) -> None:
+    """Do the worker's work, each kind in one go; what is left is little."""
+    # Few transactions: every job's own would wait for the disk.
+    with transaction():
+        _digest()
+        bar = progress.add_task("photos", total=_owed(evidence.ANALYSE_PHOTO))
+        while done := jobs.run_due(evidence.JOBS, at=clock.now()):
+            progress.advance(bar, done)
+    with transaction():
+        aftermath.audit(world)
+        _digest()
+    bar = progress.add_task("figures", total=_owed(insight.KIND))
+    with transaction():
+        while leases := jobs.claim([insight.KIND], at=clock.now(), limit=500):
+            insight.refresh([lease.key for lease in leases])
+            for lease in leases:
+                jobs.finish(lease)
+            progress.advance(bar, len(leases))
+        worker.run_until_idle()
+
+
+def _digest() -> None:
+    while ledger.seal():
+        pass
+    for consumer in worker.CONSUMERS:
+        while consumers.advance(consumer):
+            pass
+
+
+def _owed(kind: str) -> int:
+    return Job.select().where(Job.kind == kind).count()
+
+
+def _examples(everyone: list[Login]) -> list[Login]:
+    """Return the first of every role, and who is known by name."""
+    named = {"manager-hn"}
+    first = {role: login for role, login, _ in reversed(everyone)}
+    return [row for row in everyone if row[1] in named or first[row[0]] == row[1]]

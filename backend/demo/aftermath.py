@@ -1,0 +1,120 @@
+"""What the office does with what came in: ends violations with proof, and judges photos."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from backend.demo.cast import Shop, World, at
+from backend.demo.days import Outing, new_id
+from backend.demo.visits import Proof
+from backend.evidence import audits
+from backend.evidence.models import PhotoAudit
+from backend.fieldwork import violations
+from backend.fieldwork.models import Violation
+from backend.platform.actors import Actor
+from backend.standards.codes import ViolationKind
+from backend.standards.manual import TEMPLATES
+
+RESOLVED, MENDED, SEEN_BY_HAND = 0.88, 0.85, 0.008
+AUDITED, APPROVED = 0.35, 0.91
+REASONS = {
+    audits.Reason.BLURRED: 40,
+    audits.Reason.WRONG_OBJECT: 25,
+    audits.Reason.TOO_FAR: 15,
+    audits.Reason.DARK: 12,
+    audits.Reason.OTHER: 8,
+}
+RESOLUTIONS = ("已整改，见照片", "物料已补齐", "价签已更换", "已与店主沟通并恢复")
+BY_HAND = (
+    ViolationKind.FIXTURE_MISUSE,
+    ViolationKind.SIGNAGE_DAMAGED,
+    ViolationKind.COMPETITOR_PUSH,
+)
+
+
+def resolve(world: World, proofs: list[Proof]) -> None:
+    """End open cases of stores that a later visit's photo proves mended."""
+    for visit_id in dict.fromkeys(proof.outing.id for proof in proofs):
+        proof = next(proof for proof in proofs if proof.outing.id == visit_id)
+        outing = proof.outing
+        cases = Violation.select().where(
+            Violation.store == outing.shop.id,
+            Violation.resolved_at.is_null(),
+            Violation.last_seen_at < outing.came_at,
+        )
+        for case in cases.order_by(Violation.opened_at, Violation.id):
+            if world.random.random() < RESOLVED:
+                _end(world, case, proof)
+
+
+def report_by_hand(world: World, outing: Outing) -> None:
+    """Let a rep now and then report what no checklist asks."""
+    if world.random.random() >= SEEN_BY_HAND * world.preset.rates:
+        return
+    kind, violation_id = world.random.choice(BY_HAND), new_id(world)
+    violations.report_by_hand(
+        outing.person,
+        violation_id,
+        store_id=outing.shop.id,
+        kind=kind,
+        subject="",
+        note=f"现场发现：{kind.zh}",
+        seen_at=outing.came_at,
+        content_sha256=hashlib.sha256(violation_id.bytes).hexdigest(),
+        at=outing.left_at,
+    )
+    world.truth.plant("reported_by_hand", store=outing.shop.code, kind=str(kind))
+
+
+def audit(world: World) -> None:
+    """Judge 35 % of the photos in the queue."""
+    auditor = world.actors["auditor"]
+    waiting = PhotoAudit.select().order_by(
+        PhotoAudit.business_on, PhotoAudit.visit_id, PhotoAudit.photo_id
+    )
+    when = at(world.today, 0) - timedelta(hours=3)
+    for number, photo in enumerate(list(waiting)):
+        if world.random.random() < AUDITED:
+            _judge(world, auditor, photo, when + timedelta(seconds=number))
+
+
+def _judge(world: World, auditor: Actor, photo: PhotoAudit, when: datetime) -> None:
+    passes = world.random.random() < APPROVED
+    reason = world.random.choices(list(REASONS), list(REASONS.values()))[0]
+    audits.judge(
+        auditor,
+        photo.visit_id,
+        photo.photo_id,
+        verdict=audits.Status.APPROVED if passes else audits.Status.REJECTED,
+        reasons=[] if passes else [reason],
+        note="",
+        version=photo.version,
+        at=when,
+    )
+
+
+def _end(world: World, case: Violation, proof: Proof) -> None:
+    latest = at(world.today, 0) - timedelta(seconds=1)
+    violations.resolve(
+        world.actors["manager"],
+        case.id,
+        resolution=world.random.choice(RESOLUTIONS),
+        proof_visit_id=proof.outing.id,
+        proof_photo_id=proof.photo_id,
+        version=case.version,
+        at=min(proof.received_at + timedelta(hours=world.random.uniform(0.5, 4)), latest),
+    )
+    _mend(world, proof.outing.shop, case.subject)
+
+
+def _mend(world: World, shop: Shop, subject: str) -> None:
+    """Let what was wrong mostly be right on the next visit."""
+    what, _, which = subject.partition(":")
+    if what == "letter":
+        lines = TEMPLATES[f"signage_{shop.site.tier}"]["lines"]
+        for line in lines:
+            if line["letter"] == which:
+                shop.passes[line["code"]] = world.random.random() < MENDED
+    elif subject in shop.passes:
+        shop.passes[subject] = world.random.random() < MENDED

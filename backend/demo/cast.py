@@ -1,0 +1,125 @@
+"""Who and what takes part: the values that one module of the demonstration hands to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from backend.demo.geography import Site
+from backend.demo.presets import Preset
+from backend.demo.truth import Truth
+from backend.network.positions import Point
+from backend.platform.actors import Actor
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a class of reps works: what happens how often in 1,000 of their visits."""
+
+    name: str
+    out_of_fence: float
+    mock: float
+    frozen: float
+    reused: float
+    hasty: float
+
+
+DILIGENT = Habit("diligent", out_of_fence=5, mock=0, frozen=0, reused=1, hasty=2)
+NORMAL = Habit("normal", out_of_fence=20, mock=0.5, frozen=0.5, reused=6, hasty=15)
+SLOPPY = Habit("sloppy", out_of_fence=60, mock=3, frozen=3, reused=25, hasty=80)
+CHEATER = Habit("cheater", out_of_fence=180, mock=90, frozen=120, reused=140, hasty=200)
+
+
+@dataclass(slots=True)
+class Rep:
+    """A salesperson, the phone in their hand, and the stores that are theirs."""
+
+    login: str
+    actor: Actor
+    habit: Habit
+    model: str
+    client: str
+    skew: timedelta
+    shops: list[Shop] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Trader:
+    """A dealer that sells to stores, and how its stores differ from others.
+
+    `signage` shifts every pass probability (logit); `disorder` multiplies price violations.
+    """
+
+    id: int
+    code: str
+    territory: tuple[str, ...]
+    region_id: int
+    signage: float
+    disorder: float
+
+
+@dataclass(slots=True)
+class Shop:
+    """A store as it really is; what the server was told may differ."""
+
+    id: int
+    code: str
+    name: str
+    site: Site
+    grade: str
+    monthly_units: float
+    trader: Trader
+    opened_on: date
+    closed_on: date | None = None
+    passes: dict[str, bool] = field(default_factory=dict)
+    """What was found last, by checklist line: things rarely change between visits."""
+
+    @property
+    def door(self) -> Point:
+        """Where the door is, in WGS-84."""
+        return self.site.door
+
+    def is_open(self, day: date) -> bool:
+        """Whether it trades on a day."""
+        return self.opened_on <= day and (self.closed_on is None or day < self.closed_on)
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that was made so far, and the one source of chance."""
+
+    preset: Preset
+    today: date
+    random: Random
+    truth: Truth
+    admin: Actor
+    logins: list[tuple[str, str, str]] = field(default_factory=list)
+    regions: dict[str, int] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    reps: list[Rep] = field(default_factory=list)
+    traders: list[Trader] = field(default_factory=list)
+    shops: list[Shop] = field(default_factory=list)
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the window; the last is yesterday."""
+        return [self.today - timedelta(days=ago) for ago in range(self.preset.days, 0, -1)]
+
+    @property
+    def before(self) -> datetime:
+        """When the brand's office set everything up: the eve of the window."""
+        return at(self.days[0] - timedelta(days=1), 20)
+
+    def day(self, share: float) -> date:
+        """Return the day at this share (0-1) of the window."""
+        return self.days[int(share * (self.preset.days - 1))]
+
+
+def at(day: date, hour: float) -> datetime:
+    """Return the instant of a day at an hour of Beijing time, in UTC."""
+    midnight = datetime.combine(day, time(), BEIJING)
+    return (midnight + timedelta(hours=hour)).astimezone(UTC)

@@ -1,0 +1,209 @@
+"""The working days of salespeople: which stores, planned or not, when, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import log
+from uuid import UUID
+
+from backend.demo.cast import Rep, Shop, World, at
+from backend.demo.geography import kilometres
+from backend.network.divisions import Tier
+from backend.platform.actors import Actor
+from backend.standards.codes import VisitType
+
+EVERY_DAYS = {"A": 3.5, "B": 7, "C": 14, "D": 28}
+MINUTES = {"A": 60, "B": 38, "C": 25, "D": 18}
+A_DAY = {Tier.CITY: 9, Tier.COUNTY: 8, Tier.TOWN: 6}
+KM_PER_HOUR = {Tier.CITY: 22, Tier.COUNTY: 38, Tier.TOWN: 34}
+KINDS = {
+    VisitType.FULL_AUDIT: 40,
+    VisitType.ROUTINE: 50,
+    VisitType.PROMOTION_CHECK: 7,
+    VisitType.TRAINING: 3,
+}
+LATE, MISSED, CANCELLED = 0.09, 0.10, 0.03
+UNPLANNED, OFFLINE, PATROLLED, LEFT_OPEN = 0.08, 0.12, 0.02, 0.015
+REASONS = ("老板来电要求补货", "顺路拜访", "处理售后投诉", "竞品活动，临时查看")
+LAST_HOUR, LUNCH = 18.6, (12.2, 13.3)
+
+
+@dataclass(slots=True)
+class Outing:
+    """One visit as it really happened; `sent_at` is when the phone could say so."""
+
+    id: UUID
+    person: Actor
+    rep: Rep
+    shop: Shop
+    kind: VisitType
+    came_at: datetime
+    left_at: datetime
+    sent_at: datetime
+    unplanned_reason: str | None = None
+    is_left_open: bool = False
+    cheats: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Plan:
+    """One planned visit and what came of it: done, late, missed or cancelled."""
+
+    id: UUID
+    rep: Rep
+    shop: Shop
+    day: date
+    fate: str
+
+
+class Diary:
+    """What reps still owe: when each store was visited last, and what is late."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._late: dict[str, list[Shop]] = {rep.login: [] for rep in world.reps}
+        self._patrols: list[tuple[date, Outing]] = []
+        self._last = {
+            shop.id: world.days[0] - timedelta(days=world.random.uniform(0, EVERY_DAYS[shop.grade]))
+            for rep in world.reps
+            for shop in rep.shops
+        }
+
+    def plans_for(self, rep: Rep, day: date) -> list[Plan]:
+        """Plan a rep's day: the store that is most overdue, and others on the way."""
+        random = self._world.random
+        waiting = [shop for shop in rep.shops if shop.is_open(day)]
+        if not works(day) or not waiting:
+            return []
+        first = max(waiting, key=lambda shop: self._overdue(shop, day))
+        count = max(3, round(random.gauss(A_DAY[first.site.tier], 1.3)))
+        near = sorted(
+            waiting,
+            key=lambda shop: kilometres(shop.door, first.door) / 20 - self._overdue(shop, day),
+        )
+        chosen = near[:count]
+        for shop in chosen:
+            self._last[shop.id] = day
+        weights = (1 - LATE - MISSED - CANCELLED, LATE, MISSED, CANCELLED)
+        return [
+            Plan(
+                new_id(self._world),
+                rep,
+                shop,
+                day,
+                random.choices(("done", "late", "missed", "cancelled"), weights)[0],
+            )
+            for shop in chosen
+        ]
+
+    def outings(self, rep: Rep, day: date, plans: list[Plan]) -> Iterator[Outing]:
+        """Yield the visits the rep made that day, in order."""
+        if not works(day):
+            return
+        random = self._world.random
+        todo: list[tuple[Shop, str | None]] = [
+            (shop, "补前日计划") for shop in self._late[rep.login] if shop.is_open(day)
+        ]
+        todo += [(plan.shop, None) for plan in plans if plan.fate == "done"]
+        self._late[rep.login] = [plan.shop for plan in plans if plan.fate == "late"]
+        here = {shop.id for shop, _ in todo}
+        if plans and random.random() < UNPLANNED * len(todo):
+            if others := [s for s in rep.shops if s.is_open(day) and s.id not in here]:
+                todo.append((random.choice(others), random.choice(REASONS)))
+        yield from self._walk(rep, day, todo)
+
+    def patrols(self, day: date) -> Iterator[Outing]:
+        """Yield the supervisors' second looks at stores their reps visited days before."""
+        due = [outing for on, outing in self._patrols if on == day]
+        self._patrols = [(on, outing) for on, outing in self._patrols if on > day]
+        busy: dict[int, float] = {}
+        for outing in due:
+            supervisor = self._supervisor_of(outing.rep)
+            hour = busy.get(supervisor.id, 9.5)
+            busy[supervisor.id] = hour + 1.5
+            if hour > LAST_HOUR - 1:
+                continue
+            came_at = at(day, hour + self._world.random.uniform(0, 0.5))
+            left_at = came_at + timedelta(minutes=self._world.random.uniform(12, 30))
+            yield Outing(
+                new_id(self._world),
+                supervisor,
+                outing.rep,
+                outing.shop,
+                VisitType.SUPERVISOR_PATROL,
+                came_at,
+                left_at,
+                left_at,
+            )
+
+    def _walk(self, rep: Rep, day: date, todo: list[tuple[Shop, str | None]]) -> Iterator[Outing]:
+        """Go from store to store; what no longer fits into the day is late."""
+        random = self._world.random
+        hour = min(max(random.gauss(9.1, 0.4), 8), 11)
+        has_lunch, last = random.random() < 0.8, None
+        is_offline = random.random() < OFFLINE
+        for place, (shop, reason) in enumerate(todo):
+            if last is not None:
+                km = kilometres(last.door, shop.door)
+                hour += km * 1.35 / KM_PER_HOUR[shop.site.tier] + 0.05
+            if has_lunch and LUNCH[0] <= hour < LUNCH[1]:
+                hour = LUNCH[1]
+            minutes = random.lognormvariate(log(MINUTES[shop.grade]), 0.45)
+            cheats = set(self._cheats(rep))
+            if "hasty" in cheats:
+                minutes = random.uniform(1.2, 2.8)
+            if hour + minutes / 60 > LAST_HOUR:
+                self._late[rep.login] += [left for left, _ in todo[place:]]
+                return
+            outing = self._outing(rep, shop, day, (hour, minutes), is_offline=is_offline)
+            outing.unplanned_reason, outing.cheats = reason, cheats
+            hour += minutes / 60
+            # Only the day's last can stay open: while one is, the next would be quarantined.
+            if place == len(todo) - 1 and random.random() < LEFT_OPEN * len(todo):
+                outing.is_left_open = True
+            elif random.random() < PATROLLED:
+                later = day + timedelta(days=random.randint(1, 3))
+                self._patrols.append((later, outing))
+            yield outing
+            last = shop
+
+    def _outing(
+        self, rep: Rep, shop: Shop, day: date, when: tuple[float, float], *, is_offline: bool
+    ) -> Outing:
+        random, (hour, minutes) = self._world.random, when
+        came_at = at(day, hour)
+        left_at = came_at + timedelta(minutes=minutes)
+        sent_at = left_at + timedelta(seconds=random.uniform(1, 6))
+        if is_offline:
+            wait = 25 * 60 if random.random() < 0.01 else random.lognormvariate(log(45), 0.8)
+            sent_at = left_at + timedelta(minutes=wait)
+        kind = random.choices(list(KINDS), list(KINDS.values()))[0]
+        return Outing(new_id(self._world), rep.actor, rep, shop, kind, came_at, left_at, sent_at)
+
+    def _cheats(self, rep: Rep) -> Iterator[str]:
+        habit, rates = rep.habit, self._world.preset.rates
+        for cheat in ("out_of_fence", "mock", "frozen", "reused", "hasty"):
+            if self._world.random.random() < getattr(habit, cheat) * rates / 1000:
+                yield cheat
+
+    def _overdue(self, shop: Shop, day: date) -> float:
+        return (day - self._last[shop.id]).days / EVERY_DAYS[shop.grade]
+
+    def _supervisor_of(self, rep: Rep) -> Actor:
+        for area in self._world.preset.areas:
+            supervisor = self._world.actors[area.supervisor]
+            if rep.actor.region_path.startswith(supervisor.region_path):
+                return supervisor
+        raise LookupError(rep.login)
+
+
+def works(day: date) -> bool:
+    """Whether reps work: not on Sundays, and on every other Saturday."""
+    return day.weekday() < 5 or (day.weekday() == 5 and day.toordinal() // 7 % 2 == 0)
+
+
+def new_id(world: World) -> UUID:
+    """Return an id as a phone mints it, but the same for the same seed."""
+    return UUID(int=world.random.getrandbits(128), version=4)
