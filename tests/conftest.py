@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,16 @@ from flask import Flask
 from backend.app import create_app, start
 from backend.cli import migrate
 from backend.config import Config
-from backend.platform.database import db
+from backend.platform.database import SQLITE_PRAGMAS, db
 from tests import postgres
 from tests.client import Client
+
+# What a power cut would do is no question of these tests: they need no disk, where it can be
+# spared, nor to wait for it (PostgreSQL is started likewise).
+SQLITE_PRAGMAS["synchronous"] = "off"
+MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

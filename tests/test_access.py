@@ -85,6 +85,10 @@ ACCESS = {
     # Insight
     "GET /v1/dealers/summaries": OFFICE,
     "GET /v1/dealers/{dealer_id}/summary": OFFICE,
+    # Exchange
+    "GET /v1/exports/{name}.csv": OFFICE | AUDITORS,
+    "POST /v1/export-links": OFFICE | AUDITORS,
+    "GET /v1/export-links/{token}": NOBODY_ASKED,
 }
 SOME_VALUES = {"integer": "0", "uuid": "00000000-0000-4000-8000-000000000000", "date": "2026-03-02"}
 

@@ -1,5 +1,7 @@
 """The database layer: the same values and the same transactions on both engines."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import uuid4
 
@@ -105,6 +107,20 @@ class TestInsertingRows:
         insert_rows(LedgerEntry, [row | {"object_id": "1", "facts": "{}"}])
 
         assert (entry_id, NOON) == (LedgerEntry.get().id, LedgerEntry.get().at)
+
+
+def test_sqlite_waits_for_the_disk_in_a_process_of_its_own(tmp_path):
+    script = f"""
+from backend.app import start
+from backend.config import Config
+from backend.platform.database import db
+start(Config(database_url="sqlite:///{tmp_path}/a.db", upload_dir="{tmp_path}"))
+db.connect()
+print(*(db.pragma(name) for name in ("synchronous", "journal_mode", "foreign_keys")))
+"""
+    printed = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+    assert b"2 wal 1\n" == printed.stdout
 
 
 def test_a_dropped_connection_is_replaced_by_the_next():
