@@ -203,8 +203,10 @@ def _shown(actor: Actor, day: date, crs: str) -> ModelSelect[Store]:
 def _sheet(crs: Datum, **row: Any) -> dict[str, Any]:
     lat, lon = row.pop("lat"), row.pop("lon")
     raw = Position(row.pop("raw_lat"), row.pop("raw_lon"), row.pop("raw_crs"))
+    code = row["division_code"]
     return row | {
-        "division_name": divisions.full_name(row["division_code"]),
+        # A store outlives the code of its division, which next year's fixture may not have.
+        "division_name": divisions.full_name(code) if divisions.get(code) else "",
         "point": None if lat is None else to_datum(Point(lat, lon), crs),
         "raw": None if lat is None else raw,
     }

@@ -128,6 +128,11 @@ class TestList:
 
         assert manager.get("/v1/stores").json[0]["dealer_id"] is None
 
+    def test_shows_a_store_whose_division_was_abolished(self, manager: Client):
+        make_store(division_code="430199001")
+
+        assert "" == manager.get("/v1/stores").json[0]["division_name"]
+
     @pytest.mark.parametrize("crs", ["gcj02", "bd09"])
     def test_shows_points_in_the_datum_asked_for(self, manager: Client, crs):
         store = make_store()
