@@ -20,7 +20,8 @@ from backend.platform.settings import settings
 log = logging.getLogger(__name__)
 
 CONSUMERS: tuple[Consumer, ...] = (evidence.CONSUMER, insight.CONSUMER)
-JOBS: dict[str, Callable[[str], None]] = evidence.JOBS | insight.JOBS
+JOBS: dict[str, Callable[[str], None]] = {**evidence.JOBS}
+BATCHES: dict[str, Callable[[list[str]], None]] = {**insight.BATCHES}
 LONGEST_REST_S = 30
 
 
@@ -63,6 +64,7 @@ def _steps(stop: threading.Event) -> list[tuple[str, Callable[[], int]]]:
         ("seal", ledger.seal),
         *((consumer.name, partial(consumers.advance, consumer)) for consumer in CONSUMERS),
         ("jobs", partial(_do_jobs, stop)),
+        *((kind, partial(_do_together, kind, handler)) for kind, handler in BATCHES.items()),
     ]
 
 
@@ -74,3 +76,7 @@ def _do_jobs(stop: threading.Event) -> int:
         return not stop.is_set() and time.monotonic() - started < settings().job_lease_s / 2
 
     return jobs.run_due(JOBS, at=clock.now(), go_on=go_on)
+
+
+def _do_together(kind: str, handler: Callable[[list[str]], None]) -> int:
+    return jobs.run_together(kind, handler, at=clock.now())

@@ -64,4 +64,4 @@ def _parsed(job_key: str) -> Key:
 
 
 CONSUMER = Consumer("insight", handle)
-JOBS: dict[str, Callable[[str], None]] = {KIND: lambda key: refresh([key])}
+BATCHES: dict[str, Callable[[list[str]], None]] = {KIND: refresh}

@@ -124,13 +124,38 @@ def run_due(
         if not go_on():
             release(leases[number:])
             return number
-        try:
-            handlers[lease.kind](lease.key)
-        except Exception as error:  # noqa: BLE001  # one bad job must not stop the others
-            fail(lease, f"{type(error).__name__}: {error}", at=at)
-        else:
-            finish(lease)
+        _try_one(lease, handlers[lease.kind], at=at)
     return len(leases)
+
+
+def run_together(
+    kind: str, handler: Callable[[list[str]], None], *, at: datetime, limit: int = 200
+) -> int:
+    """Claim due jobs of a kind, hand them over as one list, and return how many were tried.
+
+    When the list fails, each key is tried alone, so that one bad job does not stop the others.
+    """
+    leases = claim([kind], at=at, limit=limit)
+    try:
+        if leases:
+            handler([lease.key for lease in leases])
+    except Exception:  # noqa: BLE001  # each one will say for itself
+        for lease in leases:
+            _try_one(lease, lambda key: handler([key]), at=at)
+    else:
+        with transaction():
+            for lease in leases:
+                finish(lease)
+    return len(leases)
+
+
+def _try_one(lease: Lease, handler: Callable[[str], None], *, at: datetime) -> None:
+    try:
+        handler(lease.key)
+    except Exception as error:  # noqa: BLE001  # one bad job must not stop the others
+        fail(lease, f"{type(error).__name__}: {error}", at=at)
+    else:
+        finish(lease)
 
 
 def _held(lease: Lease) -> Any:

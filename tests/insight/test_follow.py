@@ -33,7 +33,7 @@ def owed() -> list[str]:
 
 def work() -> None:
     """Do what is owed."""
-    while jobs.run_due(follow.JOBS, at=LATER):
+    while jobs.run_together("store-day", follow.refresh, at=LATER):
         pass
 
 

@@ -125,8 +125,11 @@ class TestAdherence:
         plan(5, store)
         plan(5, store)
         visit_on(5, store)
+        plan(6, store)
+        visit_on(6, store)
+        visit_on(6, store)
 
-        assert (0.5, 1, 2) == rate(summary(dealer_of(store)), "visit_adherence_rate")
+        assert (2 / 3, 2, 3) == rate(summary(dealer_of(store)), "visit_adherence_rate")
 
     def test_an_entry_for_a_closed_store_is_dropped(self):
         store = make_store(status="closed", closed_on=day(5))

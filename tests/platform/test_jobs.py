@@ -172,6 +172,53 @@ class TestRunning:
         assert ["b", "c"] == keys(jobs.claim(["read"], at=NOON, limit=9))
 
 
+class TestRunningTogether:
+    def test_hands_all_due_keys_of_a_kind_over_at_once(self):
+        done = []
+        jobs.enqueue("roll", ["a", "b"], at=NOON)
+        jobs.enqueue("roll", ["later"], at=NOON + LEASE)
+        jobs.enqueue("read", ["other"], at=NOON)
+
+        tried = jobs.run_together("roll", done.append, at=NOON)
+
+        assert (2, [["a", "b"]]) == (tried, done)
+        assert ["later", "other"] == sorted(job.key for job in Job.select())
+
+    def test_calls_nobody_when_nothing_is_due(self):
+        done = []
+
+        assert (0, []) == (jobs.run_together("roll", done.append, at=NOON), done)
+
+    def test_tries_each_alone_when_the_list_fails(self):
+        done = []
+
+        def handle(keys):
+            if "bad" in keys:
+                raise ValueError("no")
+            done.extend(keys)
+
+        jobs.enqueue("roll", ["a", "bad", "c"], at=NOON)
+
+        tried = jobs.run_together("roll", handle, at=NOON)
+
+        assert (3, ["a", "c"]) == (tried, done)
+        assert [("bad", "ValueError: no")] == [(j.key, j.last_error) for j in Job.select()]
+
+    def test_runs_again_what_is_asked_for_meanwhile(self):
+        done = []
+
+        def handle(keys):
+            done.append(keys)
+            if len(done) == 1:
+                jobs.enqueue("roll", ["a"], at=NOON)
+
+        jobs.enqueue("roll", ["a", "b"], at=NOON)
+        while jobs.run_together("roll", handle, at=NOON):
+            pass
+
+        assert [["a", "b"], ["a"]] == done
+
+
 def test_a_killed_workers_job_is_finished_by_another(operator_environment):
     jobs.enqueue("stuck", ["a"], at=clock.now())
     command = [sys.executable, "-c", STUCK_WORKER]
