@@ -31,7 +31,8 @@ def test_a_store_has_every_level_and_a_dealer_any_fewer(widths):
         codes.check_dealer(code_of(widths))
 
 
-def test_the_problem_shows_how_a_code_is_written(widths):
+@pytest.mark.usefixtures("widths")
+def test_the_problem_shows_how_a_code_is_written():
     with pytest.raises(BadCodeError) as caught:
         codes.check_store("x")
 
