@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -327,7 +325,15 @@ def _among(store: Field, day: Field, keys: Iterable[Key]) -> Expression:
     stores: defaultdict[date, set[int]] = defaultdict(set)
     for _, on, store_id in keys:
         stores[on].add(store_id)
-    return reduce(or_, ((day == on) & store.in_(sorted(ids)) for on, ids in stores.items()))
+    return _any([(day == on) & store.in_(sorted(ids)) for on, ids in stores.items()])
+
+
+def _any(conditions: list[Expression]) -> Expression:
+    """Join conditions by halves: a chain of many days would nest too deep for SQLite's parser."""
+    if len(conditions) == 1:
+        return conditions[0]
+    half = len(conditions) // 2
+    return _any(conditions[:half]) | _any(conditions[half:])
 
 
 def _forget(keys: list[Key]) -> None:

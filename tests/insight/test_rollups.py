@@ -145,6 +145,15 @@ def test_a_batch_takes_as_many_queries_as_one_day():
     assert (one.count, 12) == (many.count, len(rows()))
 
 
+def test_a_batch_may_be_scattered_over_many_days():
+    store = make_store()
+    visits = [visit_on(number, store) for number in range(rollups.BATCH + 1)]
+
+    rollups.refresh([key_of(visit) for visit in visits])
+
+    assert len(visits) == len(rows())
+
+
 def test_rebuilding_finds_everything_and_drops_what_is_stale():
     before, after = make_dealer(), make_dealer()
     store = make_store(before)
