@@ -14,7 +14,7 @@ from backend.api.problems import members_of, refusal, status_of
 from backend.evidence.placed import placed, with_place
 from backend.fieldwork import quarantine, reports, visits
 from backend.fieldwork.arrivals import Arrival, Result
-from backend.fieldwork.receipts import receipts
+from backend.fieldwork.receipts import own, receipts
 from backend.network.positions import OutsideServiceAreaError
 from backend.platform import clock, errors
 from backend.platform.actors import Actor, Permission
@@ -78,7 +78,7 @@ class VisitById(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = visits.check_in(actor, visit_id, **body, arrival=arrival)
-        return receipts(actor, [visit_id])[0], STATUS[result]
+        return own(actor, visit_id), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/report")
@@ -102,7 +102,7 @@ class VisitReport(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = reports.submit(actor, visit_id, body, arrival=arrival)
-        return receipts(actor, [visit_id])[0], STATUS[result]
+        return own(actor, visit_id), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/receipt")

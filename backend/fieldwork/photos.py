@@ -9,15 +9,36 @@ from uuid import UUID
 
 from backend.fieldwork import placing
 from backend.fieldwork.arrivals import Result
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Photo, Report
 from backend.platform import blobs, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, transaction
 from backend.platform.errors import CorruptBodyError, IdTakenError
+from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
 
 NOT_IN_MANIFEST = "not-in-manifest"
 HASH_MISMATCH = "hash-mismatch"
+
+
+_BY_ID = Prepared(
+    Photo,
+    lambda visit_id, photo_id: Photo.select().where(
+        Photo.visit_id == visit_id, Photo.id == photo_id
+    ),
+    visit_id=Photo.visit_id,
+    photo_id=Photo.id,
+)
+_OF_VISIT = Prepared(
+    Photo,
+    lambda visit_id: Photo.select().where(Photo.visit_id == visit_id).order_by(Photo.id),
+    visit_id=Photo.visit_id,
+)
+_ANYWHERE = Prepared(
+    Photo,
+    lambda photo_id: Photo.select(Photo.visit_id).where(Photo.id == photo_id).limit(1),
+    photo_id=Photo.id,
+)
 
 
 class HashMismatchError(CorruptBodyError):
@@ -33,7 +54,8 @@ class HashMismatchError(CorruptBodyError):
 def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> None:
     """Record what a report's manifest announces, in the report's transaction.
 
-    Bytes that came before are matched with it; those it does not name are quarantined.
+    Bytes that came before are matched with it; those it does not name are quarantined. What
+    the decoder said of early bytes stands.
     """
     rows = [
         {
@@ -50,7 +72,7 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> Non
         }
         for photo in manifest
     ]
-    early = list(Photo.select().where(Photo.visit_id == visit_id))
+    early = _OF_VISIT.models(visit_id=visit_id)
     here = {photo.id for photo in early}
     insert_rows(Photo, [row for row in rows if row["id"] not in here])
     announced = {row["id"]: row for row in rows}
@@ -61,7 +83,8 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> Non
         else:
             matches = photo.sha256 == row["declared_sha256"]
             changes = {key: row[key] for key in row if key not in {"visit_id", "id", "person"}}
-            changes["quarantine_reason"] = None if matches else HASH_MISMATCH
+            if not matches:
+                changes["quarantine_reason"] = HASH_MISMATCH
         _change(photo, changes)
 
 
@@ -151,17 +174,15 @@ def _record(
 
 
 def _find(visit_id: UUID, photo_id: UUID) -> Photo | None:
-    photo: Photo | None = Photo.get_or_none(Photo.visit_id == visit_id, Photo.id == photo_id)
-    return photo
+    return _BY_ID.first(visit_id=visit_id, photo_id=photo_id)
 
 
 def _refuse_strangers(actor: Actor, visit_id: UUID, stored: Photo | None, photo_id: UUID) -> None:
-    visit = Visit.get_or_none(Visit.id == visit_id)
+    visit = placing.visit_of(visit_id)
     owners = {row.person_id for row in (stored, visit) if row is not None}
     if owners - {actor.id}:
         raise IdTakenError(id=str(photo_id))
-    elsewhere = Photo.select().where(Photo.id == photo_id, Photo.visit_id != visit_id)
-    if stored is None and elsewhere.exists():
+    if stored is None and _ANYWHERE.rows(photo_id=photo_id):
         raise IdTakenError(id=str(photo_id))
 
 

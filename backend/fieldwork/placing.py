@@ -5,7 +5,7 @@ at the same moment can't miss each other.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from backend.network.models import Store
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns
+from backend.platform.prepared import Prepared
 from backend.standards import effective, musts
 from backend.standards.models import Promotion
 
@@ -34,6 +35,60 @@ RETIRED_TEMPLATE = "retired-template"
 UNKNOWN_PRODUCT = "unknown-product"
 UNKNOWN_PROMOTION = "unknown-promotion"
 SECOND_VISIT_OPEN = "second-visit-open"
+
+_BY_ID = Prepared(
+    Visit, lambda visit_id: Visit.select().where(Visit.id == visit_id), visit_id=Visit.id
+)
+_TRAITS = Prepared(
+    Store,
+    lambda store_id: Store.select(Store.chain, Store.division_code).where(Store.id == store_id),
+    store_id=Store.id,
+)
+_LEAVE = Prepared(
+    Visit,
+    lambda visit_id, outcome, checked_out_at, status: Visit.update(
+        outcome=outcome, checked_out_at=checked_out_at, status=status
+    ).where(Visit.id == visit_id),
+    visit_id=Visit.id,
+    outcome=Visit.outcome,
+    checked_out_at=Visit.checked_out_at,
+    status=Visit.status,
+)
+_COMPLETE = Prepared(
+    Visit,
+    lambda visit_id, completed_at: Visit.update(status="complete", completed_at=completed_at).where(
+        Visit.id == visit_id
+    ),
+    visit_id=Visit.id,
+    completed_at=Visit.completed_at,
+)
+_MISSING = Prepared(
+    Photo,
+    lambda visit_id: (
+        Photo.select(Photo.id)
+        .where(
+            Photo.visit_id == visit_id,
+            Photo.is_declared,
+            Photo.sha256.is_null() | (Photo.sha256 != Photo.declared_sha256),
+        )
+        .limit(1)
+    ),
+    visit_id=Photo.visit_id,
+)
+_OF_DAY = Prepared(
+    Visit,
+    lambda person_id, day: (
+        Visit.select()
+        .where(
+            Visit.person == person_id,
+            Visit.business_on == day,
+            Visit.quarantine_reason.is_null() | (Visit.quarantine_reason == SECOND_VISIT_OPEN),
+        )
+        .order_by(Visit.checked_in_at, Visit.id)
+    ),
+    person_id=Visit.person,
+    day=Visit.business_on,
+)
 
 
 def turn_of(person_id: int) -> None:
@@ -62,16 +117,17 @@ def weigh(
     """
     if visit.store_id is None:
         return None, UNKNOWN_STORE
+    standards = effective.on(visit.business_on)
     named = document["template"]
-    template = effective.template(named["code"], named["version"]) if named else None
-    document, doubt = _without_unknown(document, visit.business_on)
+    template = standards.versions.get((named["code"], named["version"])) if named else None
+    document, doubt = _without_unknown(document, standards.sku_ids)
     if named and template is None:
         doubt = UNKNOWN_TEMPLATE
-    elif template and template.retired_on and template.retired_on <= visit.business_on:
+    elif template and template.is_retired(visit.business_on):
         doubt = RETIRED_TEMPLATE
     if doubt and not forced:
         return None, doubt
-    standard = effective.standard_for(_traits(visit), visit.business_on)
+    standard = standards.of(_traits(visit))
     return judge(visit.id, document, standard, template or standard.template), None
 
 
@@ -103,9 +159,7 @@ def note_report(
     visit.outcome, visit.checked_out_at = outcome, leaving
     if visit.status == "open":
         visit.status = "reported"
-    Visit.update(outcome=outcome, checked_out_at=leaving, status=visit.status).where(
-        Visit.id == visit.id
-    ).execute()
+    _LEAVE.run(visit_id=visit.id, outcome=outcome, checked_out_at=leaving, status=visit.status)
 
 
 def store_judgement(visit: Visit, judgement: Judgement, *, at: datetime) -> None:
@@ -121,15 +175,10 @@ def complete(visit: Visit, *, at: datetime) -> None:
     """Complete a reported visit when every announced photo is held with its declared hash."""
     if visit.status != "reported":
         return
-    missing = Photo.select().where(
-        Photo.visit_id == visit.id,
-        Photo.is_declared,
-        Photo.sha256.is_null() | (Photo.sha256 != Photo.declared_sha256),
-    )
-    if missing.exists():
+    if _MISSING.rows(visit_id=visit.id):
         return
     visit.status, visit.completed_at = "complete", at
-    Visit.update(status="complete", completed_at=at).where(Visit.id == visit.id).execute()
+    _COMPLETE.run(visit_id=visit.id, completed_at=at)
     ledger.append(None, "visit.completed", visit.id, at=at, **facts_of(visit))
 
 
@@ -141,28 +190,19 @@ def quarantine(visit: Visit, reason: str | None, *, at: datetime) -> None:
     ledger.append(None, verb, visit.id, at=at, reason=reason, **facts_of(visit))
 
 
-def keep_one_open(person_id: int, day: date, *, at: datetime) -> None:
-    """Quarantine a person's visits of a day that began while an earlier one was still open.
+def keep_one_open(visit: Visit, *, at: datetime) -> None:
+    """Quarantine visits that began while an earlier one of the person's day was still open.
 
     A function of all visits of the day, so the order of arrival does not matter; a visit is
     cleared when the earlier one turns out to have ended before. A release is final.
     """
-    visits = list(
-        Visit.select()
-        .where(
-            Visit.person == person_id,
-            Visit.business_on == day,
-            Visit.quarantine_reason.is_null() | (Visit.quarantine_reason == SECOND_VISIT_OPEN),
-        )
-        .order_by(Visit.checked_in_at, Visit.id)
-    )
-    for place, visit in enumerate(visits):
-        blocked = visit.released_at is None and any(
-            earlier.checked_out_at is None or earlier.checked_out_at > visit.checked_in_at
-            for earlier in visits[:place]
-        )
-        if blocked != (visit.quarantine_reason is not None):
-            quarantine(visit, SECOND_VISIT_OPEN if blocked else None, at=at)
+    busy_until = datetime.min.replace(tzinfo=UTC)
+    for other in _OF_DAY.models(person_id=visit.person_id, day=visit.business_on):
+        is_second = other.released_at is None and other.checked_in_at < busy_until
+        if is_second != (other.quarantine_reason is not None):
+            reason = SECOND_VISIT_OPEN if is_second else None
+            quarantine(visit if other.id == visit.id else other, reason, at=at)
+        busy_until = max(busy_until, other.checked_out_at or datetime.max.replace(tzinfo=UTC))
 
 
 def store_for(actor: Actor, store_id: int) -> Store | None:
@@ -173,13 +213,13 @@ def store_for(actor: Actor, store_id: int) -> Store | None:
 
 def visit_of(visit_id: UUID) -> Visit | None:
     """Return a visit by its id, whoever's it is."""
-    visit: Visit | None = Visit.get_or_none(Visit.id == visit_id)
-    return visit
+    return _BY_ID.first(visit_id=visit_id)
 
 
-def _without_unknown(document: Mapping[str, Any], day: date) -> tuple[dict[str, Any], str | None]:
+def _without_unknown(
+    document: Mapping[str, Any], skus: frozenset[int]
+) -> tuple[dict[str, Any], str | None]:
     """Return the document without products and promotions nobody knows, and the doubt."""
-    skus = effective.known_skus(day)
     products = [line for line in document["products"] if line["sku_id"] in skus]
     prices = [line for line in document["prices"] if line["sku_id"] in skus]
     promotions = document["promotions"]
@@ -198,5 +238,5 @@ def _without_unknown(document: Mapping[str, Any], day: date) -> tuple[dict[str, 
 
 
 def _traits(visit: Visit) -> musts.StoreTraits:
-    store = Store.get_by_id(visit.store_id)
-    return musts.StoreTraits(store.id, visit.tier, visit.grade, store.chain, store.division_code)
+    chain, division_code = _TRAITS.rows(store_id=visit.store_id)[0]
+    return musts.StoreTraits(visit.store_id, visit.tier, visit.grade, chain, division_code)

@@ -67,7 +67,7 @@ def release(
         facts: dict[str, Any] = placing.facts_of(visit)
         ledger.append(actor, "visit.placed", visit_id, at=at, note=note, **facts)
         placing.settle(visit, at=at, forced=True)
-        placing.keep_one_open(visit.person_id, visit.business_on, at=at)
+        placing.keep_one_open(visit, at=at)
     return visits.get(actor, visit_id)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.fieldwork.photos import state_of
 from backend.platform.actors import Actor
+from backend.platform.prepared import Prepared
 
 SCORES = (
     "mandatory_pass",
@@ -23,6 +24,41 @@ SCORES = (
     "promos_executed",
     "promos_checked",
 )
+_VISIT = (Visit.id, Visit.status, Visit.quarantine_reason, Visit.content_sha256)
+_REPORT = (
+    Report.visit_id,
+    Report.state,
+    Report.content_sha256,
+    Report.signage_num,
+    Report.signage_den,
+    *(getattr(Report, name) for name in SCORES),
+)
+_OWN_VISIT = Prepared(
+    Visit,
+    lambda visit_id, person_id: Visit.select(*_VISIT).where(
+        Visit.id == visit_id, Visit.person == person_id
+    ),
+    visit_id=Visit.id,
+    person_id=Visit.person,
+)
+_OWN_REPORT = Prepared(
+    Report,
+    lambda visit_id, person_id: Report.select(*_REPORT).where(
+        Report.visit_id == visit_id, Report.person == person_id
+    ),
+    visit_id=Report.visit_id,
+    person_id=Report.person,
+)
+_OWN_PHOTOS = Prepared(
+    Photo,
+    lambda visit_id, person_id: (
+        Photo.select()
+        .where(Photo.visit_id == visit_id, Photo.person == person_id)
+        .order_by(Photo.id)
+    ),
+    visit_id=Photo.visit_id,
+    person_id=Photo.person,
+)
 NOTHING: dict[str, Any] = {"received": False, "content_sha256": None}
 
 
@@ -31,11 +67,10 @@ def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
 
     A phone may ask before its check-in arrived: what it handed in itself counts as well.
     """
-    seen = Visit.select().where(Visit.id.in_(visit_ids), Visit.visible_to(actor))
+    seen = Visit.select(*_VISIT).where(Visit.id.in_(visit_ids), Visit.visible_to(actor))
     visits = {visit.id: visit for visit in seen}
     ours = (Report.visit_id.in_(list(visits))) | (Report.person == actor.id)
-    columns = [field for field in Report._meta.sorted_fields if field is not Report.document]  # noqa: SLF001
-    found = Report.select(*columns).where(Report.visit_id.in_(visit_ids), ours)
+    found = Report.select(*_REPORT).where(Report.visit_id.in_(visit_ids), ours)
     reports = {report.visit_id: report for report in found}
     ours = (Photo.visit_id.in_(list(visits))) | (Photo.person == actor.id)
     photos: dict[UUID, list[Photo]] = {visit_id: [] for visit_id in visit_ids}
@@ -45,6 +80,14 @@ def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
         _receipt(visit_id, visits.get(visit_id), reports.get(visit_id), photos[visit_id])
         for visit_id in visit_ids
     ]
+
+
+def own(actor: Actor, visit_id: UUID) -> dict[str, Any]:
+    """Return the receipt of a visit the actor has just handed something in for."""
+    key = {"visit_id": visit_id, "person_id": actor.id}
+    return _receipt(
+        visit_id, _OWN_VISIT.first(**key), _OWN_REPORT.first(**key), _OWN_PHOTOS.models(**key)
+    )
 
 
 def _receipt(

@@ -103,8 +103,7 @@ def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: A
                 placing.quarantine(visit, doubt, at=arrival.at)
             placing.complete(visit, at=arrival.at)
         if visit is not None:
-            placing.keep_one_open(actor.id, visit.business_on, at=arrival.at)
-            visit = placing.visit_of(visit_id)
+            placing.keep_one_open(visit, at=arrival.at)
     return Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
 
 

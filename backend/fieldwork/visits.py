@@ -80,9 +80,8 @@ def check_in(
             **facts,
         )
         placing.settle(visit, at=arrival.at)
-        placing.keep_one_open(actor.id, day, at=arrival.at)
-        reason = Visit.select(Visit.quarantine_reason).where(Visit.id == visit_id).scalar()
-    return Result.QUARANTINED if reason else Result.CREATED
+        placing.keep_one_open(visit, at=arrival.at)
+    return Result.QUARANTINED if visit.quarantine_reason else Result.CREATED
 
 
 def get(actor: Actor, visit_id: UUID) -> Visit:

@@ -17,11 +17,37 @@ from backend.platform import ledger
 from backend.platform.actors import Actor, Role
 from backend.platform.database import transaction
 from backend.platform.errors import NotFoundError, Retry, TooManyError, XundianError
+from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
 
 FREE_FAILURES = 3  # tries before waiting begins
 LONGEST_WAIT_S = 900
 SEEN_EVERY = timedelta(minutes=10)
+
+
+_OPEN = Prepared(
+    Session,
+    lambda token_sha256, at: (
+        Session.select(
+            Session.id,
+            Session.device_id,
+            Session.last_seen_at,
+            Person.id,
+            Person.role,
+            Region.path,
+        )
+        .join(Person)
+        .join(Region)
+        .where(
+            Session.token_sha256 == token_sha256,
+            Session.revoked_at.is_null(),
+            Session.expires_at > at,
+            Person.is_active,
+        )
+    ),
+    token_sha256=Session.token_sha256,
+    at=Session.expires_at,
+)
 
 
 class WrongLoginError(XundianError):
@@ -74,29 +100,10 @@ def sign_in(
 
 def actor_for(token: str, *, at: datetime) -> Actor | None:
     """Return who holds the token, as of now: role, region and revocation act at once."""
-    row = (
-        Session.select(
-            Session.id,
-            Session.device_id,
-            Session.last_seen_at,
-            Person.id,
-            Person.role,
-            Region.path,
-        )
-        .join(Person)
-        .join(Region)
-        .where(
-            Session.token_sha256 == _digest(token),
-            Session.revoked_at.is_null(),
-            Session.expires_at > at,
-            Person.is_active,
-        )
-        .tuples()
-        .first()
-    )
-    if row is None:
+    found = _OPEN.rows(token_sha256=_digest(token), at=at)
+    if not found:
         return None
-    session_id, device_id, last_seen_at, person_id, role, path = row
+    session_id, device_id, last_seen_at, person_id, role, path = found[0]
     if at - last_seen_at > SEEN_EVERY:
         with transaction():
             Session.update(last_seen_at=at).where(Session.id == session_id).execute()

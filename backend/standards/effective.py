@@ -12,6 +12,7 @@ from typing import Any
 
 from backend.network import divisions
 from backend.network.models import Store
+from backend.platform.prepared import Prepared
 from backend.standards import musts, revision
 from backend.standards.codes import PriceType
 from backend.standards.models import (
@@ -43,7 +44,16 @@ class Template:
     version: int
     tier: str
     lines: list[dict[str, Any]]
+    valid_from: date
     retired_on: date | None
+
+    def is_retired(self, day: date) -> bool:
+        """Return whether it was no longer to be used on a day."""
+        return self.retired_on is not None and self.retired_on <= day
+
+    def is_valid(self, day: date) -> bool:
+        """Return whether it was in force on a day."""
+        return self.valid_from <= day and not self.is_retired(day)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the mapping that scoring reads."""
@@ -83,90 +93,81 @@ class Standard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class StandardsOfDay:
+    """Every standard in force on a day, from which that of each store is taken."""
+
     templates: Mapping[str, Template]
+    versions: Mapping[tuple[str, int], Template]
     rules: list[musts.Rule]
     skus: list[musts.Sku[int]]
+    sku_ids: frozenset[int]
     prices: list[tuple[int, str, str, int, date]]
     promotions: Mapping[int, Running]
+
+    def of(self, traits: musts.StoreTraits) -> Standard:
+        """Return the standard of a store with these traits."""
+        enrolled = _ENROLLED.rows(store_id=traits.id) if self.promotions else []
+        return Standard(
+            template=self.templates.get(traits.tier or ""),
+            musts=musts.resolve(self.rules, traits, self.skus),
+            references=_references(self.prices, traits.division_code or ""),
+            promotions=tuple(
+                self.promotions[promotion_id]
+                for (promotion_id,) in enrolled
+                if promotion_id in self.promotions
+            ),
+        )
+
+
+_ENROLLED = Prepared(
+    PromotionStore,
+    lambda store_id: (
+        PromotionStore.select(PromotionStore.promotion)
+        .where(PromotionStore.store == store_id)
+        .order_by(PromotionStore.promotion)
+    ),
+    store_id=PromotionStore.store,
+)
 
 
 def standard_of(store: Store, day: date) -> Standard:
     """Return the standard of a store on a day."""
-    return standard_for(
-        musts.StoreTraits(store.id, store.tier, store.grade, store.chain, store.division_code),
-        day,
+    return on(day).of(
+        musts.StoreTraits(store.id, store.tier, store.grade, store.chain, store.division_code)
     )
 
 
-def standard_for(traits: musts.StoreTraits, day: date) -> Standard:
-    """Return the standard of a store with these traits on a day."""
-    of_day = _day(day)
-    enrolled = (
-        PromotionStore.select(PromotionStore.promotion)
-        .where(PromotionStore.store == traits.id)
-        .order_by(PromotionStore.promotion)
-        .tuples()
-    )
-    ids: list[int] = [row[0] for row in enrolled]  # type: ignore[index]  # tuples
-    running = [of_day.promotions[id_] for id_ in ids if id_ in of_day.promotions]
-    return Standard(
-        template=of_day.templates.get(traits.tier or ""),
-        musts=musts.resolve(of_day.rules, traits, of_day.skus),
-        references=_references(of_day.prices, traits.division_code or ""),
-        promotions=tuple(running),
-    )
-
-
-def template(code: str, version: int) -> Template | None:
-    """Return one version of a checklist, retired or not."""
-    stamp = revision.current()
-    return _template(stamp, code, version) if stamp else _read_template(code, version)
-
-
-def known_skus(day: date) -> frozenset[int]:
-    """Return the ids of every product there is."""
-    return frozenset(sku.id for sku in _day(day).skus)
-
-
-def _day(day: date) -> _Day:
+def on(day: date) -> StandardsOfDay:
+    """Return the standards of a day."""
     stamp = revision.current()
     return _cached_day(stamp, day) if stamp else _read_day(day)
 
 
 @lru_cache(maxsize=64)
-def _cached_day(_stamp: str, day: date) -> _Day:
+def _cached_day(_stamp: str, day: date) -> StandardsOfDay:
     return _read_day(day)
 
 
-@lru_cache(maxsize=64)
-def _template(_stamp: str, code: str, version: int) -> Template | None:
-    return _read_template(code, version)
-
-
-def _read_template(code: str, version: int) -> Template | None:
-    row = ChecklistTemplate.get_or_none(
-        ChecklistTemplate.code == code, ChecklistTemplate.version == version
-    )
-    return _as_template(row) if row else None
-
-
 def _as_template(row: ChecklistTemplate) -> Template:
-    return Template(row.id, row.code, row.version, row.tier, row.lines, row.retired_on)
+    return Template(
+        row.id, row.code, row.version, row.tier, row.lines, row.valid_from, row.retired_on
+    )
 
 
-def _read_day(day: date) -> _Day:
-    templates = ChecklistTemplate.select().where(ChecklistTemplate.on(day))
+def _read_day(day: date) -> StandardsOfDay:
+    versions = [
+        _as_template(row) for row in ChecklistTemplate.select().order_by(ChecklistTemplate.version)
+    ]
+    skus = [musts.Sku(row.id, row.role, frozenset(row.tags)) for row in Sku.select()]
     rules = AssortmentRule.select().where(AssortmentRule.on(day))
     prices = ReferencePrice.select().where(ReferencePrice.on(day))
     promotions = {row.id: row for row in Promotion.select().where(Promotion.on(day))}
     offers: dict[int, dict[int, int | None]] = {promotion_id: {} for promotion_id in promotions}
     for offer in PromotionSku.select().where(PromotionSku.promotion.in_(list(promotions))):
         offers[offer.promotion_id][offer.sku_id] = offer.promo_price_fen
-    return _Day(
-        templates={
-            row.tier: _as_template(row) for row in templates.order_by(ChecklistTemplate.version)
-        },
+    return StandardsOfDay(
+        templates={version.tier: version for version in versions if version.is_valid(day)},
+        versions={(version.code, version.version): version for version in versions},
         rules=[
             musts.Rule(
                 scope_kind=rule.scope_kind,
@@ -179,7 +180,8 @@ def _read_day(day: date) -> _Day:
             )
             for rule in rules
         ],
-        skus=[musts.Sku(row.id, row.role, frozenset(row.tags)) for row in Sku.select()],
+        skus=skus,
+        sku_ids=frozenset(sku.id for sku in skus),
         prices=[(p.sku_id, p.price_type, p.area, p.amount_fen, p.valid_from) for p in prices],
         promotions={
             row.id: Running(

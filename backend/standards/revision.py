@@ -3,15 +3,17 @@
 from uuid import uuid4
 
 from backend.platform.database import transaction
+from backend.platform.prepared import Prepared
 from backend.standards.models import StandardsRevision
 
 NAME = "standards"
+_STAMP = Prepared(StandardsRevision, lambda: StandardsRevision.select(StandardsRevision.stamp))
 
 
 def current() -> str:
     """Return the stamp in force; empty before the first change."""
-    row = StandardsRevision.select(StandardsRevision.stamp).tuples().first()
-    return row[0] if row else ""
+    rows = _STAMP.rows()
+    return str(rows[0][0]) if rows else ""
 
 
 def bump() -> None:
