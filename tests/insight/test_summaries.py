@@ -218,9 +218,10 @@ class TestStates:
         assert (0.25, 1, 4) == rate(summary(before), "listing_rate")
         assert (0.75, 3, 4) == rate(summary(after), "listing_rate")
 
-    def test_a_parent_sees_a_moved_store_once_in_its_latest_state(self):
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_a_parent_sees_a_moved_store_once_in_its_latest_state(self, order):
         parent = make_dealer()
-        before, after = make_dealer(parent=parent), make_dealer(parent=parent)
+        before, after = [make_dealer(parent=parent), make_dealer(parent=parent)][::order]
         store = make_store(before)
         make_report(visit_on(1, store), must_listed=1, must_answered=4)
         move(store, after, 4)
