@@ -61,6 +61,7 @@ class Config:
     job_lease_s: int = setting(60, "seconds after which a silent worker's job is taken over")
     job_attempts: int = setting(5, "tries before a job is set aside for a person")
     poll_s: float = setting(0.5, "seconds the worker rests when there is nothing to do")
+    proxies: int = setting(0, "reverse proxies in front, whose X-Forwarded-For is believed")
     link_minutes: int = setting(10, "minutes a photo or export link stays valid")
 
     def __post_init__(self) -> None:

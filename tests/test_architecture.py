@@ -29,7 +29,7 @@ ONLY_IN = {
     "flask": {"backend/api", "backend/app.py"},
     "flask_smorest": {"backend/api"},
     "flask_swagger_ui": {"backend/api"},
-    "werkzeug": {"backend/api"},
+    "werkzeug": {"backend/api", "backend/app.py"},
     "marshmallow": {"backend/api", "schemas"},
     "schemas": {"backend/api", "schemas"},
     "click": {"backend/cli.py"},
