@@ -3,8 +3,9 @@
 import marshmallow as ma
 
 from backend.standards.codes import ViolationKind
-from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole
-from schemas.visits import SOME_PHOTO, SOME_VISIT, one_of
+from schemas.base import Day, Instant, QuerySchema, Schema, Text
+from schemas.fields import asked_id, one_of, row_id
+from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_VIOLATION = "7d0e6f5a-3a55-4b5e-8f0e-2f8d0a9f7c12"
 
@@ -40,7 +41,7 @@ class ViolationSchema(Schema):
 class ReportViolationSchema(Schema):
     """A violation somebody saw."""
 
-    store_id = whole(1, required=True, metadata={"example": 17})
+    store_id = row_id(required=True)
     kind = one_of(ViolationKind, required=True, metadata={"example": "fixture_misuse"})
     subject = Text(
         load_default="", longest=60, metadata={"description": "What exactly", "example": "sku:3"}
@@ -62,7 +63,7 @@ class ViolationQuerySchema(QuerySchema):
 
     from_on = Day(data_key="from", metadata={"example": "2026-03-01"})
     to_on = Day(data_key="to", metadata={"description": "Not included", "example": "2026-04-01"})
-    store_id = ma.fields.Integer()
-    dealer_id = ma.fields.Integer()
+    store_id = asked_id("Store")
+    dealer_id = asked_id("Dealer of that day")
     kind = one_of(ViolationKind)
     is_open = ma.fields.Boolean(data_key="open")

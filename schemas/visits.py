@@ -4,17 +4,13 @@ import marshmallow as ma
 
 from backend.standards.codes import CaptureSource, PhotoSubject, VisitOutcome, VisitType
 from schemas.base import SHA256, Day, Instant, PositionSchema, QuerySchema, Schema, Text, whole
+from schemas.fields import asked_id, one_of, row_id
 
 SOME_VISIT = "5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10"
 SOME_PHOTO = "0b8fd8c2-95f1-4f5a-8a54-5c1b6f0f2d11"
 SOME_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MOST_ANSWERS, MOST_PRODUCTS, MOST_PRICES, MOST_PROMOTIONS, MOST_PHOTOS = 300, 500, 300, 50, 100
 MOST_RECEIPTS, MOST_ITEMS = 500, 200
-
-
-def one_of(kind: type, **kwargs: object) -> ma.fields.String:
-    """Return a field for one of an enum's codes."""
-    return ma.fields.String(validate=ma.validate.OneOf([str(code) for code in kind]), **kwargs)  # type: ignore[arg-type, attr-defined]
 
 
 class ClockSchema(Schema):
@@ -49,7 +45,7 @@ class FixSchema(PositionSchema):
 class CheckInSchema(Schema):
     """What the phone sends on arrival."""
 
-    store_id = whole(1, required=True, metadata={"example": 17})
+    store_id = row_id(required=True)
     kind = one_of(VisitType, load_default="routine", metadata={"example": "routine"})
     clock = ma.fields.Nested(ClockSchema, required=True)
     position = ma.fields.Nested(
@@ -97,7 +93,7 @@ class AnswerSchema(Schema):
 class ProductAnswerSchema(Schema):
     """One product as found; null means not looked at."""
 
-    sku_id = whole(1, required=True, metadata={"example": 3})
+    sku_id = row_id(required=True)
     listed = ma.fields.Boolean(load_default=None, allow_none=True)
     facings = whole(most=10_000, load_default=None, allow_none=True)
     stock = whole(
@@ -112,7 +108,7 @@ class ProductAnswerSchema(Schema):
 class PriceAnswerSchema(Schema):
     """One price as seen, in fen."""
 
-    sku_id = whole(1, required=True, metadata={"example": 3})
+    sku_id = row_id(required=True)
     tag_fen = whole(1, required=True, metadata={"example": 199900})
     quoted_fen = whole(load_default=None, allow_none=True)
     discount_fen = whole(load_default=0)
@@ -122,7 +118,7 @@ class PriceAnswerSchema(Schema):
 class PromotionAnswerSchema(Schema):
     """What a promotion did in the store by this visit."""
 
-    promotion_id = whole(1, required=True, metadata={"example": 2})
+    promotion_id = row_id(required=True)
     executed = ma.fields.Boolean(load_default=None, allow_none=True)
     units = whole(most=1_000_000, load_default=None, allow_none=True)
     gifts = whole(most=1_000_000, load_default=None, allow_none=True)
@@ -361,9 +357,9 @@ class VisitQuerySchema(QuerySchema):
 
     from_on = Day(data_key="from", metadata={"example": "2026-03-01"})
     to_on = Day(data_key="to", metadata={"description": "Not included", "example": "2026-04-01"})
-    store_id = ma.fields.Integer()
-    dealer_id = ma.fields.Integer()
-    person_id = ma.fields.Integer()
+    store_id = asked_id("Store")
+    dealer_id = asked_id("Dealer of that day")
+    person_id = asked_id("Who visited")
     status = ma.fields.String(validate=ma.validate.OneOf(["open", "reported", "complete"]))
 
 

@@ -14,6 +14,7 @@ from peewee import Model, ModelSelect
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+from backend.api.paths import LARGEST_ID
 from backend.network import sessions
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
@@ -101,10 +102,10 @@ def expected_version() -> int:
     tag = request.headers.get("If-Match")
     if tag is None:
         raise VersionRequiredError
-    try:
-        return int(tag.strip().removeprefix("W/").strip('"'))
-    except ValueError:
-        raise StaleError(version="another") from None
+    version = tag.strip().removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit() and int(version) <= LARGEST_ID):
+        raise StaleError(version="another")
+    return int(version)
 
 
 def etag(version: int) -> dict[str, str]:

@@ -1,0 +1,64 @@
+"""The route for the standard of a store on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask.views import MethodView
+
+from backend.api.blueprint import Blueprint
+from backend.network import stores
+from backend.platform import clock
+from backend.platform.actors import Actor, Permission
+from backend.standards import effective
+from schemas.standard import StandardQuerySchema, StandardSchema
+
+blp = Blueprint("standard", __name__, description="What a store is held to")
+
+
+@blp.route("/stores/<int:store_id>/standard")
+class StoreStandard(MethodView):
+    """One store on one day."""
+
+    @blp.guarded(Permission.STANDARDS_READ)
+    @blp.arguments(StandardQuerySchema, location="query")
+    @blp.response(200, StandardSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, asked: dict[str, Any], store_id: int) -> dict[str, Any]:
+        """Say what a store must show, stock, charge and promote on a day
+
+        What a phone pulls before it goes offline; a visit of that day is judged by it.
+        """
+        day: date = asked["on"] or clock.business_date(clock.now())
+        standard = effective.standard_of(stores.get(actor, store_id), day)
+        template = standard.template
+        return {
+            "store_id": store_id,
+            "day": day,
+            "template": template and template.as_dict() | {"tier": template.tier},
+            "musts": [
+                {"sku_id": sku_id, "min_facings": must.min_facings}
+                for sku_id, must in sorted(standard.musts.items())
+            ],
+            "references": [
+                {
+                    "sku_id": sku_id,
+                    "amount_fen": amount_fen,
+                    "promo_price_fen": standard.promo_price_fen(sku_id),
+                    "allowed_gift_fen": standard.allowed_gift_fen(sku_id),
+                }
+                for sku_id, amount_fen in sorted(standard.references.items())
+            ],
+            "promotions": [
+                {
+                    "id": promotion.id,
+                    "code": promotion.code,
+                    "name": promotion.name,
+                    "starts_on": promotion.starts_on,
+                    "ends_on": promotion.ends_on,
+                    "sku_ids": sorted(promotion.prices),
+                }
+                for promotion in standard.promotions
+            ],
+        }

@@ -1,0 +1,58 @@
+"""The standard of one store on one day, on the wire."""
+
+import marshmallow as ma
+
+from schemas.base import Day, QuerySchema, Schema
+
+
+class StandardQuerySchema(QuerySchema):
+    """Which day is asked about."""
+
+    on = Day(load_default=None, metadata={"description": "Today if left out"})
+
+
+class StandardTemplateSchema(Schema):
+    """The checklist to be shown; a report names its code and version."""
+
+    code = ma.fields.String(required=True, metadata={"example": "signage_city"})
+    version = ma.fields.Integer(required=True, metadata={"example": 1})
+    tier = ma.fields.String(required=True, metadata={"example": "city"})
+    lines = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+class MustSchema(Schema):
+    """A product that must be on the counter."""
+
+    sku_id = ma.fields.Integer(required=True, metadata={"example": 3})
+    min_facings = ma.fields.Integer(required=True, metadata={"example": 1})
+
+
+class ReferenceSchema(Schema):
+    """What a product is measured by, in fen."""
+
+    sku_id = ma.fields.Integer(required=True, metadata={"example": 3})
+    amount_fen = ma.fields.Integer(required=True, metadata={"example": 199900})
+    promo_price_fen = ma.fields.Integer(required=True, allow_none=True)
+    allowed_gift_fen = ma.fields.Integer(required=True, metadata={"example": 5000})
+
+
+class RunningPromotionSchema(Schema):
+    """A promotion the store takes part in."""
+
+    id = ma.fields.Integer(required=True, metadata={"example": 2})
+    code = ma.fields.String(required=True)
+    name = ma.fields.String(required=True, metadata={"example": "五一"})
+    starts_on = Day(required=True)
+    ends_on = Day(required=True)
+    sku_ids = ma.fields.List(ma.fields.Integer(), required=True)
+
+
+class StandardSchema(Schema):
+    """What a store must show, stock, charge and promote on a day."""
+
+    store_id = ma.fields.Integer(required=True, metadata={"example": 17})
+    day = Day(required=True, metadata={"example": "2026-03-02"})
+    template = ma.fields.Nested(StandardTemplateSchema, required=True, allow_none=True)
+    musts = ma.fields.List(ma.fields.Nested(MustSchema), required=True)
+    references = ma.fields.List(ma.fields.Nested(ReferenceSchema), required=True)
+    promotions = ma.fields.List(ma.fields.Nested(RunningPromotionSchema), required=True)
