@@ -1,0 +1,225 @@
+"""Violations: opened by visits and by hand, joined, resolved with proof."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from backend.fieldwork import violations
+from backend.fieldwork.judgement import Sighting
+from backend.fieldwork.models import Violation
+from backend.platform.actors import Role
+from backend.platform.database import transaction
+from backend.platform.models import LedgerEntry
+from backend.standards.codes import ViolationKind
+from tests.client import Client
+from tests.factories import NOON, make_person, make_photo, make_region, make_store, make_visit
+from tests.pictures import phone_jpeg
+from tests.threads import at_once
+
+CUT = Sighting(ViolationKind.DIRECT_PRICE_CUT, "sku:3")
+
+
+@pytest.fixture
+def store(app):  # noqa: ARG001  # needs the database
+    return make_store(owner=make_person())
+
+
+def see(visit, *sightings):
+    """Record what a visit saw."""
+    with transaction():
+        violations.sight(visit, sightings)
+
+
+def by_hand(client: Client, store, violation_id=None, **changes):
+    """Report a violation over HTTP."""
+    body = {"store_id": store.id, "kind": "fixture_misuse", "seen_at": NOON.isoformat()}
+    return client.put(f"/v1/violations/{violation_id or uuid4()}", json=body | changes)
+
+
+class TestSightings:
+    def test_open_a_case_with_severity_and_colour(self, client, store):
+        visit = make_visit(store)
+        see(visit, CUT)
+
+        listed = client.as_(store.owner).get("/v1/violations").json
+
+        assert [("direct_price_cut", "price", "sku:3", 3, "#EF6C00", 1)] == [
+            (v["kind"], v["group"], v["subject"], v["severity"], v["colour"], v["sightings"])
+            for v in listed
+        ]
+        assert str(visit.id) == listed[0]["opened_visit_id"]
+
+    def test_join_the_open_case_of_the_same_subject_only(self, store):
+        see(make_visit(store), CUT)
+        see(make_visit(store, at=NOON + timedelta(days=7)), CUT)
+        see(make_visit(store, at=NOON + timedelta(days=8)), Sighting(CUT.kind, "sku:4"))
+        see(make_visit(make_store()), CUT)
+
+        assert [1, 1, 2] == sorted(case.sightings for case in Violation.select())
+
+    def test_give_the_same_case_whatever_their_order(self, store):
+        early, late = make_visit(store), make_visit(store, at=NOON + timedelta(days=7))
+        see(late, CUT)
+        see(early, CUT)
+
+        case = Violation.get()
+
+        assert (NOON, early.id, 2) == (case.opened_at, case.opened_visit_id, case.sightings)
+        assert NOON + timedelta(days=7) == case.last_seen_at
+
+    def test_open_a_new_case_after_the_first_ended(self, client, store):
+        see(make_visit(store), CUT)
+        Violation.update(resolved_at=NOON + timedelta(days=1)).execute()
+
+        see(make_visit(store, at=NOON + timedelta(days=2)), CUT)
+
+        open_ones = client.as_(store.owner).get("/v1/violations?open=true").json
+        assert (2, 1) == (Violation.select().count(), len(open_ones))
+
+    def test_belong_to_the_case_that_was_open_then_when_they_arrive_late(self, store):
+        see(make_visit(store), CUT)
+        Violation.update(resolved_at=NOON + timedelta(days=3)).execute()
+
+        see(make_visit(store, at=NOON + timedelta(days=2)), CUT)
+
+        assert [2] == [case.sightings for case in Violation.select()]
+
+    def test_of_two_visits_at_once_open_one_case(self, store):
+        visits = [make_visit(store), make_visit(store, at=NOON + timedelta(minutes=1))]
+        waiting = list(visits)
+
+        at_once(2, lambda: see(waiting.pop(), CUT))
+
+        assert [2] == [case.sightings for case in Violation.select()]
+
+
+class TestByHand:
+    def test_is_recorded_once_with_its_note(self, client, store):
+        phone, violation_id = client.as_(store.owner), uuid4()
+
+        answers = [by_hand(phone, store, violation_id, note="专柜摆放竞品") for _ in range(2)]
+        other = by_hand(phone, store, violation_id, note="something else")
+
+        assert [201, 200] == [answer.status_code for answer in answers]
+        assert (True, "专柜摆放竞品") == (
+            answers[0].json["is_manual"],
+            answers[0].json["note"],
+        )
+        assert 409 == other.status_code
+        opened = LedgerEntry.select().where(LedgerEntry.verb == "violation.opened")
+        assert 1 == opened.count()
+
+    def test_joins_the_open_case_and_counts_once(self, client, store):
+        see(make_visit(store), Sighting(ViolationKind.FIXTURE_MISUSE, ""))
+        violation_id = uuid4()
+
+        answers = [by_hand(client.as_(store.owner), store, violation_id) for _ in range(2)]
+
+        assert [201, 200] == [answer.status_code for answer in answers]
+        assert 1 == len({answer.json["id"] for answer in answers})
+        assert 2 == Violation.get().sightings
+
+    def test_knows_no_store_out_of_sight(self, client, store):
+        answer = by_hand(client.as_(make_person()), store)
+
+        assert 404 == answer.status_code
+
+    def test_knows_only_the_sixteen_kinds(self, client, store):
+        answer = by_hand(client.as_(store.owner), store, kind="rudeness")
+
+        assert 422 == answer.status_code
+
+
+class TestResolution:
+    @pytest.fixture
+    def case(self, store):
+        see(make_visit(store), CUT)
+        return Violation.get()
+
+    @pytest.fixture
+    def manager(self, client):
+        return client.as_(make_person(Role.MANAGER))
+
+    def proof(self, store, at=NOON + timedelta(days=1), **fields):
+        """Return a body that names a photo of the store."""
+        photo = make_photo(make_visit(store, at=at), phone_jpeg(), **fields)
+        return {
+            "resolution": "已恢复",
+            "proof_visit_id": str(photo.visit_id),
+            "proof_photo_id": str(photo.id),
+        }
+
+    def test_ends_the_case_with_a_later_photo_of_the_store(self, manager, store, case):
+        etag = manager.get(f"/v1/violations/{case.id}").headers["ETag"]
+
+        answer = manager.post(
+            f"/v1/violations/{case.id}/resolution",
+            json=self.proof(store),
+            headers={"If-Match": etag},
+        )
+
+        assert 200 == answer.status_code
+        assert answer.json["resolved_at"]
+        assert [] == manager.get("/v1/violations?open=true").json
+
+    @pytest.mark.parametrize("what", ["other store", "earlier", "quarantined", "unknown"])
+    def test_refuses_a_photo_that_proves_nothing(self, manager, store, case, what):
+        bodies = {
+            "other store": lambda: self.proof(make_store()),
+            "earlier": lambda: self.proof(store, at=NOON - timedelta(days=1)),
+            "quarantined": lambda: self.proof(store, quarantine_reason="unreadable-photo"),
+            "unknown": lambda: self.proof(store) | {"proof_photo_id": str(uuid4())},
+        }
+
+        answer = manager.post(
+            f"/v1/violations/{case.id}/resolution",
+            json=bodies[what](),
+            headers={"If-Match": '"1"'},
+        )
+
+        assert 422 == answer.status_code
+        assert "urn:xundian:problem:proof-needed" == answer.json["type"]
+        assert Violation.get().resolved_at is None
+
+    def test_needs_the_version_that_was_read_and_ends_once(self, manager, store, case):
+        url, body = f"/v1/violations/{case.id}/resolution", self.proof(store)
+
+        missing = manager.post(url, json=body)
+        stale = manager.post(url, json=body, headers={"If-Match": '"9"'})
+        garbled = manager.post(url, json=body, headers={"If-Match": '"99999999999999999999"'})
+        ended = manager.post(url, json=body, headers={"If-Match": '"1"'})
+        again = manager.post(url, json=body, headers={"If-Match": '"2"'})
+
+        assert [428, 412, 412, 200, 422] == [
+            answer.status_code for answer in (missing, stale, garbled, ended, again)
+        ]
+        assert "urn:xundian:problem:already-resolved" == again.json["type"]
+
+    def test_is_not_a_reps_to_say(self, client, store, case):
+        answer = client.as_(store.owner).post(
+            f"/v1/violations/{case.id}/resolution", json=self.proof(store)
+        )
+
+        assert 403 == answer.status_code
+
+
+class TestList:
+    def test_filters_and_hides(self, client, store):
+        visit = make_visit(store)
+        see(visit, CUT)
+        see(make_visit(make_store()), Sighting(ViolationKind.OUT_OF_STOCK, "sku:9"))
+        manager = client.as_(make_person(Role.MANAGER))
+        elsewhere = client.as_(make_person(Role.MANAGER, region=make_region()))
+
+        for query in (
+            "kind=direct_price_cut",
+            f"store_id={store.id}",
+            f"dealer_id={visit.dealer_id}",
+        ):
+            found = manager.get(f"/v1/violations?{query}&from=2026-03-01&to=2026-04-01").json
+            assert ["sku:3"] == [case["subject"] for case in found], query
+        assert [] == manager.get("/v1/violations?to=2026-03-02").json
+        assert [] == elsewhere.get("/v1/violations").json
+        hidden = elsewhere.get(f"/v1/violations/{Violation.select().first().id}")
+        assert 404 == hidden.status_code
