@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -70,11 +71,11 @@ def build(world: World) -> Catalogue:
         if role is SkuRole.CORE and number % 3 == 0:
             tags.append(f"fighter:{COMPETITORS[number % 2]}")
         code, name = f"{series}{number + 1}", f"曜石 {series}{number + 1}"
-        catalogue.articles.append(_make(world, code, name, "handset", role, tags, price))
+        catalogue.articles.append(_make(world, code, name, yuan=price, role=role, tags=tags))
     by_rank = [catalogue.articles[number] for number in sorted(ranks, key=lambda n: ranks[n])]
     for code, name, price in ACCESSORIES:
         catalogue.articles.append(
-            _make(world, code, f"曜石{name}", "accessory", SkuRole.REGULAR, [], price)
+            _make(world, code, f"曜石{name}", yuan=price, category="accessory")
         )
     for tier, count in MUSTS.items():
         catalogue.musts[tier] = by_rank[:count]
@@ -98,7 +99,14 @@ def _ranks(roles: list[SkuRole]) -> dict[int, int]:
 
 
 def _make(
-    world: World, code: str, name: str, category: str, role: SkuRole, tags: list[str], yuan: int
+    world: World,
+    code: str,
+    name: str,
+    *,
+    yuan: int,
+    category: str = "handset",
+    role: SkuRole = SkuRole.REGULAR,
+    tags: Sequence[str] = (),
 ) -> Article:
     launched_on = _launch(world)
     sku = skus.create(

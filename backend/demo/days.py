@@ -81,7 +81,7 @@ class Diary:
         count = max(3, round(random.gauss(A_DAY[first.site.tier], 1.3)))
         near = sorted(
             waiting,
-            key=lambda shop: kilometres(shop.door, first.door) / 20 - self._overdue(shop, day),
+            key=lambda shop: kilometres(shop.door, first.door) / 4 - self._overdue(shop, day),
         )
         chosen = near[:count]
         for shop in chosen:
@@ -95,7 +95,7 @@ class Diary:
                 day,
                 random.choices(("done", "late", "missed", "cancelled"), weights)[0],
             )
-            for shop in chosen
+            for shop in _route(chosen)
         ]
 
     def outings(self, rep: Rep, day: date, plans: list[Plan]) -> Iterator[Outing]:
@@ -104,14 +104,16 @@ class Diary:
             return
         random = self._world.random
         todo: list[tuple[Shop, str | None]] = [
-            (shop, "补前日计划") for shop in self._late[rep.login] if shop.is_open(day)
+            (plan.shop, None) for plan in plans if plan.fate == "done"
         ]
-        todo += [(plan.shop, None) for plan in plans if plan.fate == "done"]
+        done = {shop.id for shop, _ in todo}
+        late = [shop for shop in self._late[rep.login] if shop.is_open(day)]
+        todo += [(shop, "补前日计划") for shop in late[:2] if shop.id not in done]
         self._late[rep.login] = [plan.shop for plan in plans if plan.fate == "late"]
         here = {shop.id for shop, _ in todo}
-        if plans and random.random() < UNPLANNED * len(todo):
-            if others := [s for s in rep.shops if s.is_open(day) and s.id not in here]:
-                todo.append((random.choice(others), random.choice(REASONS)))
+        others = [shop for shop in rep.shops if shop.is_open(day) and shop.id not in here]
+        if others and random.random() < UNPLANNED * len(todo):
+            todo.append((random.choice(others), random.choice(REASONS)))
         yield from self._walk(rep, day, todo)
 
     def patrols(self, day: date) -> Iterator[Outing]:
@@ -197,6 +199,15 @@ class Diary:
             if rep.actor.region_path.startswith(supervisor.region_path):
                 return supervisor
         raise LookupError(rep.login)
+
+
+def _route(shops: list[Shop]) -> list[Shop]:
+    """Return the stores in the order of going to the nearest next."""
+    todo, route = shops[1:], shops[:1]
+    while todo:
+        route.append(min(todo, key=lambda shop: kilometres(route[-1].door, shop.door)))
+        todo.remove(route[-1])
+    return route
 
 
 def works(day: date) -> bool:

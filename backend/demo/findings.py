@@ -67,7 +67,8 @@ def document(
     if looks or outing.kind is VisitType.PROMOTION_CHECK:
         offered = running(campaigns, shop, day)
         count = 3 if outing.kind is VisitType.FULL_AUDIT else 2
-        sections["prices"] = _prices(world, outing, day, catalogue, offered, count)
+        observed = random.sample(catalogue.musts_of(shop), count)
+        sections["prices"] = _prices(world, outing, day, observed, offered)
         sections["promotions"] = [_result(random, shop, campaign, day) for campaign in offered]
     return sections
 
@@ -137,12 +138,10 @@ def _prices(
     world: World,
     outing: Outing,
     day: date,
-    catalogue: Catalogue,
+    observed: list[Article],
     offered: list[Campaign],
-    count: int,
 ) -> list[dict[str, Any]]:
     random, shop = world.random, outing.shop
-    observed = random.sample(catalogue.musts_of(shop), count)
     rates = dict(BREACHES)
     factor = shop.trader.disorder * world.preset.rates * (IN_PROMOTION if offered else 1)
     rates = {breach: min(rate * factor, 0.2) for breach, rate in rates.items()}

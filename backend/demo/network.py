@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from math import exp, tau
 
 from backend.demo import geography
@@ -13,7 +14,7 @@ from backend.demo.presets import Province
 from backend.network import dealers, divisions, ownership, people, regions, stores
 from backend.network.divisions import Tier
 from backend.network.models import Person, Region
-from backend.network.positions import Datum, Point, to_datum
+from backend.network.positions import Datum, to_datum
 from backend.platform.actors import Actor, Role
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗"
@@ -214,7 +215,7 @@ def _make_shop(
         address=divisions.full_name(site.division_code),
         position=to_datum(told, crs),
         dealer_id=trader.id,
-        owner_id=owner and owner.actor.id,
+        owner_id=owner.actor.id if owner else None,
         opened_on=opened_on,
         at=world.before,
     )
@@ -284,7 +285,7 @@ def _split(total: int, weights: list[float]) -> list[int]:
     """Share out a total by weights, in whole numbers that add up to it."""
     ends = [sum(weights[: number + 1]) / sum(weights) for number in range(len(weights))]
     marks = [0, *(round(total * end) for end in ends)]
-    return [high - low for low, high in zip(marks, marks[1:], strict=False)]
+    return [high - low for low, high in pairwise(marks)]
 
 
 def _long_ago(world: World) -> date:

@@ -53,7 +53,7 @@ PRESETS: dict[str, Preset] = {
             Area("HN", "华南大区", "supervisor2", (_GUANGDONG, _YUNNAN)),
         ),
         days=90,
-        photo_share=0.2,
+        photo_share=0.12,
     ),
     "tiny": Preset(
         areas=(Area("HZ", "华中大区", "supervisor", (Province("430000", ("430100",), 2, 12, 2),)),),

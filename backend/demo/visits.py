@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from math import tau
 from typing import Any
@@ -93,7 +94,7 @@ class Post:
     def send_from_nowhere(self, rep: Rep, store_id: int, when: datetime) -> None:
         """Check in at a store that nobody has entered yet."""
         visit_id = new_id(self.world)
-        body = {
+        body: dict[str, Any] = {
             "store_id": store_id,
             "kind": "routine",
             "clock": {"device_at": when, "elapsed_ms": None},
@@ -110,7 +111,7 @@ class Post:
         heapq.heappush(self._queue, (min(when, latest), next(self._numbers), what))
 
     def _check_in(self, outing: Outing, sent_at: datetime) -> Callable[[], object]:
-        body = {
+        body: dict[str, Any] = {
             "store_id": outing.shop.id,
             "kind": str(outing.kind),
             "clock": self._clock(outing, outing.came_at),
@@ -138,14 +139,16 @@ class Post:
         provider, low, high = random.choices(list(FIXES), list(FIXES.values()))[0]
         accuracy = random.uniform(low, high)
         place = geography.jittered(outing.shop.door, accuracy / 2, random)
-        if "out_of_fence" in outing.cheats:
+        crs = told = random.choices(list(DATUMS), list(DATUMS.values()))[0]
+        is_frozen = "frozen" in outing.cheats and login in self._last_fix
+        if is_frozen:
+            self.world.truth.plant("frozen_fix", visit=outing.id)
+        elif "out_of_fence" in outing.cheats:
             provider, accuracy = "gps", random.uniform(5, 25)
-            distance = random.uniform(800, 3000)
+            distance = random.uniform(1500, 3000)
             place = geography.moved(outing.shop.door, distance, random.uniform(0, tau))
             self.world.truth.plant("out_of_fence", visit=outing.id, distance_m=round(distance))
-        crs = random.choices(list(DATUMS), list(DATUMS.values()))[0]
-        told = crs
-        if random.random() < MISTAGGED * self.world.preset.rates:
+        elif random.random() < MISTAGGED * self.world.preset.rates:
             told = random.choice([datum for datum in Datum if datum is not crs])
             self.world.truth.plant("mistagged_datum", visit=outing.id, sent=crs, told=told)
         position = to_datum(place, crs)
@@ -158,11 +161,11 @@ class Post:
             "fix_age_s": round(random.expovariate(0.3), 1),
             "is_mock": False if outing.rep.client in {"android", "ios"} else None,
         }
-        if "frozen" in outing.cheats and login in self._last_fix:
+        if is_frozen:
             fix = dict(self._last_fix[login])
-            self.world.truth.plant("frozen_fix", visit=outing.id)
         if "mock" in outing.cheats:
             fix["is_mock"] = True
+        if fix["is_mock"]:
             self.world.truth.plant("mock_location", visit=outing.id)
         self._last_fix[login] = fix
         return fix
@@ -190,7 +193,7 @@ class Post:
                     "capture_source": "album" if reuses else "in_app_camera",
                 }
             )
-            self._send(when, lambda i=photo_id, j=jpeg, w=when: self._upload(outing, i, j, w))
+            self._send(when, partial(self._upload, outing, photo_id, jpeg, when))
         return manifest
 
     def _take(self, outing: Outing, photo_id: UUID, sent_at: datetime) -> bytes:

@@ -1,0 +1,186 @@
+from uuid import UUID
+
+import pytest
+from peewee import fn
+
+from backend import demo
+from backend.app import start
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
+from backend.fieldwork.models import (
+    Photo,
+    PlanEntry,
+    PriceObservation,
+    ProductLine,
+    Violation,
+    ViolationSighting,
+    Visit,
+)
+from backend.insight.models import StoreDay
+from backend.network.models import Dealer, Store, StoreDealer
+from backend.network.sessions import sign_in
+from backend.platform import blobs, ledger
+from backend.platform.database import db
+from backend.platform.models import Job, LedgerEntry
+from backend.standards.codes import PriceFinding
+from backend.standards.models import Sku
+from tests.demo.conftest import TODAY
+from tests.factories import NOON
+
+pytestmark = pytest.mark.usefixtures("truth")
+BREACHES = {
+    "price_direct": PriceFinding.DIRECT_PRICE_CUT,
+    "price_disguised": PriceFinding.DISGUISED_DISCOUNT,
+    "price_gift": PriceFinding.EXCESS_GIFT,
+}
+
+
+def ids(planted):
+    return {UUID(fact["visit"]) for fact in planted}
+
+
+class TestTheLoad:
+    def test_leaves_a_database_that_is_not_empty(self):
+        assert not demo.is_empty()
+
+    def test_leaves_nothing_for_the_worker_to_do(self):
+        unsealed = LedgerEntry.select().where(LedgerEntry.seq.is_null())
+
+        assert (0, 0) == (Job.select().count(), unsealed.count())
+
+    def test_leaves_a_ledger_that_verifies(self):
+        assert ledger.head() == list(ledger.verify())[-1]
+
+    def test_ends_the_day_before(self):
+        first, last = Visit.select(fn.MIN(Visit.business_on), fn.MAX(Visit.business_on)).scalar(
+            as_tuple=True
+        )
+
+        assert 5 > (TODAY - first).days - 1 >= (TODAY - last).days - 1 >= 0
+
+    def test_names_a_login_of_every_role(self):
+        roles = {role for role, _, _ in demo.logins()}
+
+        assert {"admin", "manager", "auditor", "supervisor", "rep"} == roles
+
+    @pytest.mark.parametrize("login", ["admin", "manager-hn", "rep01"])
+    def test_lets_them_sign_in(self, login):
+        _, person, _ = sign_in(
+            login, f"demo-{login}", device_id="d", device_name="", address="::1", at=NOON
+        )
+
+        assert login == person.login
+
+    def test_holds_the_bytes_of_every_photo(self):
+        photos = list(Photo.select())
+
+        assert photos
+        assert [] == [p.id for p in photos if blobs.digest_of(blobs.path_of(p.sha256)) != p.sha256]
+
+    def test_covers_products_prices_plans_audits_and_figures(self):
+        for model in (ProductLine, PriceObservation, PlanEntry, PhotoAudit, StoreDay):
+            assert model.select().exists()
+        assert Violation.select().where(Violation.resolved_at.is_null(False)).exists()
+        assert PhotoAudit.select().where(PhotoAudit.status != "pending").exists()
+
+
+class TestTheSameSeed:
+    def test_gives_the_same_rows(self, loaded):
+        once = _rows()
+        db.close()
+
+        config, _ = loaded("again")
+        start(config)
+        db.connect()
+
+        assert once == _rows()
+
+    def test_gives_the_same_truth(self, tiny, loaded):
+        config, truth = tiny
+
+        _, again = loaded("once_more")
+
+        assert truth == again
+        start(config)
+
+
+class TestThePlanted:
+    def test_photo_repeats_are_all_found(self, truth):
+        found = {(row.photo_id, row.earlier_photo_id, row.kind) for row in PhotoMatch.select()}
+        planted = {
+            (UUID(fact["photo"]), UUID(fact["earlier_photo"]), fact["kind"])
+            for fact in truth["reused_photo"]
+        }
+
+        assert planted
+        assert set() == planted - found
+
+    @pytest.mark.parametrize("kind", BREACHES)
+    def test_price_breaches_are_all_seen_as_violations(self, truth, kind):
+        skus = {sku.code: sku.id for sku in Sku.select()}
+        seen = {
+            (row.visit_id, row.violation.kind, row.violation.subject)
+            for row in ViolationSighting.select(ViolationSighting, Violation).join(
+                Violation, on=ViolationSighting.violation_id == Violation.id, attr="violation"
+            )
+        }
+        planted = {
+            (UUID(fact["visit"]), str(BREACHES[kind]), f"sku:{skus[fact['sku']]}")
+            for fact in truth[kind]
+        }
+
+        assert planted
+        assert set() == planted - seen
+
+    def test_check_ins_far_away_are_never_inside(self, truth):
+        misplaced = {fact["store"] for fact in truth.get("misplaced_store", ())}
+        inside = (
+            LocationReading.select(LocationReading.visit_id, Store.code)
+            .join(Visit, on=LocationReading.visit_id == Visit.id)
+            .join(Store, on=Visit.store == Store.id)
+            .where(LocationReading.outcome == "inside", Store.code.not_in(misplaced))
+        )
+
+        assert truth["out_of_fence"]
+        assert set() == {row.visit_id for row in inside} & ids(truth["out_of_fence"])
+
+    def test_mock_locations_are_flagged(self, truth):
+        flagged = {row.visit_id for row in LocationReading.select() if "mock_location" in row.flags}
+
+        assert flagged == ids(truth["mock_location"])
+
+    def test_moved_stores_are_another_dealers_from_that_day_on(self, truth):
+        for move in truth["dealer_move"]:
+            store = Store.get(Store.code == move["store"])
+            links = StoreDealer.select().where(StoreDealer.store == store)
+            before, after = links.order_by(StoreDealer.from_on)
+            codes = [Dealer.get_by_id(link.dealer_id).code for link in (before, after)]
+
+            assert [move["before"], move["after"]] == codes
+            assert move["on"] == str(before.to_on) == str(after.from_on)
+
+    def test_agents_have_no_stores(self, truth):
+        codes = [fact["dealer"] for fact in truth["dealer_without_stores"]]
+        links = StoreDealer.select().join(Dealer).where(Dealer.code.in_(codes))
+
+        assert codes
+        assert not links.exists()
+
+    def test_the_unknown_store_is_in_quarantine(self, truth):
+        quarantined = Visit.select().where(Visit.quarantine_reason == "unknown-store")
+
+        assert {visit.id for visit in quarantined} == ids(truth["unknown_store"])
+
+    def test_nothing_else_is_in_quarantine_and_what_was_reported_is_complete(self, truth):
+        open_ = {visit.id for visit in Visit.select().where(Visit.status != "complete")}
+        left_open = ids(truth.get("visit_without_check_out", ()))
+
+        assert open_ == left_open | ids(truth["unknown_store"])
+
+
+def _rows():
+    return (
+        sorted(Store.select(Store.id, Store.code, Store.lat, Store.lon).tuples()),
+        sorted(Visit.select(Visit.id, Visit.store, Visit.checked_in_at, Visit.lat).tuples()),
+        sorted(Photo.select(Photo.id, Photo.sha256).tuples()),
+        sorted(Violation.select(Violation.id, Violation.subject, Violation.sightings).tuples()),
+    )
