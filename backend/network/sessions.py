@@ -20,7 +20,7 @@ from backend.platform.errors import NotFoundError, Retry, TooManyError, XundianE
 from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
 
-FREE_FAILURES = 3  # tries before waiting begins
+FREE_FAILURES = {"device": 3, "login": 3, "at": 30}  # an office shares an address
 LONGEST_WAIT_S = 900
 SEEN_EVERY = timedelta(minutes=10)
 
@@ -172,9 +172,7 @@ def _count_failure(keys: list[str], at: datetime) -> None:
             LoginDelay.update(failures=LoginDelay.failures + 1).where(
                 LoginDelay.key == key
             ).execute()
-            failures = LoginDelay.get_by_id(key).failures
-            wait = min(2 ** max(failures - FREE_FAILURES, 0), LONGEST_WAIT_S)
-            if failures > FREE_FAILURES:
-                LoginDelay.update(wait_until=at + timedelta(seconds=wait)).where(
-                    LoginDelay.key == key
-                ).execute()
+            extra = LoginDelay.get_by_id(key).failures - FREE_FAILURES[key.partition(":")[0]]
+            if extra > 0:
+                wait = timedelta(seconds=min(2 ** min(extra, 20), LONGEST_WAIT_S))
+                LoginDelay.update(wait_until=at + wait).where(LoginDelay.key == key).execute()

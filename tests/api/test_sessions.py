@@ -1,13 +1,16 @@
 """Signing in and out over HTTP."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend.app import create_app
 from backend.network import sessions
 from backend.network.models import Person, Session
 from backend.network.sessions import WrongLoginError
 from backend.platform.actors import Role
+from backend.platform.database import db
 from backend.platform.errors import TooManyError
 from backend.platform.models import LedgerEntry
 from tests.client import Client
@@ -80,6 +83,22 @@ class TestSigningIn:
         session, _, _ = sessions.sign_in(person.login, PASSWORD, device_id="phone-1", **how)
 
         assert "phone-1" == session.device_id
+
+    def test_counts_failures_of_an_address_over_many_logins(self, client: Client):
+        statuses = [sign_in(client, Person(login=f"guess{n}"), "x").status_code for n in range(32)]
+
+        assert [401] * 31 + [429] == statuses
+
+    def test_believes_a_trusted_proxy_about_the_address(self, config):
+        app = create_app(replace(config, proxies=1))
+        browser = app.test_client()
+        with db.connection_context():
+            for number in range(32):
+                sign_in(browser, Person(login=f"guess{number}"), "x")
+            browser.environ_base["HTTP_X_FORWARDED_FOR"] = "203.0.113.7"
+            answer = sign_in(browser, Person(login="another"), "x")
+
+        assert 401 == answer.status_code
 
     def test_speaks_chinese_to_those_who_ask(self, client: Client):
         answer = client.get("/v1/me", headers={"Accept-Language": "zh-CN,zh;q=0.9"})
