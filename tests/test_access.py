@@ -39,6 +39,7 @@ ACCESS = {
     "PATCH /v1/stores/{store_id}": MANAGERS,
     "GET /v1/stores/{store_id}/dealers": EVERYONE,
     "PUT /v1/stores/{store_id}/dealers/{from_on}": MANAGERS,
+    "GET /v1/stores/{store_id}/standard": EVERYONE,
     # Standards
     "GET /v1/skus": EVERYONE,
     "POST /v1/skus": MANAGERS,

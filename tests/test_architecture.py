@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ ONLY_IN = {
 FILES = [*(ROOT / "backend").rglob("*.py"), *(ROOT / "schemas").rglob("*.py")]
 
 
+@cache
 def imports_of(path: Path) -> set[str]:
     """Return every module a file imports, anywhere in it; `from a import b` gives `a.b` too."""
     found = set()

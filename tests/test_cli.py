@@ -56,6 +56,20 @@ class TestMigrate:
         assert "applied 0001_initial\n" == operator("migrate").output
 
 
+class TestDemo:
+    def test_names_the_presets_when_asked_for_another(self, operator):
+        result = operator("demo", "--preset", "huge")
+
+        assert 1 == result.exit_code
+        assert "There is no preset huge; try demo" in result.output
+
+    def test_needs_an_empty_database(self, operator):
+        make_person()
+
+        assert 1 == operator("demo").exit_code
+        assert 0 == operator("demo", "--if-empty").exit_code
+
+
 class TestVerifyLedger:
     def test_prints_the_head(self, operator):
         with transaction():
