@@ -62,56 +62,51 @@ def load(
         truth=Truth(preset=preset, seed=seed, today=today),
         admin=Actor(id=0, role=Role.ADMIN, region_path="/"),
     )
-    post = _stage(world, progress)
-    _play(world, post, progress)
+    # All or nothing: half a demonstration would not be loaded again. What follows, the worker
+    # can do as well.
+    with transaction():
+        post = _stage(world, progress)
+        _play(world, post, progress)
+        world.truth.write(truth_path)
     _settle(world, progress)
-    world.truth.write(truth_path)
     return _examples(world.logins)
 
 
 def _stage(world: World, progress: Progress) -> Post:
     bar = progress.add_task("network", total=3)
-    with transaction():
-        network.plant_root(world)
-        network.build(world)
-        progress.advance(bar)
-    with transaction():
-        checklists.install_manual(at=world.before)
-        articles = catalogue.build(world)
-        progress.advance(bar)
-    with transaction():
-        campaigns = promotions.build(world, articles)
-        progress.advance(bar)
+    network.plant_root(world)
+    network.build(world)
+    progress.advance(bar)
+    checklists.install_manual(at=world.before)
+    articles = catalogue.build(world)
+    progress.advance(bar)
+    campaigns = promotions.build(world, articles)
+    progress.advance(bar)
     return Post(world, articles, campaigns)
 
 
 def _play(world: World, post: Post, progress: Progress) -> None:
     diary, asked_since = Diary(world), world.today - timedelta(days=PLANNED_DAYS)
     for day in progress.track(world.days, description="visits"):
-        with transaction():
-            made = []
-            for rep in world.reps:
-                planned = diary.plans_for(rep, day)
-                for plan in planned if day >= asked_since else ():
-                    _ask(world, plan)
-                made += list(diary.outings(rep, day, planned))
-            made += list(diary.patrols(day))
-            for outing in made:
-                post.hand_in(outing, day)
-            if day == world.days[-1]:
-                post.send_from_nowhere(world.reps[1], UNKNOWN_STORE_ID, at(day, 19))
-            proofs = post.deliver(at(day + timedelta(days=1), 0))
-            for outing in made:
-                aftermath.report_by_hand(world, outing)
-            aftermath.resolve(world, proofs)
+        made = []
+        for rep in world.reps:
+            planned = diary.plans_for(rep, day)
+            for plan in planned if day >= asked_since else ():
+                _ask(world, plan)
+            made += list(diary.outings(rep, day, planned))
+        made += list(diary.patrols(day))
+        for outing in made:
+            post.hand_in(outing, day)
+        if day == world.days[-1]:
+            post.send_from_nowhere(world.reps[1], UNKNOWN_STORE_ID, at(day, 19))
+        proofs = post.deliver(at(day + timedelta(days=1), 0))
+        for outing in made:
+            aftermath.report_by_hand(world, outing)
+        aftermath.resolve(world, proofs)
 
 
 def _ask(world: World, plan: Plan) -> None:
-    planner = next(
-        world.actors[area.supervisor]
-        for area in world.preset.areas
-        if plan.rep.actor.region_path.startswith(world.actors[area.supervisor].region_path)
-    )
+    planner = world.supervisor_of(plan.rep)
     asked_at = at(plan.day - timedelta(days=1), 17)
     plans.put(
         planner,

@@ -114,6 +114,11 @@ class World:
         """When the brand's office set everything up: the eve of the window."""
         return at(self.days[0] - timedelta(days=1), 20)
 
+    def supervisor_of(self, rep: Rep) -> Actor:
+        """Return the supervisor of the area the rep works in."""
+        supervisors = (self.actors[area.supervisor] for area in self.preset.areas)
+        return next(s for s in supervisors if rep.actor.region_path.startswith(s.region_path))
+
     def day(self, share: float) -> date:
         """Return the day at this share (0-1) of the window."""
         return self.days[int(share * (self.preset.days - 1))]

@@ -122,7 +122,7 @@ class Diary:
         self._patrols = [(on, outing) for on, outing in self._patrols if on > day]
         busy: dict[int, float] = {}
         for outing in due:
-            supervisor = self._supervisor_of(outing.rep)
+            supervisor = self._world.supervisor_of(outing.rep)
             hour = busy.get(supervisor.id, 9.5)
             busy[supervisor.id] = hour + 1.5
             if hour > LAST_HOUR - 1:
@@ -145,6 +145,7 @@ class Diary:
         random = self._world.random
         hour = min(max(random.gauss(9.1, 0.4), 8), 11)
         has_lunch, last = random.random() < 0.8, None
+        rates = self._world.preset.rates
         is_offline = random.random() < OFFLINE
         for place, (shop, reason) in enumerate(todo):
             if last is not None:
@@ -161,11 +162,13 @@ class Diary:
                 return
             outing = self._outing(rep, shop, day, (hour, minutes), is_offline=is_offline)
             outing.unplanned_reason, outing.cheats = reason, cheats
+            if "hasty" in cheats:
+                self._world.truth.plant("hasty_visit", visit=outing.id)
             hour += minutes / 60
             # Only the day's last can stay open: while one is, the next would be quarantined.
-            if place == len(todo) - 1 and random.random() < LEFT_OPEN * len(todo):
+            if place == len(todo) - 1 and random.random() < LEFT_OPEN * rates * len(todo):
                 outing.is_left_open = True
-            elif random.random() < PATROLLED:
+            elif random.random() < PATROLLED * rates:
                 later = day + timedelta(days=random.randint(1, 3))
                 self._patrols.append((later, outing))
             yield outing
@@ -192,13 +195,6 @@ class Diary:
 
     def _overdue(self, shop: Shop, day: date) -> float:
         return (day - self._last[shop.id]).days / EVERY_DAYS[shop.grade]
-
-    def _supervisor_of(self, rep: Rep) -> Actor:
-        for area in self._world.preset.areas:
-            supervisor = self._world.actors[area.supervisor]
-            if rep.actor.region_path.startswith(supervisor.region_path):
-                return supervisor
-        raise LookupError(rep.login)
 
 
 def _route(shops: list[Shop]) -> list[Shop]:

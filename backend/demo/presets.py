@@ -28,7 +28,7 @@ class Area:
 class Preset:
     """A size of the demonstration; `photo_share` of the visits carry pictures.
 
-    `rates` multiplies how often people cheat, so that a small preset still has cheats to find.
+    `rates` multiplies how often the unusual happens, so that a small preset still has some of it.
     """
 
     areas: tuple[Area, ...]

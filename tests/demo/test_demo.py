@@ -2,6 +2,7 @@ from uuid import UUID
 
 import pytest
 from peewee import fn
+from rich.progress import Progress
 
 from backend import demo
 from backend.app import start
@@ -26,7 +27,6 @@ from backend.standards.models import Sku
 from tests.demo.conftest import TODAY
 from tests.factories import NOON
 
-pytestmark = pytest.mark.usefixtures("truth")
 BREACHES = {
     "price_direct": PriceFinding.DIRECT_PRICE_CUT,
     "price_disguised": PriceFinding.DISGUISED_DISCOUNT,
@@ -38,6 +38,7 @@ def ids(planted):
     return {UUID(fact["visit"]) for fact in planted}
 
 
+@pytest.mark.usefixtures("truth")
 class TestTheLoad:
     def test_leaves_a_database_that_is_not_empty(self):
         assert not demo.is_empty()
@@ -83,6 +84,18 @@ class TestTheLoad:
         assert PhotoAudit.select().where(PhotoAudit.status != "pending").exists()
 
 
+class TestAnInterruptedLoad:
+    @pytest.mark.usefixtures("storage")
+    def test_leaves_the_database_empty(self, tmp_path):
+        nowhere = tmp_path / "no such folder" / "truth.json"
+
+        with Progress(disable=True) as bars, pytest.raises(FileNotFoundError):
+            demo.load("tiny", 7, nowhere, bars, TODAY)
+
+        assert demo.is_empty()
+
+
+@pytest.mark.usefixtures("truth")
 class TestTheSameSeed:
     def test_gives_the_same_rows(self, loaded):
         once = _rows()
@@ -103,6 +116,7 @@ class TestTheSameSeed:
         start(config)
 
 
+@pytest.mark.usefixtures("truth")
 class TestThePlanted:
     def test_photo_repeats_are_all_found(self, truth):
         found = {(row.photo_id, row.earlier_photo_id, row.kind) for row in PhotoMatch.select()}
