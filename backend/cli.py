@@ -98,11 +98,10 @@ def migrate_command() -> None:
 def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
     """Fill an empty database with a fictional brand, and print one login per role."""
     from backend import demo as fiction  # noqa: PLC0415  # only this command needs it
+    from backend.demo.presets import PRESETS  # noqa: PLC0415
 
-    if preset not in fiction.PRESETS:
-        raise click.ClickException(
-            f"There is no preset {preset}; try {', '.join(fiction.PRESETS)}."
-        )
+    if preset not in PRESETS:
+        raise click.ClickException(f"There is no preset {preset}; try {', '.join(PRESETS)}.")
     with db.connection_context():
         if fiction.is_empty():
             truth.parent.mkdir(parents=True, exist_ok=True)
