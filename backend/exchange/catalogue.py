@@ -1,0 +1,388 @@
+"""What can be exported: each file declared once, with its columns in both languages.
+
+`summaries` is not here: its rows are made by `insight`, not by one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN, SQL, Field, ModelSelect, Node, NodeList
+
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
+from backend.exchange.cells import (
+    Cell,
+    codes,
+    decimal,
+    identifier,
+    instant,
+    label,
+    plain,
+    text,
+    yes_no,
+    yuan,
+)
+from backend.fieldwork.models import (
+    Photo,
+    PriceObservation,
+    ProductLine,
+    PromotionResult,
+    Report,
+    Violation,
+    Visit,
+)
+from backend.network.models import Dealer, Person, Region, Store
+from backend.platform.database import is_sqlite
+from backend.standards.codes import (
+    CaptureSource,
+    CheckResult,
+    PhotoSubject,
+    ViolationKind,
+    VisitOutcome,
+    VisitType,
+)
+from backend.standards.models import ChecklistTemplate, Promotion, Sku
+
+LEFT = JOIN.LEFT_OUTER
+Judge, Resolver = Person.alias(), Person.alias()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its headers, how its value becomes a cell, and the value.
+
+    A value that is written differently per engine is a function of no arguments.
+    """
+
+    zh: str
+    en: str
+    cell: Cell
+    value: Node | Callable[[], Node]
+
+    def render(self, *, chinese: bool) -> Node:
+        """Return the expression of the cell."""
+        value = self.value if isinstance(self.value, Node) else self.value()
+        return self.cell.render(value, chinese)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Export:
+    """One file: what its rows are, what they can be filtered by, and their order.
+
+    `source` joins what the columns read to the rows of `rows`, whose `visible_to` decides who
+    sees them; `day`, `region`, `dealer` and `tier` are the columns of the filters.
+    """
+
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+    source: Callable[[ModelSelect], ModelSelect]
+    rows: Any
+    day: Field
+    tier: Field
+    order: tuple[Node, ...]
+
+
+def _with_network(query: ModelSelect, rows: Any) -> ModelSelect:
+    return (
+        query.join_from(rows, Store, LEFT)
+        .join_from(rows, Dealer, LEFT)
+        .join_from(rows, Region, LEFT)
+    )
+
+
+def _visit_source(query: ModelSelect) -> ModelSelect:
+    return (
+        _with_network(query.join_from(Visit, Person), Visit)
+        .join_from(Visit, LocationReading, LEFT, on=LocationReading.visit_id == Visit.id)
+        .join_from(Visit, Report, LEFT, on=Report.visit_id == Visit.id)
+        .join_from(Report, ChecklistTemplate, LEFT)
+    )
+
+
+def _lines_of(model: Any, *others: Any) -> Callable[[ModelSelect], ModelSelect]:
+    """Return the source of an export whose rows hang on visits, with what they point to."""
+
+    def source(query: ModelSelect) -> ModelSelect:
+        query = _with_network(query.join_from(Visit, Person), Visit)
+        query = query.join_from(Visit, model, on=model.visit_id == Visit.id)
+        for other in others:
+            query = query.join_from(model, other)
+        return query
+
+    return source
+
+
+def _checklist_source(query: ModelSelect) -> ModelSelect:
+    lines: list[Node] = [SQL("json_each("), Report.lines, SQL(") AS line")]
+    if not is_sqlite():
+        unnest = "::jsonb) WITH ORDINALITY AS line (value, key)"
+        lines = [SQL("jsonb_array_elements("), Report.lines, SQL(unnest)]
+    query = _with_network(query.join_from(Visit, Person), Visit)
+    query = query.join_from(Visit, Report, on=Report.visit_id == Visit.id)
+    query = query.join_from(Report, ChecklistTemplate)
+    return query.join(NodeList(lines, glue=""), JOIN.CROSS)
+
+
+def _member(name: str, kind: str = "") -> Callable[[], Node]:
+    """Return a member of a judged checklist line; `kind` is its type on PostgreSQL."""
+
+    def value() -> Node:
+        if is_sqlite():
+            return SQL(f"json_extract(line.value, '$.{name}')")
+        return SQL(f"(line.value ->> '{name}'){kind}")
+
+    return value
+
+
+def _photo_source(query: ModelSelect) -> ModelSelect:
+    def same(model: Any) -> Node:
+        return (model.visit_id == Photo.visit_id) & (model.photo_id == Photo.id)
+
+    return (
+        _lines_of(Photo)(query)
+        .join_from(Photo, PhotoReading, LEFT, on=same(PhotoReading))
+        .join_from(Photo, PhotoAudit, LEFT, on=same(PhotoAudit))
+        .join_from(PhotoAudit, Judge, LEFT, on=PhotoAudit.judged_by == Judge.id)
+    )
+
+
+def _nearest(cell: Cell) -> Cell:
+    """Return the cell of a column of the closest earlier photo that a photo repeats."""
+
+    def render(value: Node, chinese: bool) -> Node:  # noqa: FBT001
+        return (
+            PhotoMatch.select(cell.render(value, chinese))
+            .where(PhotoMatch.visit_id == Photo.visit_id, PhotoMatch.photo_id == Photo.id)
+            .order_by(
+                PhotoMatch.distance,
+                PhotoMatch.kind,
+                PhotoMatch.earlier_visit_id,
+                PhotoMatch.earlier_photo_id,
+            )
+            .limit(1)
+        )
+
+    return Cell(render, cell.is_text)
+
+
+def _violation_source(query: ModelSelect) -> ModelSelect:
+    return (
+        _with_network(query, Violation)
+        .join_from(Violation, Person, LEFT, on=Violation.opened_by_id == Person.id)
+        .join_from(Violation, Resolver, LEFT, on=Violation.resolved_by_id == Resolver.id)
+    )
+
+
+_NETWORK = (
+    Column("门店编码", "Store code", text, Store.code),
+    Column("门店名称", "Store name", text, Store.name),
+    Column("经销商编码", "Dealer code", text, Dealer.code),
+    Column("经销商名称", "Dealer name", text, Dealer.name),
+    Column("区域编码", "Region code", text, Region.code),
+    Column("区域名称", "Region name", text, Region.name),
+)
+_VISIT = (
+    Column("拜访编号", "Visit id", identifier, Visit.id),
+    Column("业务日期", "Business day", plain, Visit.business_on),
+    Column("业务员账号", "Rep login", text, Person.login),
+    Column("业务员", "Rep", text, Person.name),
+    *_NETWORK,
+    Column("门店层级", "Store tier", plain, Visit.tier),
+    Column("拜访状态", "Visit status", plain, Visit.status),
+    Column("隔离原因", "Quarantine reason", plain, Visit.quarantine_reason),
+)
+_OF_VISITS: dict[str, Any] = {"rows": Visit, "day": Visit.business_on, "tier": Visit.tier}
+_BY_VISIT = (Visit.business_on, Visit.id)
+_SKU = (
+    Column("产品编码", "Product code", text, Sku.code),
+    Column("产品名称", "Product name", text, Sku.name),
+)
+
+EXPORTS: dict[str, Export] = {
+    "visits": Export(
+        zh="拜访",
+        en="Visits",
+        columns=(
+            *_VISIT,
+            Column("门店等级", "Store grade", plain, Visit.grade),
+            Column("签到时间", "Checked in at", instant, Visit.checked_in_at),
+            Column("签退时间", "Checked out at", instant, Visit.checked_out_at),
+            Column("齐全时间", "Complete at", instant, Visit.completed_at),
+            Column("接收时间", "Received at", instant, Visit.received_at),
+            Column("时钟可疑", "Clock suspect", yes_no, Visit.is_clock_suspect),
+            Column("拜访类型代码", "Kind code", plain, Visit.kind),
+            Column("拜访类型", "Kind", label(VisitType), Visit.kind),
+            Column("计划外原因", "Unplanned reason", text, Visit.unplanned_reason),
+            Column("结果代码", "Outcome code", plain, Visit.outcome),
+            Column("结果", "Outcome", label(VisitOutcome), Visit.outcome),
+            Column("纬度（WGS-84）", "Latitude (WGS-84)", decimal(6), Visit.lat),
+            Column("经度（WGS-84）", "Longitude (WGS-84)", decimal(6), Visit.lon),
+            Column("定位精度（米）", "Accuracy (m)", decimal(1), Visit.accuracy_m),
+            Column("模拟定位", "Mock location", yes_no, Visit.is_mock),
+            Column("定位判定", "Place", plain, LocationReading.outcome),
+            Column("距门店（米）", "Distance to store (m)", plain, LocationReading.distance_m),
+            Column("定位标记", "Place flags", codes, LocationReading.flags),
+            Column("检查表", "Checklist", text, ChecklistTemplate.code),
+            Column("检查表版本", "Checklist version", plain, ChecklistTemplate.version),
+            Column("形象得分", "Signage earned", decimal(4), Report.signage_num),
+            Column("形象满分", "Signage possible", decimal(4), Report.signage_den),
+            Column("必备项合格", "Required passed", plain, Report.mandatory_pass),
+            Column("必备项已查", "Required checked", plain, Report.mandatory_checked),
+            Column("必备项全合格", "All required passed", yes_no, Report.is_all_mandatory_pass),
+            Column("应上产品已上", "Must-list listed", plain, Report.must_listed),
+            Column("应上产品已查", "Must-list answered", plain, Report.must_answered),
+            Column("应上产品有货", "Must-list in stock", plain, Report.must_available),
+            Column("应上库存已查", "Must-list stock answered", plain, Report.must_stock_answered),
+            Column("价格合规", "Prices compliant", plain, Report.prices_compliant),
+            Column("价格已查", "Prices checked", plain, Report.prices_checked),
+            Column("促销已执行", "Promotions executed", plain, Report.promos_executed),
+            Column("促销已查", "Promotions checked", plain, Report.promos_checked),
+            Column("促销台数", "Promotion units", plain, Report.promo_units),
+        ),
+        source=_visit_source,
+        order=_BY_VISIT,
+        **_OF_VISITS,
+    ),
+    "checklist_lines": Export(
+        zh="检查明细",
+        en="Checklist lines",
+        columns=(
+            *_VISIT,
+            Column("检查表", "Checklist", text, ChecklistTemplate.code),
+            Column("检查表版本", "Checklist version", plain, ChecklistTemplate.version),
+            Column("检查项", "Line", text, _member("code")),
+            Column("字母", "Letter", text, _member("letter")),
+            Column("必备", "Required", yes_no, _member("required", "::boolean")),
+            Column("结论代码", "Result code", plain, _member("result")),
+            Column("结论", "Result", label(CheckResult), _member("result")),
+            Column("得分率", "Ratio", decimal(4), _member("ratio", "::float8")),
+            Column("权重", "Weight", decimal(2), _member("weight", "::float8")),
+            Column("欠缺", "Lacking", text, _member("lacking")),
+        ),
+        source=_checklist_source,
+        order=(*_BY_VISIT, SQL("line.key")),
+        **_OF_VISITS,
+    ),
+    "product_lines": Export(
+        zh="产品明细",
+        en="Product lines",
+        columns=(
+            *_VISIT,
+            *_SKU,
+            Column("应上", "Must-list", yes_no, ProductLine.is_must),
+            Column("已上柜", "Listed", yes_no, ProductLine.is_listed),
+            Column("陈列面", "Facings", plain, ProductLine.facings),
+            Column("可售库存", "Sellable stock", plain, ProductLine.stock),
+            Column("样机", "Demo units", plain, ProductLine.demo_stock),
+        ),
+        source=_lines_of(ProductLine, Sku),
+        order=(*_BY_VISIT, ProductLine.sku),
+        **_OF_VISITS,
+    ),
+    "price_observations": Export(
+        zh="价格记录",
+        en="Price observations",
+        columns=(
+            *_VISIT,
+            Column("序号", "Number", plain, PriceObservation.number),
+            *_SKU,
+            Column("标价（元）", "Tag price (CNY)", yuan, PriceObservation.tag_fen),
+            Column("报价（元）", "Quoted price (CNY)", yuan, PriceObservation.quoted_fen),
+            Column("优惠（元）", "Discount (CNY)", yuan, PriceObservation.discount_fen),
+            Column("赠品价值（元）", "Gift value (CNY)", yuan, PriceObservation.gift_fen),
+            Column("净价（元）", "Net price (CNY)", yuan, PriceObservation.net_fen),
+            Column("参考价（元）", "Reference price (CNY)", yuan, PriceObservation.reference_fen),
+            Column("允许赠品（元）", "Allowed gift (CNY)", yuan, PriceObservation.allowed_gift_fen),
+            Column("发现", "Findings", codes, PriceObservation.findings),
+        ),
+        source=_lines_of(PriceObservation, Sku),
+        order=(*_BY_VISIT, PriceObservation.number),
+        **_OF_VISITS,
+    ),
+    "promotion_results": Export(
+        zh="促销结果",
+        en="Promotion results",
+        columns=(
+            *_VISIT,
+            Column("促销编码", "Promotion code", text, Promotion.code),
+            Column("促销名称", "Promotion name", text, Promotion.name),
+            Column("已执行", "Executed", yes_no, PromotionResult.is_executed),
+            Column("台数", "Units", plain, PromotionResult.units),
+            Column("赠品数", "Gifts", plain, PromotionResult.gifts),
+            Column("费用（元）", "Cost (CNY)", yuan, PromotionResult.cost_fen),
+            Column("备注", "Remark", text, PromotionResult.remark),
+        ),
+        source=_lines_of(PromotionResult, Promotion),
+        order=(*_BY_VISIT, PromotionResult.promotion),
+        **_OF_VISITS,
+    ),
+    "photos": Export(
+        zh="照片",
+        en="Photos",
+        columns=(
+            *_VISIT,
+            Column("照片编号", "Photo id", identifier, Photo.id),
+            Column("拍摄对象代码", "Subject code", plain, Photo.subject),
+            Column("拍摄对象", "Subject", label(PhotoSubject), Photo.subject),
+            Column("对应项", "Item", text, Photo.item),
+            Column("来源代码", "Source code", plain, Photo.capture_source),
+            Column("来源", "Source", label(CaptureSource), Photo.capture_source),
+            Column("手机拍摄时间", "Captured at (phone)", instant, Photo.captured_at),
+            Column("EXIF 拍摄时间", "Taken at (EXIF)", instant, PhotoReading.taken_at),
+            Column("EXIF 机型", "Device model (EXIF)", text, PhotoReading.device_model),
+            Column("接收时间", "Received at", instant, Photo.received_at),
+            Column("SHA-256", "SHA-256", plain, Photo.sha256),
+            Column("字节数", "Bytes", plain, Photo.size_bytes),
+            Column("宽", "Width", plain, PhotoReading.width),
+            Column("高", "Height", plain, PhotoReading.height),
+            Column("无法解码", "Unreadable", plain, PhotoReading.unreadable_reason),
+            Column("照片隔离原因", "Photo quarantine reason", plain, Photo.quarantine_reason),
+            Column("重复类型", "Repeats", _nearest(plain), PhotoMatch.kind),
+            Column("差异位数", "Bits apart", _nearest(plain), PhotoMatch.distance),
+            Column(
+                "所重复照片", "Repeated photo", _nearest(identifier), PhotoMatch.earlier_photo_id
+            ),
+            Column("审核结论", "Verdict", plain, PhotoAudit.status),
+            Column("审核原因", "Verdict reasons", codes, PhotoAudit.reasons),
+            Column("审核备注", "Verdict note", text, PhotoAudit.note),
+            Column("审核人", "Judged by", text, Judge.login),
+            Column("审核时间", "Judged at", instant, PhotoAudit.judged_at),
+        ),
+        source=_photo_source,
+        order=(*_BY_VISIT, Photo.id),
+        **_OF_VISITS,
+    ),
+    "violations": Export(
+        zh="违规",
+        en="Violations",
+        columns=(
+            Column("违规编号", "Violation id", identifier, Violation.id),
+            Column("发现日期", "Opened on", plain, Violation.opened_on),
+            *_NETWORK,
+            Column("门店层级", "Store tier", plain, Store.tier),
+            Column("违规代码", "Kind code", plain, Violation.kind),
+            Column("违规类型", "Kind", label(ViolationKind), Violation.kind),
+            Column("对象", "Subject", text, Violation.subject),
+            Column("严重度", "Severity", plain, Violation.severity),
+            Column("人工登记", "By hand", yes_no, Violation.is_manual),
+            Column("发现人", "Opened by", text, Person.login),
+            Column("发现时间", "Opened at", instant, Violation.opened_at),
+            Column("发现拜访", "Opened in visit", identifier, Violation.opened_visit_id),
+            Column("次数", "Sightings", plain, Violation.sightings),
+            Column("最近一次", "Last seen at", instant, Violation.last_seen_at),
+            Column("说明", "Note", text, Violation.note),
+            Column("解决时间", "Resolved at", instant, Violation.resolved_at),
+            Column("解决人", "Resolved by", text, Resolver.login),
+            Column("解决说明", "Resolution", text, Violation.resolution),
+            Column("证明照片", "Proof photo", identifier, Violation.proof_photo_id),
+        ),
+        source=_violation_source,
+        rows=Violation,
+        day=Violation.opened_on,
+        tier=Store.tier,
+        order=(Violation.opened_on, Violation.store, Violation.id),
+    ),
+}

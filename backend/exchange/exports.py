@@ -1,0 +1,147 @@
+"""Exports: complete CSV files of what an actor may see, on record in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from peewee import ModelSelect
+
+from backend.exchange import csvfile, summaries
+from backend.exchange.catalogue import EXPORTS, Export
+from backend.exchange.csvfile import CsvFile, Rendered
+from backend.insight.windows import Window
+from backend.network.models import Dealer, Region
+from backend.platform import ledger
+from backend.platform.actors import Actor, Permission
+from backend.platform.database import transaction
+from backend.platform.errors import ForbiddenError, NotFoundError
+from backend.platform.ledger import Head
+
+NAMES = (*EXPORTS, summaries.NAME)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What is asked for. `region_id` stands for its subtree, `lang` is `zh` or `en`."""
+
+    window: Window
+    region_id: int | None = None
+    dealer_id: int | None = None
+    tier: str | None = None
+    lang: str = "zh"
+    bom: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON values, the days as `from` and `to`."""
+        return {
+            "from": self.window.from_on.isoformat(),
+            "to": self.window.to_on.isoformat(),
+            "region_id": self.region_id,
+            "dealer_id": self.dealer_id,
+            "tier": self.tier,
+            "lang": self.lang,
+            "bom": self.bom,
+        }
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Wanted:
+        """Return what `as_dict` gave these values for."""
+        others = {key: value for key, value in document.items() if key not in {"from", "to"}}
+        days = (date.fromisoformat(document[key]) for key in ("from", "to"))
+        return cls(window=Window(*days), **others)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A complete export, its file name, and the ledger's head once the export is on record."""
+
+    csv: CsvFile
+    filename: str
+    head: Head
+
+
+def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
+    """Write an export of what the actor may see.
+
+    Raises NotFoundError for an unknown export, region or dealer, and ForbiddenError.
+    """
+    check(actor, name, wanted)
+    with csvfile.snapshot():
+        csv = (
+            _write_summaries(actor, wanted, at)
+            if name == summaries.NAME
+            else _write(actor, EXPORTS[name], wanted)
+        )
+    with transaction():
+        facts: dict[str, Any] = {
+            "rows": csv.rows,
+            "sha256": csv.sha256,
+            "filters": wanted.as_dict(),
+        }
+        ledger.append(actor, "export.made", name, at=at, **facts)
+    ledger.seal()
+    return Made(csv, _filename(name, wanted), ledger.head())
+
+
+def check(actor: Actor, name: str, wanted: Wanted) -> None:
+    """Raise what `make` would raise, without writing anything."""
+    if name not in NAMES:
+        raise NotFoundError(what="export")
+    if name == summaries.NAME and not actor.may(Permission.INSIGHT_READ):
+        raise ForbiddenError(permission=str(Permission.INSIGHT_READ))
+    for model, wanted_id in ((Region, wanted.region_id), (Dealer, wanted.dealer_id)):
+        seen = model.select().where(model.visible_to(actor), model.id == wanted_id)
+        if wanted_id is not None and not seen.exists():
+            raise NotFoundError(what=model.__name__.lower())
+
+
+def rows_of(actor: Actor, export: Export, wanted: Wanted) -> ModelSelect[Any]:
+    """Return the query for the rows an actor wants and may see, its columns not yet chosen."""
+    rows = export.rows
+    query = export.source(rows.select()).where(
+        rows.visible_to(actor),
+        export.day >= wanted.window.from_on,
+        export.day < wanted.window.to_on,
+    )
+    if wanted.region_id is not None:
+        top = Region.get_by_id(wanted.region_id)
+        below = Region.select(Region.id).where(Region.path.startswith(top.path))
+        query = query.where(rows.region.in_(below))
+    if wanted.dealer_id is not None:
+        query = query.where(rows.dealer == wanted.dealer_id)
+    if wanted.tier is not None:
+        query = query.where(export.tier == wanted.tier)
+    return query
+
+
+def _write(actor: Actor, export: Export, wanted: Wanted) -> CsvFile:
+    chinese = wanted.lang == "zh"
+    columns = [
+        Rendered(one.zh if chinese else one.en, one.render(chinese=chinese), one.cell.is_text)
+        for one in export.columns
+    ]
+    query = rows_of(actor, export, wanted).order_by(*export.order)
+    return csvfile.write_query(query, columns, bom=wanted.bom)
+
+
+def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
+    rows = summaries.rows(
+        actor,
+        window=wanted.window,
+        region_id=wanted.region_id,
+        dealer_id=wanted.dealer_id,
+        tier=wanted.tier,
+        chinese=wanted.lang == "zh",
+        at=at,
+    )
+    return csvfile.write_rows(summaries.header(chinese=wanted.lang == "zh"), rows, bom=wanted.bom)
+
+
+def _filename(name: str, wanted: Wanted) -> str:
+    first, last = wanted.window.from_on, wanted.window.to_on - timedelta(days=1)
+    title = name
+    if wanted.lang == "zh":
+        title = summaries.ZH if name == summaries.NAME else EXPORTS[name].zh
+    return f"{title}_{first:%Y%m%d}-{last:%Y%m%d}.csv"

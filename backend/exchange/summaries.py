@@ -1,0 +1,89 @@
+"""The export of dealer summaries: a row per dealer, a rate as its value and both its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from backend.insight import summaries
+from backend.insight.kpis import CHECKED_GROUPS, KPIS
+from backend.insight.summaries import DealerSummary
+from backend.insight.windows import Window
+from backend.network.models import Region
+from backend.platform.actors import Actor
+from backend.standards.codes import ViolationKind
+
+NAME, ZH = "dealer_summaries", "经销商汇总"
+CHUNK = 200  # dealers summarised, and held in memory, at once
+_FIRST = (
+    ("经销商编码", "Dealer code"),
+    ("经销商名称", "Dealer name"),
+    ("区域编码", "Region code"),
+    ("区域名称", "Region name"),
+    ("起始日（含）", "From (included)"),
+    ("截止日（不含）", "To (excluded)"),
+    ("可能变动", "Provisional"),
+    ("拜访门店数", "Stores visited"),
+)
+_GROUPS = (*((str(one), one.zh, one.en) for one in CHECKED_GROUPS), ("all", "合计", "all kinds"))
+
+
+def header(*, chinese: bool) -> list[str]:
+    """Return the names of the columns."""
+    lang = 0 if chinese else 1
+    names = [name[lang] for name in _FIRST]
+    parts = ("分子", "分母") if chinese else ("numerator", "denominator")
+    for kpi in KPIS:
+        title = kpi.zh if chinese else kpi.en
+        names += [title, *(f"{title}: {part}" for part in parts)] if kpi.is_rate else [title]
+    for _, zh, en in _GROUPS:
+        title = f"每百项违规: {zh}" if chinese else f"violations per 100 checks: {en}"
+        names += [title, *(f"{title}: {part}" for part in parts)]
+    return names + [
+        f"违规: {kind.zh}" if chinese else f"violations: {kind.en}" for kind in ViolationKind
+    ]
+
+
+def rows(
+    actor: Actor,
+    *,
+    window: Window,
+    region_id: int | None,
+    dealer_id: int | None,
+    tier: str | None,
+    chinese: bool,
+    at: datetime,
+) -> Iterator[list[Any]]:
+    """Yield the row of each dealer that the actor may see, by code."""
+    named: Any = Region.select(Region.id, Region.code, Region.name).tuples()
+    regions = {region: (code, name) for region, code, name in named}
+    dealer_ids = None if dealer_id is None else [dealer_id]
+    for chunk in count():
+        found = summaries.summaries(
+            actor,
+            window=window,
+            at=at,
+            region_id=region_id,
+            tier=tier,
+            dealer_ids=dealer_ids,
+            limit=CHUNK,
+            offset=chunk * CHUNK,
+        )
+        yield from (_row(one, regions[one.region_id], chinese=chinese) for one in found)
+        if len(found) < CHUNK:
+            return
+
+
+def _row(one: DealerSummary, region: tuple[str, str], *, chinese: bool) -> list[Any]:
+    yes_no = ("是", "否") if chinese else ("yes", "no")
+    row = [one.dealer_code, one.dealer_name, *region, one.from_on, one.to_on]
+    row += [yes_no[not one.is_provisional], one.n_stores]
+    for kpi in KPIS:
+        figure = one.kpis[kpi.code]
+        row += [figure.value, figure.num, figure.den] if kpi.is_rate else [figure.value]
+    for group, _, _ in _GROUPS:
+        rate = one.violations_per_100_checks[group]
+        row += [rate.value, rate.num, rate.den]
+    return row + [one.violations_by_kind.get(str(kind), 0) for kind in ViolationKind]
