@@ -3,6 +3,8 @@
 import hashlib
 import os
 import secrets
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -60,33 +62,63 @@ class Answers:
         return Counter(answer.status for answer in self.all)
 
 
+class Server:
+    """Gunicorn on a port of its own and in a process group of its own.
+
+    `under` is a command it is started by (`unshare …`); the process is gunicorn all the same.
+    """
+
+    def __init__(
+        self, database_url: str, upload_dir: Path, *options: str, under: Sequence[str] = ()
+    ) -> None:
+        self.port = free_port()
+        self._environment = os.environ | {
+            "XUNDIAN_DATABASE_URL": database_url,
+            "XUNDIAN_UPLOAD_DIR": str(upload_dir),
+        }
+        self._command = [*under, sys.executable, "-m", "gunicorn", "wsgi:app"]
+        self._command += ["-b", f"127.0.0.1:{self.port}", "--log-level", "warning", *options]
+        self.start()
+
+    def start(self) -> None:
+        """Start, and return when gunicorn says that it listens."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+            ready.bind("")
+            ready.settimeout(PATIENCE_S)
+            told = {"NOTIFY_SOCKET": "@" + ready.getsockname()[1:].decode()}
+            self.process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._environment | told, process_group=0
+            )
+            ready.recv(100)
+
+    def stop(self) -> None:
+        """Let what is being handled end, and stop."""
+        self.process.terminate()
+        self.process.wait(PATIENCE_S)
+
+    def workers(self) -> list[int]:
+        """Return the ids of the worker processes."""
+        master = self.process.pid
+        return [int(n) for n in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+    def kill(self) -> None:
+        """Kill the master and the workers at once, and return when all are gone."""
+        ends = [os.pidfd_open(worker) for worker in self.workers()]
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE_S)
+        for end in ends:
+            select.select([end], [], [], PATIENCE_S)
+            os.close(end)
+
+
 @contextmanager
 def served(database_url: str, upload_dir: Path, *, workers: int = 2) -> Iterator[int]:
     """Serve a database and a blob folder by gunicorn, and yield the port."""
-    port = free_port()
-    environment = os.environ | {
-        "XUNDIAN_DATABASE_URL": database_url,
-        "XUNDIAN_UPLOAD_DIR": str(upload_dir),
-    }
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-b", f"127.0.0.1:{port}"]
-    command += ["--workers", str(workers), "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    server = Server(database_url, upload_dir, "--workers", str(workers))
     try:
-        wait_for(port)
-        yield port
+        yield server.port
     finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-
-
-def wait_for(port: int) -> None:
-    """Return when somebody listens on the port."""
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise TimeoutError(f"Nobody listens on {port}.")
+        server.stop()
 
 
 def token_for(person_id: int) -> str:

@@ -34,9 +34,14 @@ _OF_VISIT = Prepared(
     lambda visit_id: Photo.select().where(Photo.visit_id == visit_id).order_by(Photo.id),
     visit_id=Photo.visit_id,
 )
-_ANYWHERE = Prepared(
+_ELSEWHERE = Prepared(
     Photo,
-    lambda photo_id: Photo.select(Photo.visit_id).where(Photo.id == photo_id).limit(1),
+    lambda visit_id, photo_id: (
+        Photo.select(Photo.visit_id)
+        .where(Photo.id == photo_id, Photo.visit_id != visit_id)
+        .limit(1)
+    ),
+    visit_id=Photo.visit_id,
     photo_id=Photo.id,
 )
 
@@ -182,7 +187,7 @@ def _refuse_strangers(actor: Actor, visit_id: UUID, stored: Photo | None, photo_
     owners = {row.person_id for row in (stored, visit) if row is not None}
     if owners - {actor.id}:
         raise IdTakenError(id=str(photo_id))
-    if stored is None and _ANYWHERE.rows(photo_id=photo_id):
+    if stored is None and _ELSEWHERE.rows(visit_id=visit_id, photo_id=photo_id):
         raise IdTakenError(id=str(photo_id))
 
 
