@@ -6,8 +6,9 @@ from typing import Any
 import flask_smorest
 from flask import Response, jsonify, request
 from flask_smorest.utils import prepare_response
+from gunicorn.http.errors import ParseException
 from peewee import IntegrityError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from backend.network import positions
 from backend.network.sessions import WrongLoginError
@@ -57,6 +58,8 @@ class Api(flask_smorest.Api):
         handle = self._app.register_error_handler
         handle(errors.XundianError, self.handle_xundian_error)
         handle(positions.OutsideServiceAreaError, self.handle_outside_service_area)
+        handle(ClientDisconnected, self.handle_broken_body)
+        handle(ParseException, self.handle_broken_body)
         handle(IntegrityError, self.handle_integrity_error)
         handle(OperationalError, self.handle_database_failure)
         handle(InterfaceError, self.handle_database_failure)
@@ -71,6 +74,10 @@ class Api(flask_smorest.Api):
     def handle_outside_service_area(self, _: positions.OutsideServiceAreaError) -> Response:
         """Answer a point that is not in the country the product serves."""
         return self.handle_xundian_error(errors.OutsideServiceAreaError())
+
+    def handle_broken_body(self, _: Exception) -> Response:
+        """Answer a body that stalled, broke off or lost its chunks while it was read."""
+        return self.handle_xundian_error(errors.CorruptBodyError())
 
     def handle_integrity_error(self, _: IntegrityError) -> Response:
         """Answer a race that the rules' own checks could not see."""
