@@ -44,6 +44,22 @@ _ELSEWHERE = Prepared(
     visit_id=Photo.visit_id,
     photo_id=Photo.id,
 )
+_HOLD = Prepared(
+    Photo,
+    lambda visit_id, photo_id, sha256, size_bytes, media_type, received_at: Photo.update(
+        sha256=sha256,
+        size_bytes=size_bytes,
+        media_type=media_type,
+        received_at=received_at,
+        quarantine_reason=None,
+    ).where(Photo.visit_id == visit_id, Photo.id == photo_id),
+    visit_id=Photo.visit_id,
+    photo_id=Photo.id,
+    sha256=Photo.sha256,
+    size_bytes=Photo.size_bytes,
+    media_type=Photo.media_type,
+    received_at=Photo.received_at,
+)
 
 
 class HashMismatchError(CorruptBodyError):
@@ -174,7 +190,8 @@ def _record(
         raise IdTakenError(id=str(photo_id))
     if stored.declared_sha256 != received["sha256"]:
         raise HashMismatchError(declared=stored.declared_sha256, received=received["sha256"])
-    _change(stored, received | {"quarantine_reason": None})
+    _HOLD.run(visit_id=visit_id, photo_id=photo_id, **received)
+    stored.__data__ |= received | {"quarantine_reason": None}
     return stored, Result.CREATED
 
 
