@@ -21,13 +21,13 @@ def handle(entries: list[LedgerEntry]) -> None:
     """Judge places, owe readings of photos, and queue complete visits for audit."""
     at = clock.now()
     owed = []
+    with_photos = photos.held_for([UUID(e.object_id) for e in entries if e.verb in MAY_COUNT])
     for entry in entries:
         if entry.verb == "photo.received":
             owed.append(f"{orjson.loads(entry.facts)['visit']}:{entry.object_id}")
         if entry.verb in PLACED:
             places.judge_place(UUID(entry.object_id), at=at)
-        if entry.verb in MAY_COUNT:
-            visit_id = UUID(entry.object_id)
+        if entry.verb in MAY_COUNT and (visit_id := UUID(entry.object_id)) in with_photos:
             photos.settle(visit_id, at=at)
             # One that is being read right now saw the visit as it was before, so it is owed again.
             owed += [f"{visit_id}:{photo_id}" for photo_id in photos.unread(visit_id)]

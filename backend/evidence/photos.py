@@ -43,6 +43,14 @@ def analyse(visit_id: UUID, photo_id: UUID, *, at: datetime) -> None:
     settle(visit_id, at=at)
 
 
+def held_for(visit_ids: list[UUID]) -> set[UUID]:
+    """Return those of the visits that hold photos; most visits of a busy day have none to weigh."""
+    held = Photo.select(Photo.visit_id).where(
+        Photo.visit_id.in_(visit_ids), Photo.sha256.is_null(False)
+    )
+    return {photo.visit_id for photo in held}
+
+
 def unread(visit_id: UUID) -> list[UUID]:
     """Return the ids of a visit's held photos whose bytes have not been read."""
     held = (

@@ -196,7 +196,10 @@ def resolve(
         if not changed:
             raise StaleError(version=case.version)
         ledger.append(actor, "violation.resolved", violation_id, at=at, **_facts(case))
-    return get(actor, violation_id)
+    case.resolved_at, case.resolved_by_id, case.resolution = at, actor.id, resolution
+    case.proof_visit_id, case.proof_photo_id = proof_visit_id, proof_photo_id
+    case.version = version + 1
+    return case
 
 
 def _proves(case: Violation, visit_id: UUID, photo_id: UUID) -> bool:
