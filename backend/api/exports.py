@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request, send_file, url_for
 from flask.views import MethodView
@@ -103,6 +104,9 @@ def _send(made: Made) -> Response:
         download_name=made.filename,
         conditional=False,
     )
+    if made.shown_as != made.filename:
+        names = {"filename": made.filename, "filename*": f"UTF-8''{quote(made.shown_as)}"}
+        response.headers.set("Content-Disposition", "attachment", **names)
     response.content_length = made.csv.size
     response.headers.update(
         {

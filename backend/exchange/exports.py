@@ -55,10 +55,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A complete export, its file name, and the ledger's head once the export is on record."""
+    """A complete export and the ledger's head once the export is on record.
+
+    `filename` is ASCII and sorts by export; `shown_as` is in the language of the headers.
+    """
 
     csv: CsvFile
     filename: str
+    shown_as: str
     head: Head
 
 
@@ -82,7 +86,8 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
         }
         ledger.append(actor, "export.made", name, at=at, **facts)
     ledger.seal()
-    return Made(csv, _filename(name, wanted), ledger.head())
+    days = _days(wanted.window)
+    return Made(csv, f"{name}_{days}", f"{_title(name, wanted.lang)}_{days}", ledger.head())
 
 
 def check(actor: Actor, name: str, wanted: Wanted) -> None:
@@ -139,9 +144,12 @@ def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
     return csvfile.write_rows(summaries.header(chinese=wanted.lang == "zh"), rows, bom=wanted.bom)
 
 
-def _filename(name: str, wanted: Wanted) -> str:
-    first, last = wanted.window.from_on, wanted.window.to_on - timedelta(days=1)
-    title = name
-    if wanted.lang == "zh":
-        title = summaries.ZH if name == summaries.NAME else EXPORTS[name].zh
-    return f"{title}_{first:%Y%m%d}-{last:%Y%m%d}.csv"
+def _title(name: str, lang: str) -> str:
+    if lang != "zh":
+        return name
+    return summaries.ZH if name == summaries.NAME else EXPORTS[name].zh
+
+
+def _days(window: Window) -> str:
+    last = window.to_on - timedelta(days=1)
+    return f"{window.from_on:%Y%m%d}-{last:%Y%m%d}.csv"

@@ -81,8 +81,13 @@ class TestTheFile:
         assert english.data.startswith(b'"Visit id","Business day"')
         assert "例行拜访" == rows(chinese)[0]["拜访类型"]
         assert "routine visit" == rows(english)[0]["Kind"]
-        assert "filename=visits_20260301-20260331.csv" in english.headers["Content-Disposition"]
-        assert "filename*=UTF-8''%E6%8B%9C%E8%AE%BF" in chinese.headers["Content-Disposition"]
+
+    def test_has_a_name_that_old_clients_can_read_too(self, manager: Client):
+        plain = "attachment; filename=visits_20260301-20260331.csv"
+        chinese = "filename*=UTF-8''%E6%8B%9C%E8%AE%BF_20260301-20260331.csv"
+
+        assert f"{plain}; {chinese}" == export(manager).headers["Content-Disposition"]
+        assert plain == export(manager, lang="en").headers["Content-Disposition"]
 
     def test_is_on_record(self, manager: Client):
         make_visit()
