@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
 from random import Random
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from backend.network.models import Store
 from backend.platform import clock
@@ -70,6 +70,20 @@ class Signed:
             Request("PUT", f"/v1/visits/{visit_id}/photos/{photo_id}", content, headers),
             lambda promises: promises.photo(visit_id, photo_id, content),
         )
+
+    def batch(self, documents: Sequence[tuple[str, UUID, dict]]) -> Item:
+        """Return check-ins and reports, each a kind, a visit and a document, to go together."""
+        names = ("kind", "visit_id", "body")
+        listed = [
+            dict(zip(names, (kind, str(key), body), strict=True)) for kind, key, body in documents
+        ]
+
+        def note(promises: Promises) -> None:
+            for kind, visit_id, body in documents:
+                getattr(promises, kind)(visit_id, body)
+
+        put = self._put("/v1/batches", {"items": listed})
+        return Item(replace(put, method="POST"), note)
 
     def day(self, stores: Sequence[Store], sku_ids: Sequence[int], *, photos: int) -> list[Item]:
         """Return a visit to each store, one after another, with so many photos each."""
