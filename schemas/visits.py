@@ -5,6 +5,7 @@ import marshmallow as ma
 from backend.standards.codes import CaptureSource, PhotoSubject, VisitOutcome, VisitType
 from schemas.base import SHA256, Day, Instant, PositionSchema, QuerySchema, Schema, Text, whole
 from schemas.fields import asked_id, one_of, row_id
+from schemas.rows import Rows
 
 SOME_VISIT = "5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10"
 SOME_PHOTO = "0b8fd8c2-95f1-4f5a-8a54-5c1b6f0f2d11"
@@ -157,10 +158,9 @@ class ReportSchema(Schema):
     """Everything found on a visit, and the manifest of its photos."""
 
     template = ma.fields.Nested(TemplateRefSchema, load_default=None, allow_none=True)
-    answers = ma.fields.List(
-        ma.fields.Nested(AnswerSchema),
-        load_default=list,
-        validate=ma.validate.Length(max=MOST_ANSWERS),
+    answers = Rows(
+        AnswerSchema,
+        most=MOST_ANSWERS,
         metadata={
             "example": [
                 {"line": "city_c1_brand_counter", "quantity": 3},
@@ -169,21 +169,9 @@ class ReportSchema(Schema):
             ]
         },
     )
-    products = ma.fields.List(
-        ma.fields.Nested(ProductAnswerSchema),
-        load_default=list,
-        validate=ma.validate.Length(max=MOST_PRODUCTS),
-    )
-    prices = ma.fields.List(
-        ma.fields.Nested(PriceAnswerSchema),
-        load_default=list,
-        validate=ma.validate.Length(max=MOST_PRICES),
-    )
-    promotions = ma.fields.List(
-        ma.fields.Nested(PromotionAnswerSchema),
-        load_default=list,
-        validate=ma.validate.Length(max=MOST_PROMOTIONS),
-    )
+    products = Rows(ProductAnswerSchema, most=MOST_PRODUCTS)
+    prices = Rows(PriceAnswerSchema, most=MOST_PRICES)
+    promotions = Rows(PromotionAnswerSchema, most=MOST_PROMOTIONS)
     photos = ma.fields.List(
         ma.fields.Nested(ManifestPhotoSchema),
         load_default=list,
@@ -366,7 +354,7 @@ class VisitQuerySchema(QuerySchema):
 class QuarantineQuerySchema(QuerySchema):
     """Filters of the quarantine."""
 
-    reason = ma.fields.String(metadata={"example": "unknown-store"})
+    reason = Text(longest=40, metadata={"example": "unknown-store"})
 
 
 class ReleaseSchema(Schema):

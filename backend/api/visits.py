@@ -34,6 +34,14 @@ from schemas.visits import (
 )
 
 blp = Blueprint("visits", __name__, description="Salespeople in stores")
+# Instances, because a schema class would be built anew for every request.
+SENT, CHECK_IN, REPORT, BATCH_ITEM = (
+    SentSchema(),
+    CheckInSchema(),
+    ReportSchema(),
+    BatchItemSchema(),
+)
+RECEIPT = ReceiptSchema()
 STATUS = {Result.CREATED: 201, Result.REPLAYED: 200, Result.QUARANTINED: 202}
 
 
@@ -62,9 +70,9 @@ class VisitById(MethodView):
         return placed(visits.get(actor, visit_id))
 
     @blp.guarded(Permission.VISIT_WRITE)
-    @blp.arguments(SentSchema, location="headers")
-    @blp.arguments(CheckInSchema)
-    @blp.response(201, ReceiptSchema)
+    @blp.arguments(SENT, location="headers")
+    @blp.arguments(CHECK_IN)
+    @blp.response(201, RECEIPT)
     @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
     @blp.alt_response(202, schema=ReceiptSchema, description="Kept in quarantine", success=True)
     @blp.alt_response(409, "CONFLICT")
@@ -86,9 +94,9 @@ class VisitReport(MethodView):
     """What was found."""
 
     @blp.guarded(Permission.VISIT_WRITE)
-    @blp.arguments(SentSchema, location="headers")
-    @blp.arguments(ReportSchema)
-    @blp.response(201, ReceiptSchema)
+    @blp.arguments(SENT, location="headers")
+    @blp.arguments(REPORT)
+    @blp.response(201, RECEIPT)
     @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
     @blp.alt_response(202, schema=ReceiptSchema, description="Kept in quarantine", success=True)
     @blp.alt_response(409, "CONFLICT")
@@ -142,7 +150,7 @@ class Batches(MethodView):
     """An evening's sync."""
 
     @blp.guarded(Permission.VISIT_WRITE)
-    @blp.arguments(SentSchema, location="headers")
+    @blp.arguments(SENT, location="headers")
     @blp.arguments(BatchSchema)
     @blp.response(200, BatchAnswerSchema)
     def post(self, actor: Actor, sent: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
@@ -187,15 +195,17 @@ def _arrival(document: Any, sent: dict[str, Any]) -> Arrival:
 
 def _item(actor: Actor, item: Any, sent: dict[str, Any]) -> dict[str, Any]:
     """Hand in one document of a batch and say what became of it."""
-    named = {"visit_id": str(item.get("visit_id")), "kind": str(item.get("kind"))}
+    named = {name: item.get(name) for name in ("visit_id", "kind")}
+    named = {name: value if isinstance(value, str) else None for name, value in named.items()}
     try:
-        outer = BatchItemSchema().load(item)
-        arrival = _arrival(outer["body"], sent)
+        outer = BATCH_ITEM.load(item)
         if outer["kind"] == "check_in":
-            document = CheckInSchema().load(outer["body"])
+            document = CHECK_IN.load(outer["body"])
+            arrival = _arrival(outer["body"], sent)
             result = visits.check_in(actor, outer["visit_id"], **document, arrival=arrival)
         else:
-            document = ReportSchema().load(outer["body"])
+            document = REPORT.load(outer["body"])
+            arrival = _arrival(outer["body"], sent)
             result = reports.submit(actor, outer["visit_id"], document, arrival=arrival)
     except ValidationError as error:
         problem = refusal(422, errors={"json": error.messages})
