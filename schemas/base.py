@@ -25,6 +25,14 @@ class QuerySchema(Schema):
 class Instant(ma.fields.AwareDateTime):
     """An ISO 8601 instant with an offset; naive times are refused, output is UTC."""
 
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        instant: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            instant.astimezone(UTC)
+        except OverflowError:  # the first or the last day there is, elsewhere
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+        return instant
+
     def _serialize(
         self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any
     ) -> str | float | None:

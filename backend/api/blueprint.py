@@ -9,8 +9,10 @@ from functools import wraps
 from typing import Any
 
 import flask_smorest
-from flask import request
+from flask import Request, request
+from marshmallow import missing
 from peewee import Model, ModelSelect
+from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
@@ -33,8 +35,17 @@ IF_MATCH = {
 }
 
 
+class BodyParser(FlaskParser):
+    """Reads a JSON body once, as strictly as its fingerprint is taken."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        return req.get_json() if req.is_json and req.get_data(cache=True) else missing
+
+
 class Blueprint(flask_smorest.Blueprint):
     """A blueprint whose operations are guarded, and documented as guarded."""
+
+    ARGUMENTS_PARSER = BodyParser()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,6 +86,8 @@ class QueryPage(flask_smorest.Page):
     def items(self) -> list[Model]:
         """Fetch only the page asked for."""
         page = self.page_params
+        if page.first_item > LARGEST_ID:  # no table is that long, and no database counts further
+            return []
         return list(self.collection.limit(page.page_size).offset(page.first_item))
 
     @property

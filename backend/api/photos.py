@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -105,7 +104,7 @@ def _declared_sha256() -> str | None:
         return None  # another algorithm promises nothing we check
     try:
         digest = base64.b64decode(value.strip(":"), validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         digest = b""
     if len(digest) != 32:
         raise UnreadableDigestError(reason="digest")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from peewee import (
     SQL,
+    BigIntegerField,
     BooleanField,
     CharField,
     CompositeKey,
@@ -82,7 +83,7 @@ class Visit(BaseModel):
     business_on = DayField()
     checked_in_at = UTCDateTimeField()
     device_at = UTCDateTimeField()
-    elapsed_ms = IntegerField(null=True)
+    elapsed_ms = BigIntegerField(null=True)
     received_at = UTCDateTimeField()
     skew_s = DoubleField(null=True)
     is_clock_suspect = BooleanField()

@@ -364,7 +364,7 @@ def up(migrator, db):
         business_on = DateField()
         checked_in_at = DateTimeField()
         device_at = DateTimeField()
-        elapsed_ms = IntegerField(null=True)
+        elapsed_ms = BigIntegerField(null=True)
         received_at = DateTimeField()
         skew_s = DoubleField(null=True)
         is_clock_suspect = BooleanField()
