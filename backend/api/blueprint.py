@@ -21,7 +21,12 @@ from backend.network import sessions
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.platform.database import canonical
-from backend.platform.errors import ForbiddenError, StaleError, VersionRequiredError
+from backend.platform.errors import (
+    CorruptBodyError,
+    ForbiddenError,
+    StaleError,
+    VersionRequiredError,
+)
 
 View = Callable[..., Any]
 COOKIE = "xundian_session"
@@ -39,7 +44,10 @@ class BodyParser(FlaskParser):
     """Reads a JSON body once, as strictly as its fingerprint is taken."""
 
     def _raw_load_json(self, req: Request) -> Any:
-        return req.get_json() if req.is_json and req.get_data(cache=True) else missing
+        body = req.get_data(cache=True)
+        if req.content_length is not None and len(body) < req.content_length:
+            raise CorruptBodyError  # gunicorn ends a body that broke off like any other
+        return req.get_json() if req.is_json and body else missing
 
 
 class Blueprint(flask_smorest.Blueprint):

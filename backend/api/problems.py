@@ -1,14 +1,14 @@
 """Failures as RFC 9457 problem details, in Chinese or English."""
 
 import http
-from typing import Any
+from typing import Any, NamedTuple
 
 import flask_smorest
 from flask import Response, jsonify, request
 from flask_smorest.utils import prepare_response
 from gunicorn.http.errors import ParseException
 from peewee import IntegrityError, InterfaceError, OperationalError
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from backend.network import positions
 from backend.network.sessions import WrongLoginError
@@ -33,18 +33,85 @@ STATUS: dict[type[errors.XundianError], int] = {
     errors.UnavailableError: 503,
     errors.StorageFullError: 507,
 }
-# What Flask, Werkzeug and webargs refuse by themselves: code, title, Chinese title, retry.
-REFUSALS: dict[int, tuple[str, str, str, Retry]] = {
-    400: ("malformed", "Cannot be read", "请求无法解析", Retry.NEVER),
-    401: ("sign-in-needed", "Sign in first", "请先登录", Retry.LOGIN),
-    404: ("no-such-route", "No such address", "地址不存在", Retry.NEVER),
-    405: ("method-not-allowed", "Method not allowed", "不支持该方法", Retry.NEVER),
-    406: ("not-acceptable", "Not acceptable", "无法提供该格式", Retry.NEVER),
-    411: ("length-required", "Content-Length is required", "缺少内容长度", Retry.NEVER),
-    413: ("too-large", "Too large", "内容过大", Retry.NEVER),
-    415: ("unsupported-media-type", "Unsupported media type", "不支持的类型", Retry.NEVER),
-    422: ("invalid-fields", "Some fields are not valid", "字段校验失败", Retry.NEVER),
-    500: ("internal", "The server failed", "服务器内部错误", Retry.AFTER),
+
+
+class Refusal(NamedTuple):
+    """What Flask, Werkzeug or webargs refuse by themselves, in our words."""
+
+    code: str
+    title: str
+    title_zh: str
+    detail: str
+    detail_zh: str
+    retry: Retry = Retry.NEVER
+
+
+REFUSALS: dict[int, Refusal] = {
+    400: Refusal(
+        "malformed",
+        "Cannot be read",
+        "请求无法解析",
+        "The body is not JSON, or the request is not HTTP.",
+        "请求内容不是有效的 JSON，或请求不符合 HTTP 规范。",
+    ),
+    401: Refusal(
+        "sign-in-needed",
+        "Sign in first",
+        "请先登录",
+        "Send the token of a session that has not ended.",
+        "请提供有效会话的令牌。",
+        Retry.LOGIN,
+    ),
+    404: Refusal(
+        "no-such-route",
+        "No such address",
+        "地址不存在",
+        "Nothing is served at this address.",
+        "该地址没有任何服务。",
+    ),
+    405: Refusal(
+        "method-not-allowed",
+        "Method not allowed",
+        "不支持该方法",
+        "The Allow header names the methods of this address.",
+        "该地址支持的方法见 Allow 头。",
+    ),
+    406: Refusal(
+        "not-acceptable",
+        "Not acceptable",
+        "无法提供该格式",
+        "Nothing here comes in a form that you accept.",
+        "没有您可接受的格式。",
+    ),
+    411: Refusal(
+        "length-required",
+        "Content-Length is required",
+        "缺少内容长度",
+        "Say with Content-Length how long the body is.",
+        "请用 Content-Length 注明内容长度。",
+    ),
+    415: Refusal(
+        "unsupported-media-type",
+        "Unsupported media type",
+        "不支持的类型",
+        "Send JSON, or a photo as image/jpeg, image/png or image/webp.",
+        "请发送 JSON，照片请用 image/jpeg、image/png 或 image/webp。",
+    ),
+    422: Refusal(
+        "invalid-fields",
+        "Some fields are not valid",
+        "字段校验失败",
+        "The member `errors` says what is wrong with which field.",
+        "哪些字段有误见 errors。",
+    ),
+    500: Refusal(
+        "internal",
+        "The server failed",
+        "服务器内部错误",
+        "It is not your request's fault, and it is written in the server's log.",
+        "并非请求有误，错误已写入服务器日志。",
+        Retry.AFTER,
+    ),
 }
 
 
@@ -60,6 +127,7 @@ class Api(flask_smorest.Api):
         handle(positions.OutsideServiceAreaError, self.handle_outside_service_area)
         handle(ClientDisconnected, self.handle_broken_body)
         handle(ParseException, self.handle_broken_body)
+        handle(RequestEntityTooLarge, self.handle_too_large)
         handle(IntegrityError, self.handle_integrity_error)
         handle(OperationalError, self.handle_database_failure)
         handle(InterfaceError, self.handle_database_failure)
@@ -79,6 +147,12 @@ class Api(flask_smorest.Api):
         """Answer a body that stalled, broke off or lost its chunks while it was read."""
         return self.handle_xundian_error(errors.CorruptBodyError())
 
+    def handle_too_large(self, _: RequestEntityTooLarge) -> Response:
+        """Answer a body that is longer than the operation takes."""
+        return self.handle_xundian_error(
+            errors.TooLargeError(limit_bytes=request.max_content_length)
+        )
+
     def handle_integrity_error(self, _: IntegrityError) -> Response:
         """Answer a race that the rules' own checks could not see."""
         return self.handle_xundian_error(errors.ConflictError())
@@ -96,10 +170,7 @@ class Api(flask_smorest.Api):
             return Response(status=status)
         said = getattr(error, "data", None) or {}
         members = refusal(
-            status,
-            title=error.name,
-            detail=said.get("message") or error.description,
-            errors=said.get("errors") or said.get("messages"),
+            status, title=error.name, errors=said.get("errors") or said.get("messages")
         )
         response = problem(status, members)
         # flask-smorest drops these: Allow on a 405, Retry-After, WWW-Authenticate.
@@ -139,14 +210,14 @@ def members_of(error: errors.XundianError) -> dict[str, Any]:
 
 def refusal(status: int, *, title: str = "", **members: Any) -> dict[str, Any]:
     """Return the members of a problem that the frame around the business found."""
-    code, known, known_zh, retry = REFUSALS.get(
-        status, (f"http-{status}", title, title, Retry.NEVER)
-    )
+    known = REFUSALS.get(status) or Refusal(f"http-{status}", title, title, "", "")
+    chinese = wants_chinese()
     return {
-        "type": NAMESPACE + code,
-        "title": known_zh if wants_chinese() else known,
+        "type": NAMESPACE + known.code,
+        "title": known.title_zh if chinese else known.title,
         "status": status,
-        "retry": retry,
+        "detail": (known.detail_zh if chinese else known.detail) or None,
+        "retry": known.retry,
     } | members
 
 
