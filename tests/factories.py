@@ -73,7 +73,7 @@ def make_dealer(**fields: Any) -> Dealer:
     """Store a dealer."""
     number = next(_numbers)
     defaults = {
-        "code": f"43-01-{number:03}",
+        "code": f"43-01-{number % 1000:03}",
         "name": f"Dealer {number}",
         "region": fields.get("region") or the_region(),
         "opened_on": OPENED,
@@ -86,7 +86,7 @@ def make_store(dealer: Dealer | None = None, **fields: Any) -> Store:
     number = next(_numbers)
     dealer = dealer or make_dealer(region=fields.get("region") or the_region())
     defaults = {
-        "code": f"{dealer.code}-{number:04}",
+        "code": f"{dealer.code}-{number % 10_000:04}",
         "name": f"Store {number}",
         "region": dealer.region_id,
         "division_code": "430102001",
