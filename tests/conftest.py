@@ -17,7 +17,7 @@ from backend.app import create_app, start
 from backend.cli import migrate
 from backend.config import Config
 from backend.platform.database import SQLITE_PRAGMAS, db
-from tests import postgres
+from tests import factories, postgres
 from tests.client import Client
 
 # What a power cut would do is no question of these tests: they need no disk, where it can be
@@ -30,6 +30,12 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", default="sqlite", choices=["sqlite", "postgresql"])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what starts servers and kills them; `make unit` leaves it out."""
+    if "faults" in item.path.parts:
+        item.add_marker("process")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -86,6 +92,7 @@ def cleaner(server: str, template: str) -> Iterator[psycopg.Connection | None]:
 @pytest.fixture
 def database_url(cleaner: psycopg.Connection | None, template: str, tmp_path: Path) -> str:
     """The URL of a migrated database without rows: a copy on SQLite, emptied on PostgreSQL."""
+    factories.number_anew()
     if cleaner:
         cleaner.execute(postgres.EMPTY)
         return template
@@ -99,10 +106,30 @@ def execute(server: str, statement: str) -> None:
         connection.execute(statement)
 
 
+@pytest.fixture(scope="session")
+def spare_folders() -> list[Path]:
+    """The blob folders in which nothing ever arrived."""
+    return []
+
+
 @pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
+def upload_dir(
+    spare_folders: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """An empty blob folder; making its hundreds of folders for every test takes its time."""
+    folder = spare_folders.pop() if spare_folders else tmp_path_factory.mktemp("uploads")
+    gate = folder / "incoming"  # what every blob passes
+    gate.mkdir(exist_ok=True)
+    os.utime(gate, (0, 0))
+    yield str(folder)
+    if gate.is_dir() and gate.stat().st_mtime == 0:
+        spare_folders.append(folder)
+
+
+@pytest.fixture
+def config(database_url: str, upload_dir: str) -> Config:
     """The settings of this test; override the fixture to change them."""
-    return Config(database_url=database_url, upload_dir=str(tmp_path / "uploads"))
+    return Config(database_url=database_url, upload_dir=upload_dir)
 
 
 @pytest.fixture
@@ -123,15 +150,20 @@ def storage(config: Config) -> Iterator[None]:
     db.close()
 
 
-@pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
-    """An application over its own database and blob folder, its connection open for the test."""
-    app = create_app(config)
+@pytest.fixture(scope="session")
+def whole_app(template: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, wired once: describing every operation takes its time."""
+    app = create_app(Config(database_url=template, upload_dir=str(tmp_path_factory.mktemp("app"))))
     app.testing = True
     app.test_client_class = Client
-    db.connect()
-    yield app
-    db.close()
+    return app
+
+
+@pytest.fixture
+def app(whole_app: Flask, config: Config, storage: None) -> Flask:  # noqa: ARG001
+    """The application over its own database and blob folder, its connection open for the test."""
+    whole_app.config.from_mapping(config.as_flask())
+    return whole_app
 
 
 @pytest.fixture

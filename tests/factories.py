@@ -36,6 +36,12 @@ PASSWORD = "correct horse"
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
+def number_anew() -> None:
+    """Let codes and names start again, for a database without rows."""
+    global _numbers  # noqa: PLW0603  # one numbering, as there is one database
+    _numbers = count(1)
+
+
 def make_region(parent: Region | None = None, **fields: Any) -> Region:
     """Store a region; without a parent it is another root."""
     number = next(_numbers)

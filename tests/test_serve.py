@@ -14,6 +14,7 @@ import pytest
 
 from tests.postgres import free_port
 
+pytestmark = pytest.mark.process
 PATIENCE_S = 60
 
 

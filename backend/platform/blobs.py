@@ -78,9 +78,10 @@ def root() -> Path:
 
 def prepare() -> None:
     """Make the folders of the store, durably, so that no upload has to."""
-    folders = [root() / "incoming", *(root() / f"{number:02x}" for number in range(256))]
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+    root().mkdir(parents=True, exist_ok=True)
+    wanted = {"incoming", *(f"{number:02x}" for number in range(256))}
+    for name in wanted - {folder.name for folder in root().iterdir()}:
+        (root() / name).mkdir(exist_ok=True)
     _sync_folder(root())
 
 

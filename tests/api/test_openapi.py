@@ -105,6 +105,7 @@ def test_codes_of_problems_are_unique_and_said_in_two_languages():
         assert all((kind.title, kind.title_zh, kind.detail, kind.detail_zh)), kind
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("script", ["openapi", "docs"])
 def test_generated_documents_are_fresh(script):
     command = [sys.executable, f"scripts/{script}", "--check"]

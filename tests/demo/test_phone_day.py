@@ -6,6 +6,8 @@ import pytest
 from tests.postgres import free_port
 from tests.serving import ROOT, served
 
+pytestmark = pytest.mark.process
+
 
 def play(port, *options):
     command = [sys.executable, "scripts/phone_day", "--url", f"http://127.0.0.1:{port}", *options]

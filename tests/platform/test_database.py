@@ -109,6 +109,7 @@ class TestInsertingRows:
         assert (entry_id, NOON) == (LedgerEntry.get().id, LedgerEntry.get().at)
 
 
+@pytest.mark.process
 def test_sqlite_waits_for_the_disk_in_a_process_of_its_own(tmp_path):
     script = f"""
 from backend.app import start

@@ -219,6 +219,7 @@ class TestRunningTogether:
         assert [["a", "b"], ["a"]] == done
 
 
+@pytest.mark.process
 def test_a_killed_workers_job_is_finished_by_another(operator_environment):
     jobs.enqueue("stuck", ["a"], at=clock.now())
     command = [sys.executable, "-c", STUCK_WORKER]
