@@ -9,7 +9,7 @@ from uuid import UUID
 
 from backend.fieldwork import placing
 from backend.fieldwork.arrivals import Result
-from backend.fieldwork.models import Photo, Report
+from backend.fieldwork.models import Photo, Report, Visit
 from backend.platform import blobs, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, transaction
@@ -127,7 +127,7 @@ def receive(
     for other bytes or belongs to somebody else, and TooLargeError. Nothing is kept then.
     """
     stored = _find(visit_id, photo_id)
-    _refuse_strangers(actor, visit_id, stored, photo_id)
+    _refuse_strangers(actor, placing.visit_of(visit_id), stored, visit_id, photo_id)
     with blobs.receive(chunks, length=length, max_bytes=settings().max_photo_bytes) as body:
         expected = [declared_sha256, stored.declared_sha256 if stored else None]
         for declared in expected:
@@ -136,13 +136,14 @@ def receive(
         blobs.keep(body)
         with transaction():
             placing.turn_of(actor.id)
+            visit = placing.visit_of(visit_id)
             received = {
                 "sha256": body.sha256,
                 "size_bytes": body.size,
                 "media_type": media_type,
                 "received_at": at,
             }
-            photo, result = _record(actor, visit_id, photo_id, received)
+            photo, result = _record(actor, visit, visit_id, photo_id, received)
             if result is not Result.REPLAYED:
                 ledger.append(
                     actor,
@@ -152,7 +153,6 @@ def receive(
                     visit=str(visit_id),
                     sha256=body.sha256,
                 )
-                visit = placing.visit_of(visit_id)
                 if visit is not None:
                     placing.complete(visit, at=at)
     return photo, result
@@ -168,10 +168,10 @@ def state_of(photo: Photo) -> str:
 
 
 def _record(
-    actor: Actor, visit_id: UUID, photo_id: UUID, received: dict[str, Any]
+    actor: Actor, visit: Visit | None, visit_id: UUID, photo_id: UUID, received: dict[str, Any]
 ) -> tuple[Photo, Result]:
     stored = _find(visit_id, photo_id)  # again, now that it is our turn
-    _refuse_strangers(actor, visit_id, stored, photo_id)
+    _refuse_strangers(actor, visit, stored, visit_id, photo_id)
     if stored is None:
         reported = Report.select().where(Report.visit_id == visit_id).exists()
         photo = Photo(
@@ -199,8 +199,9 @@ def _find(visit_id: UUID, photo_id: UUID) -> Photo | None:
     return _BY_ID.first(visit_id=visit_id, photo_id=photo_id)
 
 
-def _refuse_strangers(actor: Actor, visit_id: UUID, stored: Photo | None, photo_id: UUID) -> None:
-    visit = placing.visit_of(visit_id)
+def _refuse_strangers(
+    actor: Actor, visit: Visit | None, stored: Photo | None, visit_id: UUID, photo_id: UUID
+) -> None:
     owners = {row.person_id for row in (stored, visit) if row is not None}
     if owners - {actor.id}:
         raise IdTakenError(id=str(photo_id))
