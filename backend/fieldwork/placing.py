@@ -145,7 +145,7 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
             columns = judgement.columns | {"state": "judged"}
             Report.update(columns).where(Report.visit_id == visit.id).execute()
             store_judgement(visit, judgement, at=at)
-        elif visit.quarantine_reason is None:
+        elif visit.quarantine_reason != doubt:
             quarantine(visit, doubt, at=at)
     if report is not None:
         complete(visit, at=at)

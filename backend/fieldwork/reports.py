@@ -59,13 +59,16 @@ def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: A
     """
     _refuse_contradictions(document)
     left = conclude(document["check_out"]["clock"], arrival)
-    visit = placing.visit_of(visit_id)
-    if visit is not None and visit.person_id != actor.id:
-        raise IdTakenError(id=str(visit_id))
-    # Judged before the write turn begins; what the rules read does not change by waiting.
-    judgement, doubt = placing.weigh(visit, document) if visit else (None, None)
+    seen = placing.visit_of(visit_id)
+    # Judged before the write turn begins, so that others do not wait for it.
+    judgement, doubt = placing.weigh(seen, document) if seen else (None, None)
     with transaction():
         placing.turn_of(actor.id)
+        visit = placing.visit_of(visit_id)  # again, now that it is our turn
+        if visit is not None and visit.person_id != actor.id:
+            raise IdTakenError(id=str(visit_id))
+        if visit is not None and (seen is None or seen.store_id != visit.store_id):
+            judgement, doubt = placing.weigh(visit, document)
         row = {
             "visit_id": visit_id,
             "person": actor.id,
@@ -88,21 +91,13 @@ def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: A
             content_sha256=arrival.content_sha256,
             **(placing.facts_of(visit) if visit else {}),
         )
-        if visit is None:
-            # It may have checked in while this waited for its turn.
-            visit = placing.visit_of(visit_id)
-            if visit is not None and visit.person_id != actor.id:
-                raise IdTakenError(id=str(visit_id))
-            if visit is not None:
-                placing.settle(visit, at=arrival.at)
-        else:
+        if visit is not None:
             placing.note_report(visit, left.at, document["outcome"], received_at=arrival.at)
             if judgement:
                 placing.store_judgement(visit, judgement, at=arrival.at)
-            elif visit.quarantine_reason is None:
+            elif visit.quarantine_reason != doubt:
                 placing.quarantine(visit, doubt, at=arrival.at)
             placing.complete(visit, at=arrival.at)
-        if visit is not None:
             placing.keep_one_open(visit, at=arrival.at)
     return Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
 

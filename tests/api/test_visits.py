@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.fieldwork import reports, visits
+from backend.fieldwork import placing, quarantine, reports, visits
 from backend.fieldwork.arrivals import Arrival
 from backend.fieldwork.models import (
     Photo,
@@ -38,6 +38,7 @@ from tests.factories import (
 )
 from tests.phone import Phone, announced, arrival, findings
 from tests.pictures import phone_jpeg
+from tests.threads import kept_waiting
 
 CITY = [
     {"line": "city_c1_brand_counter", "quantity": 2},
@@ -547,6 +548,25 @@ class TestSecondVisit:
 
         assert "second-visit-open" == reason_of(second)
 
+    @pytest.mark.parametrize("ended", [90, 45])
+    @pytest.mark.parametrize("order", list(permutations(["in", "out", "second in", "second out"])))
+    def test_with_a_report_in_doubt_waits_for_that_whatever_the_order(
+        self, phone, store, order, ended
+    ):
+        first, second = uuid4(), uuid4()
+        doubtful = [{"sku_id": 999_999, "listed": True}]
+        send = {
+            "in": lambda: phone.check_in(store, first, minutes=120),
+            "out": lambda: phone.report(first, minutes=ended),
+            "second in": lambda: phone.check_in(store, second, minutes=60),
+            "second out": lambda: phone.report(second, minutes=30, products=doubtful),
+        }
+
+        for what in order:
+            send[what]()
+
+        assert (None, "unknown-product") == (reason_of(first), reason_of(second))
+
     def test_is_let_in_for_good_by_a_manager(self, client, rep, store):
         actor, first, second = actor_of(rep), uuid4(), uuid4()
         check_in(actor, first, store, NOON - timedelta(hours=3))
@@ -611,6 +631,22 @@ class TestQuarantine:
             again.status_code,
             again.json["type"],
         )
+        assert ("complete", 3) == (receipt["status"], receipt["score"]["mandatory_pass"])
+
+    def test_is_judged_when_its_report_came_while_it_was_released(self, phone, rep, store):
+        visit_id, actor = uuid4(), actor_of(rep)
+        phone.check_in(store, visit_id, store_id=999_999)
+        document = ReportSchema().load(findings(answers=CITY))
+        on_arrival = Arrival(at=clock.now(), content_sha256="0" * 64)
+        manager = actor_of(make_person(Role.MANAGER))
+
+        with kept_waiting(
+            lambda: reports.submit(actor, visit_id, document, arrival=on_arrival),
+            lambda: placing.turn_of(actor.id),
+        ):
+            quarantine.release(manager, visit_id, store_id=store.id, note="新店", at=clock.now())
+        receipt = phone.receipt(visit_id)
+
         assert ("complete", 3) == (receipt["status"], receipt["score"]["mandatory_pass"])
 
     def test_judges_what_is_known_of_a_released_report(self, client, phone, store):
