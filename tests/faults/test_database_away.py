@@ -146,6 +146,7 @@ def test_requests_wait_while_another_process_has_the_turn_and_succeed(gunicorn):
     for item in items:
         item.note(promises)
     assert set() == early
-    assert [201] * len(items) == [reply.status for reply in replies]
+    # The second visit may get its turn first, and is kept aside until the first has ended.
+    assert {201} <= {reply.status for reply in replies} <= {201, 202}
     assert ["complete"] * 2 == [visit.status for visit in Visit.select()]
     checker.check(promises)
