@@ -84,16 +84,17 @@ class AuditSchema(Schema):
         required=True, metadata={"description": "Who took it", "example": "李雷"}
     )
     subject = ma.fields.String(allow_none=True, metadata={"example": "storefront"})
-    item = ma.fields.String(allow_none=True, metadata={"example": "fascia_or_lightbox"})
+    item = ma.fields.String(allow_none=True, metadata={"example": "city_a_fascia_or_lightbox"})
     matches = ma.fields.Integer(
         required=True, metadata={"description": "Earlier photos that it repeats", "example": 0}
     )
     claimed_by = ma.fields.String(
-        allow_none=True, metadata={"description": "Who holds it, or last held it"}
+        allow_none=True,
+        metadata={"example": "王芳", "description": "Who holds it, or last held it"},
     )
-    claimed_until = Instant(allow_none=True)
-    judged_by = ma.fields.String(allow_none=True)
-    judged_at = Instant(allow_none=True)
+    claimed_until = Instant(allow_none=True, metadata={"example": "2026-03-03T02:15:00+00:00"})
+    judged_by = ma.fields.String(allow_none=True, metadata={"example": None})
+    judged_at = Instant(allow_none=True, metadata={"example": None})
     reasons = ma.fields.List(ma.fields.String(), required=True, metadata={"example": []})
     note = ma.fields.String(required=True, metadata={"example": ""})
     version = ma.fields.Integer(

@@ -4,7 +4,7 @@ import marshmallow as ma
 
 from backend.exchange.exports import NAMES
 from schemas.base import Instant, QuerySchema, Schema
-from schemas.fields import a_day, asked_id, one_of
+from schemas.fields import a_day, asked_id, one_of, row_id
 
 
 class _WantedFields:
@@ -38,6 +38,8 @@ class ExportQuerySchema(_WantedFields, QuerySchema):
 class NewExportLinkSchema(_WantedFields, Schema):
     """What a one-time link is to download."""
 
+    region_id = row_id()
+    dealer_id = row_id()
     export = one_of(NAMES, required=True)
 
 

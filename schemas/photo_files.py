@@ -15,10 +15,13 @@ LINKS = {
 class ReadingSchema(Schema):
     """What a photo says of itself; everything it claims is unproven."""
 
-    unreadable_reason = ma.fields.String(allow_none=True)
+    unreadable_reason = ma.fields.String(allow_none=True, metadata={"example": None})
     width = ma.fields.Integer(allow_none=True, metadata={"example": 3000})
     height = ma.fields.Integer(allow_none=True, metadata={"example": 4000})
-    taken_at = Instant(allow_none=True, metadata={"description": "By the camera's clock"})
+    taken_at = Instant(
+        allow_none=True,
+        metadata={"example": "2026-03-02T04:05:00+00:00", "description": "By the camera's clock"},
+    )
     lat = ma.fields.Float(
         allow_none=True, metadata={"description": "EXIF position, WGS-84", "example": 28.1951}
     )
@@ -32,7 +35,7 @@ class PhotoVerdictSchema(Schema):
     status = ma.fields.String(required=True, metadata={"example": "approved"})
     reasons = ma.fields.List(ma.fields.String(), required=True, metadata={"example": []})
     note = ma.fields.String(required=True, metadata={"example": ""})
-    judged_at = Instant(allow_none=True)
+    judged_at = Instant(allow_none=True, metadata={"example": "2026-03-03T02:10:00+00:00"})
     version = ma.fields.Integer(required=True, metadata={"example": 2})
 
 
@@ -46,7 +49,7 @@ class MatchSchema(Schema):
     distance = ma.fields.Integer(
         required=True, metadata={"description": "Fingerprint bits that differ", "example": 2}
     )
-    received_at = Instant(required=True)
+    received_at = Instant(required=True, metadata={"example": "2026-02-20T08:15:00+00:00"})
     visit_id = ma.fields.UUID(allow_none=True, metadata={"example": SOME_VISIT})
     photo_id = ma.fields.UUID(allow_none=True, metadata={"example": SOME_PHOTO})
     business_on = Day(allow_none=True, metadata={"example": "2026-02-20"})
@@ -67,11 +70,11 @@ class PhotoReadingSchema(Schema):
     size_bytes = ma.fields.Integer(allow_none=True, metadata={"example": 248_113})
     media_type = ma.fields.String(allow_none=True, metadata={"example": "image/jpeg"})
     subject = ma.fields.String(allow_none=True, metadata={"example": "storefront"})
-    item = ma.fields.String(allow_none=True, metadata={"example": "fascia_or_lightbox"})
-    captured_at = Instant(allow_none=True)
-    capture_source = ma.fields.String(allow_none=True, metadata={"example": "camera"})
-    received_at = Instant(allow_none=True)
-    quarantine_reason = ma.fields.String(allow_none=True)
+    item = ma.fields.String(allow_none=True, metadata={"example": "city_a_fascia_or_lightbox"})
+    captured_at = Instant(allow_none=True, metadata={"example": "2026-03-02T04:05:00+00:00"})
+    capture_source = ma.fields.String(allow_none=True, metadata={"example": "in_app_camera"})
+    received_at = Instant(allow_none=True, metadata={"example": "2026-03-02T04:39:00+00:00"})
+    quarantine_reason = ma.fields.String(allow_none=True, metadata={"example": None})
     is_read = ma.fields.Boolean(
         required=True, metadata={"description": "false until the server has looked at it"}
     )

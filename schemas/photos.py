@@ -13,4 +13,4 @@ class PhotoUploadSchema(Schema):
     state = ma.fields.String(required=True, metadata={"example": "received"})
     sha256 = ma.fields.String(required=True, metadata={"example": SOME_SHA256})
     size_bytes = ma.fields.Integer(required=True, metadata={"example": 250000})
-    reason = ma.fields.String(allow_none=True)
+    reason = ma.fields.String(allow_none=True, metadata={"example": None})

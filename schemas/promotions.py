@@ -61,8 +61,12 @@ class PromotionSchema(Schema):
     code = ma.fields.String(required=True, metadata={"example": "2026-SPRING"})
     name = ma.fields.String(required=True, metadata={"example": "春季焕新"})
     objective = ma.fields.String(required=True, metadata={"example": "lift_sales"})
-    dealer_kinds = ma.fields.List(ma.fields.String(), required=True)
-    consumer_kinds = ma.fields.List(ma.fields.String(), required=True)
+    dealer_kinds = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"example": ["sales_spiff"]}
+    )
+    consumer_kinds = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"example": ["price_off"]}
+    )
     area = ma.fields.List(ma.fields.String(), required=True, metadata={"example": ["430000"]})
     starts_on = a_day("2026-03-01", required=True)
     ends_on = a_day("2026-03-31", required=True)

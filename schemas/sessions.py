@@ -19,7 +19,7 @@ class SignInSchema(Schema):
     device_name = Text(load_default="", longest=120, metadata={"example": "YAOSHI X1"})
     cookie = ma.fields.Boolean(
         load_default=False,
-        metadata={"description": "Also set the session cookie, for a browser"},
+        metadata={"example": False, "description": "Also set the session cookie, for a browser"},
     )
 
 

@@ -32,7 +32,9 @@ class ReferenceSchema(Schema):
 
     sku_id = ma.fields.Integer(required=True, metadata={"example": 3})
     amount_fen = ma.fields.Integer(required=True, metadata={"example": 199900})
-    promo_price_fen = ma.fields.Integer(required=True, allow_none=True)
+    promo_price_fen = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"example": 189900}
+    )
     allowed_gift_fen = ma.fields.Integer(required=True, metadata={"example": 5000})
 
 
@@ -40,11 +42,11 @@ class RunningPromotionSchema(Schema):
     """A promotion the store takes part in."""
 
     id = ma.fields.Integer(required=True, metadata={"example": 2})
-    code = ma.fields.String(required=True)
-    name = ma.fields.String(required=True, metadata={"example": "五一"})
-    starts_on = Day(required=True)
-    ends_on = Day(required=True)
-    sku_ids = ma.fields.List(ma.fields.Integer(), required=True)
+    code = ma.fields.String(required=True, metadata={"example": "2026-SPRING"})
+    name = ma.fields.String(required=True, metadata={"example": "春季焕新"})
+    starts_on = Day(required=True, metadata={"example": "2026-03-01"})
+    ends_on = Day(required=True, metadata={"example": "2026-03-31"})
+    sku_ids = ma.fields.List(ma.fields.Integer(), required=True, metadata={"example": [3]})
 
 
 class StandardSchema(Schema):

@@ -129,7 +129,9 @@ class StoreSchema(Schema):
         metadata={"description": "The door, as it was given"},
     )
     crs_impl = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "What converted the raw point"}
+        required=True,
+        allow_none=True,
+        metadata={"example": "prcoords-bored@1.0.2", "description": "What converted the raw point"},
     )
     fence_radius_m = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 150})
     owner_id = ma.fields.Integer(

@@ -66,7 +66,9 @@ class CheckInSchema(Schema):
             },
         },
     )
-    unplanned_reason = Text(load_default=None, allow_none=True, longest=200)
+    unplanned_reason = Text(
+        load_default=None, allow_none=True, longest=200, metadata={"example": None}
+    )
 
 
 class TemplateRefSchema(Schema):
@@ -95,15 +97,15 @@ class ProductAnswerSchema(Schema):
     """One product as found; null means not looked at."""
 
     sku_id = row_id(required=True)
-    listed = ma.fields.Boolean(load_default=None, allow_none=True)
-    facings = whole(most=10_000, load_default=None, allow_none=True)
+    listed = ma.fields.Boolean(load_default=None, allow_none=True, metadata={"example": True})
+    facings = whole(most=10_000, load_default=None, allow_none=True, metadata={"example": 2})
     stock = whole(
         most=1_000_000,
         load_default=None,
         allow_none=True,
-        metadata={"description": "Sellable units, demo units not among them"},
+        metadata={"example": 5, "description": "Sellable units, demo units not among them"},
     )
-    demo_stock = whole(most=10_000, load_default=None, allow_none=True)
+    demo_stock = whole(most=10_000, load_default=None, allow_none=True, metadata={"example": 1})
 
 
 class PriceAnswerSchema(Schema):
@@ -111,20 +113,20 @@ class PriceAnswerSchema(Schema):
 
     sku_id = row_id(required=True)
     tag_fen = whole(1, required=True, metadata={"example": 199900})
-    quoted_fen = whole(load_default=None, allow_none=True)
-    discount_fen = whole(load_default=0)
-    gift_fen = whole(load_default=0, metadata={"description": "Value of gifts"})
+    quoted_fen = whole(load_default=None, allow_none=True, metadata={"example": 189900})
+    discount_fen = whole(load_default=0, metadata={"example": 0})
+    gift_fen = whole(load_default=0, metadata={"example": 5000, "description": "Value of gifts"})
 
 
 class PromotionAnswerSchema(Schema):
     """What a promotion did in the store by this visit."""
 
     promotion_id = row_id(required=True)
-    executed = ma.fields.Boolean(load_default=None, allow_none=True)
-    units = whole(most=1_000_000, load_default=None, allow_none=True)
-    gifts = whole(most=1_000_000, load_default=None, allow_none=True)
-    cost_fen = whole(load_default=None, allow_none=True)
-    remark = Text(load_default="", longest=500)
+    executed = ma.fields.Boolean(load_default=None, allow_none=True, metadata={"example": True})
+    units = whole(most=1_000_000, load_default=None, allow_none=True, metadata={"example": 3})
+    gifts = whole(most=1_000_000, load_default=None, allow_none=True, metadata={"example": 3})
+    cost_fen = whole(load_default=None, allow_none=True, metadata={"example": 12000})
+    remark = Text(load_default="", longest=500, metadata={"example": "堆头到位"})
 
 
 class ManifestPhotoSchema(Schema):
@@ -135,23 +137,30 @@ class ManifestPhotoSchema(Schema):
         required=True, validate=ma.validate.Regexp(SHA256), metadata={"example": SOME_SHA256}
     )
     size_bytes = whole(1, required=True, metadata={"example": 250000})
-    media_type = Text(load_default="image/jpeg", longest=20)
+    media_type = Text(load_default="image/jpeg", longest=20, metadata={"example": "image/jpeg"})
     subject = one_of(PhotoSubject, required=True, metadata={"example": "storefront"})
     item = Text(
         load_default=None,
         allow_none=True,
         longest=60,
-        metadata={"description": "What it proves: a checklist line, `sku:3`, `promotion:2`"},
+        metadata={
+            "example": "city_a_fascia_or_lightbox",
+            "description": "What it proves: a checklist line, `sku:3`, `promotion:2`",
+        },
     )
     captured_at = Instant(required=True, metadata={"example": "2026-03-02T12:05:00+08:00"})
-    capture_source = one_of(CaptureSource, load_default="unknown")
+    capture_source = one_of(
+        CaptureSource, load_default="unknown", metadata={"example": "in_app_camera"}
+    )
 
 
 class CheckOutSchema(Schema):
     """What the phone read on leaving."""
 
     clock = ma.fields.Nested(ClockSchema, required=True)
-    position = ma.fields.Nested(FixSchema, load_default=None, allow_none=True)
+    position = ma.fields.Nested(
+        FixSchema, load_default=None, allow_none=True, metadata={"example": None}
+    )
 
 
 class ReportSchema(Schema):
@@ -187,7 +196,10 @@ class DocumentReceiptSchema(Schema):
     received = ma.fields.Boolean(required=True)
     content_sha256 = ma.fields.String(
         allow_none=True,
-        metadata={"description": "SHA-256 of the canonical JSON: sorted keys, no spaces, UTF-8"},
+        metadata={
+            "example": SOME_SHA256,
+            "description": "SHA-256 of the canonical JSON: sorted keys, no spaces, UTF-8",
+        },
     )
 
 
@@ -198,34 +210,37 @@ class PhotoReceiptSchema(Schema):
     state = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(["missing", "received", "unannounced", "quarantined"]),
-        metadata={"description": "`unannounced`: held, but no manifest has named it yet"},
+        metadata={
+            "example": "received",
+            "description": "`unannounced`: held, but no manifest has named it yet",
+        },
     )
     sha256 = ma.fields.String(
         allow_none=True, metadata={"description": "Of the bytes held", "example": SOME_SHA256}
     )
-    reason = ma.fields.String(allow_none=True)
+    reason = ma.fields.String(allow_none=True, metadata={"example": None})
 
 
 class ScoreSchema(Schema):
     """What the rules made of the report; shares are 0-1, null when nothing was checked."""
 
-    signage_score = ma.fields.Float(allow_none=True)
-    mandatory_pass = ma.fields.Integer(allow_none=True)
-    mandatory_checked = ma.fields.Integer(allow_none=True)
-    is_all_mandatory_pass = ma.fields.Boolean(allow_none=True)
+    signage_score = ma.fields.Float(allow_none=True, metadata={"example": 0.7})
+    mandatory_pass = ma.fields.Integer(allow_none=True, metadata={"example": 3})
+    mandatory_checked = ma.fields.Integer(allow_none=True, metadata={"example": 4})
+    is_all_mandatory_pass = ma.fields.Boolean(allow_none=True, metadata={"example": False})
     missing_required = ma.fields.List(
         ma.fields.String(),
         allow_none=True,
-        metadata={"description": "Required letters without an answer"},
+        metadata={"example": ["F"], "description": "Required letters without an answer"},
     )
-    must_listed = ma.fields.Integer(allow_none=True)
-    must_answered = ma.fields.Integer(allow_none=True)
-    must_available = ma.fields.Integer(allow_none=True)
-    must_stock_answered = ma.fields.Integer(allow_none=True)
-    prices_compliant = ma.fields.Integer(allow_none=True)
-    prices_checked = ma.fields.Integer(allow_none=True)
-    promos_executed = ma.fields.Integer(allow_none=True)
-    promos_checked = ma.fields.Integer(allow_none=True)
+    must_listed = ma.fields.Integer(allow_none=True, metadata={"example": 6})
+    must_answered = ma.fields.Integer(allow_none=True, metadata={"example": 8})
+    must_available = ma.fields.Integer(allow_none=True, metadata={"example": 5})
+    must_stock_answered = ma.fields.Integer(allow_none=True, metadata={"example": 6})
+    prices_compliant = ma.fields.Integer(allow_none=True, metadata={"example": 2})
+    prices_checked = ma.fields.Integer(allow_none=True, metadata={"example": 3})
+    promos_executed = ma.fields.Integer(allow_none=True, metadata={"example": 1})
+    promos_checked = ma.fields.Integer(allow_none=True, metadata={"example": 1})
 
 
 class ReceiptSchema(Schema):
@@ -237,8 +252,8 @@ class ReceiptSchema(Schema):
         validate=ma.validate.OneOf(["unknown", "open", "reported", "complete"]),
         metadata={"example": "open"},
     )
-    is_complete = ma.fields.Boolean(required=True)
-    quarantine_reason = ma.fields.String(required=True, allow_none=True)
+    is_complete = ma.fields.Boolean(required=True, metadata={"example": False})
+    quarantine_reason = ma.fields.String(required=True, allow_none=True, metadata={"example": None})
     check_in = ma.fields.Nested(DocumentReceiptSchema, required=True)
     report = ma.fields.Nested(DocumentReceiptSchema, required=True)
     photos = ma.fields.List(ma.fields.Nested(PhotoReceiptSchema), required=True)
@@ -297,7 +312,7 @@ class BatchResultSchema(Schema):
         metadata={"example": "created"},
         validate=ma.validate.OneOf(["created", "replayed", "conflict", "quarantined", "invalid"]),
     )
-    problem = ma.fields.Dict(allow_none=True)
+    problem = ma.fields.Dict(allow_none=True, metadata={"example": None})
 
 
 class BatchAnswerSchema(Schema):
@@ -310,34 +325,41 @@ class VisitSchema(Schema):
     """A stored visit."""
 
     id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
-    person_id = ma.fields.Integer(required=True)
-    store_id = ma.fields.Integer(required=True, allow_none=True)
-    claimed_store_id = ma.fields.Integer(required=True)
-    dealer_id = ma.fields.Integer(required=True, allow_none=True)
-    region_id = ma.fields.Integer(required=True, allow_none=True)
-    tier = ma.fields.String(required=True, allow_none=True)
-    grade = ma.fields.String(required=True, allow_none=True)
-    kind = ma.fields.String(required=True)
-    status = ma.fields.String(required=True)
-    quarantine_reason = ma.fields.String(required=True, allow_none=True)
-    business_on = Day(required=True)
-    checked_in_at = Instant(required=True)
-    checked_out_at = Instant(required=True, allow_none=True)
-    device_at = Instant(required=True)
-    received_at = Instant(required=True)
-    skew_s = ma.fields.Float(required=True, allow_none=True)
-    is_clock_suspect = ma.fields.Boolean(required=True)
-    lat = ma.fields.Float(required=True, allow_none=True)
-    lon = ma.fields.Float(required=True, allow_none=True)
-    accuracy_m = ma.fields.Float(required=True, allow_none=True)
-    outcome = ma.fields.String(required=True, allow_none=True)
-    completed_at = Instant(required=True, allow_none=True)
+    person_id = ma.fields.Integer(required=True, metadata={"example": 11})
+    store_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 17})
+    claimed_store_id = ma.fields.Integer(required=True, metadata={"example": 17})
+    dealer_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 7})
+    region_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 4})
+    tier = ma.fields.String(required=True, allow_none=True, metadata={"example": "city"})
+    grade = ma.fields.String(required=True, allow_none=True, metadata={"example": "B"})
+    kind = ma.fields.String(required=True, metadata={"example": "routine"})
+    status = ma.fields.String(required=True, metadata={"example": "complete"})
+    quarantine_reason = ma.fields.String(required=True, allow_none=True, metadata={"example": None})
+    business_on = Day(required=True, metadata={"example": "2026-03-02"})
+    checked_in_at = Instant(required=True, metadata={"example": "2026-03-02T04:00:00+00:00"})
+    checked_out_at = Instant(
+        required=True, allow_none=True, metadata={"example": "2026-03-02T04:38:00+00:00"}
+    )
+    device_at = Instant(required=True, metadata={"example": "2026-03-02T04:00:00+00:00"})
+    received_at = Instant(required=True, metadata={"example": "2026-03-02T04:00:02+00:00"})
+    skew_s = ma.fields.Float(required=True, allow_none=True, metadata={"example": 0.8})
+    is_clock_suspect = ma.fields.Boolean(required=True, metadata={"example": False})
+    lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
+    lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
+    accuracy_m = ma.fields.Float(required=True, allow_none=True, metadata={"example": 12.0})
+    outcome = ma.fields.String(required=True, allow_none=True, metadata={"example": "done"})
+    completed_at = Instant(
+        required=True, allow_none=True, metadata={"example": "2026-03-02T04:41:10+00:00"}
+    )
     place = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "inside, outside or uncertain; null until it was judged"},
+        metadata={
+            "example": "inside",
+            "description": "inside, outside or uncertain; null until it was judged",
+        },
     )
-    distance_m = ma.fields.Integer(required=True, allow_none=True)
+    distance_m = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 23})
 
 
 class VisitQuerySchema(QuerySchema):
@@ -364,7 +386,10 @@ class ReleaseSchema(Schema):
         1,
         load_default=None,
         allow_none=True,
-        metadata={"description": "The store it really was, when the phone's was unknown"},
+        metadata={
+            "example": 17,
+            "description": "The store it really was, when the phone's was unknown",
+        },
     )
     note = Text(required=True, shortest=1, longest=500, metadata={"example": "新开门店，已建档"})
 
