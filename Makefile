@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -q -n 2 --cov --cov-report=
 
-.PHONY: check format lint types test sqlite postgresql coverage openapi docs fix
+.PHONY: check format lint types unit test sqlite postgresql coverage openapi docs fix
 
 check: format lint types openapi docs test
 
@@ -15,6 +15,10 @@ lint:
 
 types:
 	.venv/bin/mypy
+
+# All but what starts servers and workers, on SQLite: the first thing to ask after a change.
+unit:
+	$(PYTHON) -m pytest -q -n 2 -m "not process" --durations 10
 
 test: sqlite postgresql coverage
 

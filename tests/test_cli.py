@@ -69,6 +69,11 @@ class TestDemo:
         assert 1 == operator("demo").exit_code
         assert 0 == operator("demo", "--if-empty").exit_code
 
+    def test_shows_no_passwords_that_are_not_the_demos(self, operator):
+        make_person(login="rep01")
+
+        assert "rep01" not in operator("demo", "--if-empty").output
+
 
 class TestVerifyLedger:
     def test_prints_the_head(self, operator):

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from backend import serve
 from tests.postgres import free_port
 
 pytestmark = pytest.mark.process
@@ -119,3 +120,36 @@ def test_a_stalled_upload_holds_nobody_up(operator_environment):
     assert [200, 200, 200] == statuses
     assert 0 == product.end()
     assert [] == product.living()
+
+
+class TestSupervising:
+    """With children that are quicker than the product's."""
+
+    @pytest.fixture(autouse=True)
+    def _handlers(self):
+        """Signals mean what they meant, when the test ends."""
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = [signal.getsignal(number) for number in numbers]
+        yield
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+    def test_ends_well_when_asked(self):
+        asks = ["sh", "-c", "kill -HUP $PPID; exec sleep 600"]
+
+        assert 0 == serve._supervise([asks, ["sleep", "600"]])
+
+    def test_kills_whoever_a_dead_child_left_behind(self, tmp_path):
+        os.mkfifo(life := tmp_path / "life")
+        ends = os.open(life, os.O_RDONLY | os.O_NONBLOCK)
+        leaves = ["sh", "-c", f"exec 3> '{life}'; sleep 600 &"]
+
+        assert 1 == serve._supervise([leaves, ["sleep", "600"]])
+        assert has_ended(ends)
+
+    def test_kills_who_does_not_listen(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(serve, "PATIENCE_S", 0)
+        os.mkfifo(ready := tmp_path / "ready")
+        deaf = ["sh", "-c", f"trap '' TERM; echo > '{ready}'; exec sleep 600"]
+
+        assert 1 == serve._supervise([deaf, ["cat", str(ready)]])

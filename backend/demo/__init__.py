@@ -23,6 +23,7 @@ from backend.demo.visits import Post
 from backend.evidence import follow as evidence
 from backend.fieldwork import plans
 from backend.insight import follow as insight
+from backend.network import sessions
 from backend.network.models import Person
 from backend.platform import clock, consumers, jobs, ledger
 from backend.platform.actors import Actor, Role
@@ -42,9 +43,14 @@ def is_empty() -> bool:
 
 
 def logins() -> list[Login]:
-    """Return the logins of a loaded demonstration, an example of each role."""
-    people = Person.select(Person.role, Person.login).order_by(Person.id)
-    return _examples([(row.role, row.login, f"demo-{row.login}") for row in people])
+    """Return an example of each role whose password is still the demonstration's.
+
+    None in a database that holds no demonstration.
+    """
+    people = list(Person.select().order_by(Person.id))
+    stored = {person.login: person.password_hash for person in people}
+    examples = _examples([(row.role, row.login, f"demo-{row.login}") for row in people])
+    return [row for row in examples if sessions.matches(stored[row[1]], row[2])]
 
 
 def load(

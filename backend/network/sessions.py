@@ -77,7 +77,7 @@ def sign_in(
     keys = [f"device:{login}:{device_id}"] if enrolled else [f"login:{login}", f"at:{address}"]
     _refuse_while_waiting(keys, at)
     stored = person.password_hash if person and person.is_active else _decoy()
-    if not _matches(stored, password) or person is None or not person.is_active:
+    if not matches(stored, password) or person is None or not person.is_active:
         _count_failure(keys, at)
         raise WrongLoginError
     token = secrets.token_urlsafe(32)
@@ -148,7 +148,8 @@ def _decoy() -> str:
     return hash_password(secrets.token_urlsafe())
 
 
-def _matches(stored: str, password: str) -> bool:
+def matches(stored: str, password: str) -> bool:
+    """Return whether a stored hash is that of the password."""
     try:
         return PasswordHasher().verify(stored, password)
     except (Argon2Error, InvalidHashError):
