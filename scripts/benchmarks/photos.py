@@ -69,6 +69,7 @@ def run(database_url: str, folder: Path) -> dict[str, str]:
         f"p95 {statistics.quantiles(took_ms, n=20)[-1]:.0f} ms",
         "ceiling": f"{best:,.0f} photos/s",
         "ratio": f"{took / best:.0%}",
+        "by turn": ", ".join(f"{a:,.0f} of {b:,.0f}" for a, b in zip(ours, bare, strict=True)),
     }
 
 
