@@ -297,7 +297,6 @@ class Violation(BaseModel):
     resolution = CharField(max_length=1000, null=True)
     proof_visit_id = UUIDField(null=True)
     proof_photo_id = UUIDField(null=True)
-    content_sha256 = CharField(max_length=64, null=True)
     version = IntegerField()
 
     class Meta:
@@ -335,11 +334,14 @@ Violation.add_index(
 
 
 class ViolationSighting(BaseModel):
-    """A visit that saw a violation."""
+    """A visit that saw a violation; or a report by hand, whose own id then is `visit_id`."""
 
     visit_id = UUIDField()
     violation_id = UUIDField()
     seen_at = UTCDateTimeField()
+    person_id = IntegerField()
+    note = CharField(max_length=1000)
+    content_sha256 = CharField(max_length=64, null=True)
 
     class Meta:
         placement = "by visit_id"

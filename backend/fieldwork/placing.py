@@ -167,7 +167,7 @@ def store_judgement(visit: Visit, judgement: Judgement, *, at: datetime) -> None
     insert_rows(ProductLine, judgement.products)
     insert_rows(PriceObservation, judgement.prices)
     insert_rows(PromotionResult, judgement.promotions)
-    violations.sight(visit, judgement.sightings)
+    violations.sight(visit, judgement.sightings, at=at)
     ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -41,7 +42,23 @@ class AlreadyResolvedError(RuleError):
     detail_zh = "该违规已关闭。"
 
 
-def sight(visit: Visit, sightings: Sequence[Sighting]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """Who saw it where and when: on a visit, or by hand (then `visit_id` is null)."""
+
+    id: UUID
+    visit_id: UUID | None
+    person_id: int
+    store_id: int
+    dealer_id: int | None
+    region_id: int
+    at: datetime
+    day: date
+    note: str = ""
+    content_sha256: str | None = None
+
+
+def sight(visit: Visit, sightings: Sequence[Sighting], *, at: datetime) -> None:
     """Record what a judged visit saw, in the caller's transaction.
 
     A sighting joins the case of its store, kind and subject that was open at the time, whatever
@@ -50,19 +67,24 @@ def sight(visit: Visit, sightings: Sequence[Sighting]) -> None:
     if not sightings or visit.store_id is None or visit.region_id is None:
         return
     take_turns(f"store:{visit.store_id}")
-    cases = list(
-        Violation.select().where(
-            Violation.store == visit.store_id,
-            Violation.resolved_at.is_null() | (Violation.resolved_at > visit.checked_in_at),
-        )
+    seen = _Seen(
+        id=visit.id,
+        visit_id=visit.id,
+        person_id=visit.person_id,
+        store_id=visit.store_id,
+        dealer_id=visit.dealer_id,
+        region_id=visit.region_id,
+        at=visit.checked_in_at,
+        day=visit.business_on,
     )
-    by_subject = {(case.kind, case.subject): case for case in cases}
+    cases = _open_then(seen)
     for sighting in sightings:
-        case = by_subject.get((str(sighting.kind), sighting.subject))
+        kind, subject = sighting.kind, sighting.subject
+        case = cases.get((str(kind), subject))
         if case is None:
-            _open(visit, sighting)
+            _open(uuid5(visit.id, f"{kind}:{subject}"), kind, subject, seen, actor=None, at=at)
         else:
-            _join(case, visit.id, visit.checked_in_at, visit)
+            _join(case, seen, None, at)
 
 
 def report_by_hand(
@@ -77,49 +99,42 @@ def report_by_hand(
     content_sha256: str,
     at: datetime,
 ) -> tuple[Violation, Result]:
-    """Record a violation somebody saw, and return its case: a new one or the open one it joins.
+    """Record a violation somebody saw, and return its case: a new one or that open then.
 
     Raises NotFoundError for a store out of sight, and IdTakenError for a known id with other
-    content.
+    content or from another person.
     """
     store = Store.get_or_none(Store.visible_to(actor), Store.id == store_id)
     if store is None:
         raise NotFoundError(what="store")
     seen_at = min(seen_at, at)
+    day = clock.business_date(seen_at)
     with transaction():
+        take_turns(f"violation:{violation_id}")
         take_turns(f"store:{store_id}")
-        mine = Violation.get_or_none(Violation.store == store_id, Violation.id == violation_id)
-        if mine is not None:
-            if mine.content_sha256 != content_sha256:
+        known = ViolationSighting.get_or_none(ViolationSighting.visit_id == violation_id)
+        if known is not None:
+            if (known.person_id, known.content_sha256) != (actor.id, content_sha256):
                 raise IdTakenError(id=str(violation_id))
-            return mine, Result.REPLAYED
-        open_case = Violation.get_or_none(
-            Violation.store == store_id,
-            Violation.kind == str(kind),
-            Violation.subject == subject,
-            Violation.resolved_at.is_null(),
-        )
-        if open_case is not None:
-            is_new = _join(open_case, violation_id, seen_at, None)
-            return open_case, Result.CREATED if is_new else Result.REPLAYED
-        day = clock.business_date(seen_at)
-        _insert(
+            return _case(store_id, known.violation_id), Result.REPLAYED
+        seen = _Seen(
+            id=violation_id,
+            visit_id=None,
+            person_id=actor.id,
             store_id=store_id,
-            violation_id=violation_id,
-            kind=kind,
-            subject=subject,
             dealer_id=dealer_on(store_id, day),
             region_id=store.region_id,
-            seen_at=seen_at,
+            at=seen_at,
             day=day,
-            person_id=actor.id,
-            visit_id=None,
             note=note,
             content_sha256=content_sha256,
-            actor=actor,
-            at=at,
         )
-    return get(actor, violation_id), Result.CREATED
+        case = _open_then(seen).get((str(kind), subject))
+        if case is None:
+            _open(violation_id, kind, subject, seen, actor=actor, at=at)
+        else:
+            _join(case, seen, actor, at)
+    return _case(store_id, case.id if case else violation_id), Result.CREATED
 
 
 def get(actor: Actor, violation_id: UUID) -> Violation:
@@ -172,6 +187,7 @@ def resolve(
     Raises NotFoundError, ProofNeededError, AlreadyResolvedError or StaleError.
     """
     with transaction():
+        take_turns(f"store:{get(actor, violation_id).store_id}")
         case = get(actor, violation_id)
         if case.resolved_at is not None:
             raise AlreadyResolvedError
@@ -218,98 +234,93 @@ def _proves(case: Violation, visit_id: UUID, photo_id: UUID) -> bool:
     )
 
 
-def _open(visit: Visit, sighting: Sighting) -> None:
-    _insert(
-        store_id=visit.store_id,
-        violation_id=uuid5(visit.id, f"{sighting.kind}:{sighting.subject}"),
-        kind=sighting.kind,
-        subject=sighting.subject,
-        dealer_id=visit.dealer_id,
-        region_id=visit.region_id,
-        seen_at=visit.checked_in_at,
-        day=visit.business_on,
-        person_id=visit.person_id,
-        visit_id=visit.id,
-        note="",
-        content_sha256=None,
-        actor=None,
-        at=visit.received_at,
+def _case(store_id: int, violation_id: UUID) -> Violation:
+    case: Violation = Violation.get(Violation.store == store_id, Violation.id == violation_id)
+    return case
+
+
+def _open_then(seen: _Seen) -> dict[tuple[str, str], Violation]:
+    """Return the store's cases by kind and subject that had not ended when this was seen."""
+    cases = Violation.select().where(
+        Violation.store == seen.store_id,
+        Violation.resolved_at.is_null() | (Violation.resolved_at > seen.at),
     )
+    never = datetime.max.replace(tzinfo=UTC)
+    # Of several the one that ended first: the others were opened after it.
+    first_last = sorted(cases, key=lambda case: case.resolved_at or never, reverse=True)
+    return {(case.kind, case.subject): case for case in first_last}
 
 
-def _insert(
-    *,
-    store_id: int | None,
+def _open(
     violation_id: UUID,
     kind: ViolationKind,
     subject: str,
-    dealer_id: int | None,
-    region_id: int | None,
-    seen_at: datetime,
-    day: date,
-    person_id: int,
-    visit_id: UUID | None,
-    note: str,
-    content_sha256: str | None,
+    seen: _Seen,
+    *,
     actor: Actor | None,
     at: datetime,
 ) -> None:
     row: dict[str, Any] = {
-        "store": store_id,
+        "store": seen.store_id,
         "id": violation_id,
         "kind": str(kind),
         "subject": subject,
         "severity": kind.severity,
-        "dealer": dealer_id,
-        "region": region_id,
-        "opened_at": seen_at,
-        "opened_on": day,
-        "opened_by_id": person_id,
-        "opened_visit_id": visit_id,
-        "is_manual": visit_id is None,
-        "note": note,
+        "dealer": seen.dealer_id,
+        "region": seen.region_id,
+        "opened_at": seen.at,
+        "opened_on": seen.day,
+        "opened_by_id": seen.person_id,
+        "opened_visit_id": seen.visit_id,
+        "is_manual": seen.visit_id is None,
+        "note": seen.note,
         "sightings": 1,
-        "last_seen_at": seen_at,
-        "content_sha256": content_sha256,
+        "last_seen_at": seen.at,
         "version": 1,
     }
     insert_rows(Violation, [row])
-    _remember(violation_id, visit_id or violation_id, seen_at)
+    _remember(violation_id, seen)
     ledger.append(
         actor,
         "violation.opened",
         violation_id,
         at=at,
         kind=str(kind),
-        store=store_id,
-        dealer=dealer_id,
-        region=region_id,
-        day=day.isoformat(),
+        store=seen.store_id,
+        dealer=seen.dealer_id,
+        region=seen.region_id,
+        day=seen.day.isoformat(),
     )
 
 
-def _join(case: Violation, seen_by: UUID, seen_at: datetime, visit: Visit | None) -> bool:
-    """Add a sighting to a case, once; an earlier one moves the opening back to it."""
-    if not _remember(case.id, seen_by, seen_at):
-        return False
+def _join(case: Violation, seen: _Seen, actor: Actor | None, at: datetime) -> None:
+    """Add a sighting to a case; an earlier one moves the opening back to it."""
+    _remember(case.id, seen)
     before = _facts(case)
     case.sightings += 1
-    case.last_seen_at = max(case.last_seen_at, seen_at)
-    if visit is not None and seen_at < case.opened_at:
-        case.opened_at, case.opened_on = seen_at, visit.business_on
-        case.opened_by_id, case.opened_visit_id = visit.person_id, visit.id
-        case.dealer_id = visit.dealer_id
-        ledger.append(None, "violation.reopened_earlier", case.id, at=visit.received_at, **before)
+    case.last_seen_at = max(case.last_seen_at, seen.at)
+    case.note = case.note or seen.note
+    if seen.at < case.opened_at:
+        case.opened_at, case.opened_on = seen.at, seen.day
+        case.opened_by_id, case.opened_visit_id = seen.person_id, seen.visit_id
+        case.dealer_id, case.is_manual = seen.dealer_id, seen.visit_id is None
+        ledger.append(actor, "violation.reopened_earlier", case.id, at=at, **before)
     case.version += 1
     case.save()
-    ledger.append(None, "violation.sighted", case.id, at=seen_at, **_facts(case))
-    return True
+    ledger.append(actor, "violation.sighted", case.id, at=at, **_facts(case))
 
 
-def _remember(violation_id: UUID, seen_by: UUID, seen_at: datetime) -> bool:
-    """Note who saw it, the visit or the hand-made report; return whether that is new."""
-    row = {"visit_id": seen_by, "violation_id": violation_id, "seen_at": seen_at}
-    return bool(insert_rows(ViolationSighting, [row], ignore=True))
+def _remember(violation_id: UUID, seen: _Seen) -> None:
+    """Note who saw it: the visit, or the report by hand."""
+    row = {
+        "visit_id": seen.id,
+        "violation_id": violation_id,
+        "seen_at": seen.at,
+        "person_id": seen.person_id,
+        "note": seen.note,
+        "content_sha256": seen.content_sha256,
+    }
+    insert_rows(ViolationSighting, [row])
 
 
 def _facts(case: Violation) -> dict[str, Any]:

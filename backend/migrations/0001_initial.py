@@ -523,7 +523,6 @@ def up(migrator, db):
         resolution = CharField(max_length=1000, null=True)
         proof_visit_id = UUIDField(null=True)
         proof_photo_id = UUIDField(null=True)
-        content_sha256 = CharField(max_length=64, null=True)
         version = IntegerField()
 
         class Meta:
@@ -548,6 +547,9 @@ def up(migrator, db):
         visit_id = UUIDField()
         violation_id = UUIDField()
         seen_at = DateTimeField()
+        person_id = IntegerField()
+        note = CharField(max_length=1000)
+        content_sha256 = CharField(max_length=64, null=True)
 
         class Meta:
             table_name = "violation_sighting"

@@ -7,15 +7,25 @@ import pytest
 
 from backend.fieldwork import violations
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Violation
+from backend.fieldwork.models import Violation, ViolationSighting
+from backend.platform import clock
 from backend.platform.actors import Role
-from backend.platform.database import transaction
+from backend.platform.database import take_turns, transaction
+from backend.platform.errors import StaleError
 from backend.platform.models import LedgerEntry
 from backend.standards.codes import ViolationKind
 from tests.client import Client
-from tests.factories import NOON, make_person, make_photo, make_region, make_store, make_visit
+from tests.factories import (
+    NOON,
+    actor_of,
+    make_person,
+    make_photo,
+    make_region,
+    make_store,
+    make_visit,
+)
 from tests.pictures import phone_jpeg
-from tests.threads import at_once
+from tests.threads import at_once, kept_waiting
 
 CUT = Sighting(ViolationKind.DIRECT_PRICE_CUT, "sku:3")
 
@@ -28,7 +38,7 @@ def store(app):  # noqa: ARG001  # needs the database
 def see(visit, *sightings):
     """Record what a visit saw."""
     with transaction():
-        violations.sight(visit, sightings)
+        violations.sight(visit, sightings, at=clock.now())
 
 
 def by_hand(client: Client, store, violation_id=None, **changes):
@@ -85,6 +95,31 @@ class TestSightings:
 
         assert [2] == [case.sightings for case in Violation.select()]
 
+    def test_belong_to_the_first_case_that_had_not_ended_when_two_had_not(self, store):
+        see(make_visit(store, at=NOON + timedelta(days=7)), CUT)
+        later = Violation.get()
+        first = uuid4()
+        row = {**later.__data__, "id": first, "opened_at": NOON, "last_seen_at": NOON}
+        Violation.insert(**row | {"resolved_at": NOON + timedelta(days=5)}).execute()
+        Violation.update(note="stored last").where(Violation.id == later.id).execute()
+
+        see(make_visit(store, at=NOON + timedelta(days=3)), CUT)
+
+        assert {first: 2, later.id: 1} == {case.id: case.sightings for case in Violation.select()}
+
+    def test_are_told_with_the_time_of_the_server(self, client, store):
+        before = clock.now()
+        violation_id = uuid4()
+        see(make_visit(store), CUT)
+        see(make_visit(store, at=NOON + timedelta(days=1)), CUT)
+        by_hand(client.as_(store.owner), store, violation_id, seen_at="2001-01-01T00:00:00Z")
+        by_hand(client.as_(store.owner), store, seen_at="2001-01-01T00:00:00Z")
+
+        told = LedgerEntry.select().where(LedgerEntry.object == "violation")
+
+        assert 4 == told.count()
+        assert before <= min(entry.at for entry in told)
+
     def test_of_two_visits_at_once_open_one_case(self, store):
         visits = [make_visit(store), make_visit(store, at=NOON + timedelta(minutes=1))]
         waiting = list(visits)
@@ -119,6 +154,40 @@ class TestByHand:
         assert [201, 200] == [answer.status_code for answer in answers]
         assert 1 == len({answer.json["id"] for answer in answers})
         assert 2 == Violation.get().sightings
+
+    def test_that_joined_is_the_same_for_ever(self, client, store):
+        phone, violation_id = client.as_(store.owner), uuid4()
+        see(make_visit(store), Sighting(ViolationKind.FIXTURE_MISUSE, ""))
+        by_hand(phone, store, violation_id, note="专柜摆放竞品")
+        Violation.update(resolved_at=NOON + timedelta(days=1)).execute()
+
+        again = by_hand(phone, store, violation_id, note="专柜摆放竞品")
+        other = by_hand(phone, store, violation_id, note="something else")
+
+        assert (200, 409) == (again.status_code, other.status_code)
+        assert [2] == [case.sightings for case in Violation.select()]
+        assert ["专柜摆放竞品"] == [s.note for s in ViolationSighting.select() if s.note]
+
+    def test_means_one_store_and_one_person_under_its_id(self, client, store):
+        violation_id = uuid4()
+        by_hand(client.as_(store.owner), store, violation_id)
+
+        elsewhere = by_hand(client.as_(store.owner), make_store(owner=store.owner_id), violation_id)
+        stranger = by_hand(client.as_(make_person(Role.SUPERVISOR)), store, violation_id)
+
+        assert (409, 409) == (elsewhere.status_code, stranger.status_code)
+        assert 1 == Violation.select().count()
+
+    def test_belongs_to_the_case_that_was_open_then_and_moves_its_opening(self, client, store):
+        see(make_visit(store), Sighting(ViolationKind.FIXTURE_MISUSE, ""))
+        Violation.update(resolved_at=NOON + timedelta(days=3)).execute()
+        yesterday = NOON - timedelta(days=1)
+
+        by_hand(client.as_(store.owner), store, seen_at=yesterday.isoformat())
+
+        case = Violation.get()
+        assert (2, yesterday) == (case.sightings, case.opened_at)
+        assert (store.owner_id, True) == (case.opened_by_id, case.is_manual)
 
     def test_knows_no_store_out_of_sight(self, client, store):
         answer = by_hand(client.as_(make_person()), store)
@@ -195,6 +264,29 @@ class TestResolution:
             answer.status_code for answer in (missing, stale, garbled, ended, again)
         ]
         assert "urn:xundian:problem:already-resolved" == again.json["type"]
+
+    def test_is_not_undone_by_a_sighting_at_the_same_moment(self, store, case):
+        proof = make_photo(make_visit(store, at=NOON + timedelta(days=1)), phone_jpeg())
+        manager = actor_of(make_person(Role.MANAGER))
+
+        def resolve():
+            return violations.resolve(
+                manager,
+                case.id,
+                resolution="已恢复",
+                proof_visit_id=proof.visit_id,
+                proof_photo_id=proof.id,
+                version=1,
+                at=clock.now(),
+            )
+
+        with (
+            pytest.raises(StaleError),
+            kept_waiting(resolve, lambda: take_turns(f"store:{store.id}")),
+        ):
+            violations.sight(make_visit(store), [CUT], at=clock.now())
+
+        assert [(2, None)] == [(v.sightings, v.resolved_at) for v in Violation.select()]
 
     def test_is_not_a_reps_to_say(self, client, store, case):
         answer = client.as_(store.owner).post(
