@@ -83,8 +83,7 @@ class Prepared(Generic[M]):
         engine = is_sqlite()
         if engine not in self._written:
             marks = {
-                name: Value(_Mark(name), converter=False, unpack=False)
-                for name in self._parameters
+                name: Value(_Mark(name), converter=False, unpack=False) for name in self._parameters
             }
             query = self._build(**marks)
             sql, values = query.bind(db.obj).sql()

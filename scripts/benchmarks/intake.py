@@ -182,9 +182,9 @@ def rows_by_report() -> list[list[tuple[str, list[tuple[Any, ...]]]]]:
         columns = [field.column_name for field in table._meta.sorted_fields]
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join([db.param] * len(columns))
-        statement = f'INSERT INTO "{table._meta.table_name}" ({names}) VALUES ({marks})'
+        statement = f'INSERT INTO "{table._meta.table_name}" ({names}) VALUES ({marks})'  # noqa: S608
         rows: dict[str, list[tuple[Any, ...]]] = {}
-        for row in db.execute_sql(f'SELECT {names} FROM "{table._meta.table_name}"').fetchall():
+        for row in db.execute_sql(f'SELECT {names} FROM "{table._meta.table_name}"').fetchall():  # noqa: S608
             rows.setdefault(UUID(str(row[columns.index(key)])).hex, []).append(row)
         for visit_id, of_visit in rows.items():
             found.setdefault(visit_id, []).append((statement, of_visit))
