@@ -8,11 +8,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
 from backend.insight import follow as insight
-from backend.platform import clock, consumers, database, jobs, ledger
+from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
 from backend.platform.database import db
 from backend.platform.settings import settings
@@ -23,6 +24,7 @@ CONSUMERS: tuple[Consumer, ...] = (evidence.CONSUMER, insight.CONSUMER)
 JOBS: dict[str, Callable[[str], None]] = {**evidence.JOBS}
 BATCHES: dict[str, Callable[[list[str]], None]] = {**insight.BATCHES}
 LONGEST_REST_S = 30
+UNFINISHED = timedelta(days=1)  # no upload takes longer
 
 
 def run(stop: threading.Event) -> None:
@@ -31,6 +33,7 @@ def run(stop: threading.Event) -> None:
     A step that fails is logged and tried again later, on a new connection, while the other
     steps go on: neither a bad entry nor an absent database ends the worker.
     """
+    blobs.sweep(before=clock.now() - UNFINISHED)
     failures = 0
     while not stop.is_set():
         done, failed = 0, False

@@ -8,8 +8,9 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,6 +84,20 @@ def prepare() -> None:
     for name in wanted - {folder.name for folder in root().iterdir()}:
         (root() / name).mkdir(exist_ok=True)
     _sync_folder(root())
+
+
+def sweep(*, before: datetime) -> int:
+    """Remove what began to arrive before an instant and never did; return how many there were.
+
+    A killed server leaves such files; one that is still growing was touched a moment ago.
+    """
+    left = 0
+    for path in (root() / "incoming").iterdir():
+        with suppress(FileNotFoundError):  # it arrived meanwhile
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                left += 1
+    return left
 
 
 def _write(path: Path, chunks: Iterable[bytes], length: int | None, max_bytes: int) -> Arrival:

@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from backend.config import Config
 from backend.platform import blobs
 from backend.platform.errors import CorruptBodyError, StorageFullError, TooLargeError
+from tests.factories import NOON
 
 pytestmark = pytest.mark.usefixtures("storage")
 CONTENT = b"a picture of a store" * 10_000
@@ -99,3 +102,16 @@ def test_lets_other_failures_through():
 
     with pytest.raises(ConnectionResetError), blobs.receive(body(), length=None, max_bytes=10**6):
         pass
+
+
+def test_sweeps_what_a_killed_server_left_but_not_what_still_arrives(config: Config):
+    blobs.prepare()
+    long_ago, now = NOON - timedelta(days=2), NOON - timedelta(hours=1)
+    for name, touched_at in (("left", long_ago), ("arriving", now)):
+        path = Path(config.upload_dir) / "incoming" / name
+        path.write_bytes(b"half a pic")
+        os.utime(path, (touched_at.timestamp(), touched_at.timestamp()))
+
+    swept = blobs.sweep(before=NOON - timedelta(days=1))
+
+    assert (1, ["arriving"]) == (swept, [path.name for path in left_over(config)])
