@@ -33,14 +33,14 @@ coverage:
 	.venv/bin/coverage report --fail-under=95
 
 openapi:
-	$(PYTHON) scripts/openapi --check
+	scripts/openapi --check
 
 docs:
-	$(PYTHON) scripts/docs --check
+	scripts/docs --check
 
 # Writes what the checks above compare.
 fix:
 	.venv/bin/ruff check --fix --quiet .
 	.venv/bin/ruff format --quiet .
-	$(PYTHON) scripts/openapi
-	$(PYTHON) scripts/docs
+	scripts/openapi
+	scripts/docs
