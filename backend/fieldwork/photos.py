@@ -76,7 +76,7 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> Non
     """Record what a report's manifest announces, in the report's transaction.
 
     Bytes that came before are matched with it; those it does not name are quarantined. What
-    the decoder said of early bytes stands.
+    the decoder said of early bytes stands. Raises IdTakenError for a photo of another visit.
     """
     rows = [
         {
@@ -95,7 +95,9 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> Non
     ]
     early = _OF_VISIT.models(visit_id=visit_id)
     here = {photo.id for photo in early}
-    insert_rows(Photo, [row for row in rows if row["id"] not in here])
+    new = [row for row in rows if row["id"] not in here]
+    _refuse_ids_of_other_visits(visit_id, [row["id"] for row in new])
+    insert_rows(Photo, new)
     announced = {row["id"]: row for row in rows}
     for photo in early:
         row = announced.get(photo.id)
@@ -207,6 +209,12 @@ def _refuse_strangers(
         raise IdTakenError(id=str(photo_id))
     if stored is None and _ELSEWHERE.rows(visit_id=visit_id, photo_id=photo_id):
         raise IdTakenError(id=str(photo_id))
+
+
+def _refuse_ids_of_other_visits(visit_id: UUID, photo_ids: list[UUID]) -> None:
+    elsewhere = Photo.id.in_(photo_ids) & (Photo.visit_id != visit_id)
+    if photo_ids and (taken := Photo.select(Photo.id).where(elsewhere).first()):
+        raise IdTakenError(id=str(taken.id))
 
 
 def _change(photo: Photo, changes: dict[str, Any]) -> None:

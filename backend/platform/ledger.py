@@ -61,7 +61,7 @@ def append(
         "device_at": device_at,
         "actor_id": actor.id if actor else None,
         "verb": verb,
-        "object": verb.partition(".")[0],
+        "object": _object_of(verb),
         "object_id": str(object_id),
         "facts": canonical(facts),
     }
@@ -122,6 +122,8 @@ def verify(batch: int = 5_000) -> Iterator[Head]:
             last = Head(entry.seq, link(last.hash, entry))
             if last.hash != entry.hash:
                 raise BrokenChainError(seq=entry.seq, why="its hash does not fit")
+            if entry.object != _object_of(entry.verb):  # told by the verb, so not in the hash
+                raise BrokenChainError(seq=entry.seq, why="it is filed under another object")
         yield last
 
 
@@ -139,6 +141,10 @@ def link(previous: str, entry: LedgerEntry) -> str:
         ]
     )
     return hashlib.sha256(f"{previous}\n{sealed}".encode()).hexdigest()
+
+
+def _object_of(verb: str) -> str:
+    return verb.partition(".")[0]
 
 
 def _store(sealed: list[tuple[int, str, Any]]) -> None:

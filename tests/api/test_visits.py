@@ -417,9 +417,12 @@ class TestPhotos:
         photo_id, picture = uuid4(), phone_jpeg()
         phone.photo(uuid4(), photo_id, picture)
 
-        answer = phone.photo(uuid4(), photo_id, picture)
+        uploaded = phone.photo(uuid4(), photo_id, picture)
+        announcing = phone.report(uuid4(), photos=[announced(photo_id, picture)])
 
-        assert 409 == answer.status_code
+        assert (409, 409) == (uploaded.status_code, announcing.status_code)
+        assert "urn:xundian:problem:id-taken" == announcing.json["type"]
+        assert (1, 0) == (Photo.select().count(), Report.select().count())
 
     def test_refuses_another_persons_visit(self, client, phone, store):
         visit_id = uuid4()

@@ -131,6 +131,7 @@ class TestVerifying:
             ("UPDATE ledger_entry SET facts = '{}' WHERE seq = 2", "its hash does not fit"),
             ("UPDATE ledger_entry SET verb = 'thing.undone' WHERE seq = 2", "does not fit"),
             ("UPDATE ledger_entry SET actor_id = 1 WHERE seq = 2", "does not fit"),
+            ("UPDATE ledger_entry SET object = 'person' WHERE seq = 2", "it is filed under"),
             ("DELETE FROM ledger_entry WHERE seq = 2", "it is missing"),
         ],
     )
