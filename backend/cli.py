@@ -5,6 +5,8 @@ import secrets
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +37,17 @@ def migrate() -> list[str]:
     return Runner(db, directory=str(MIGRATIONS)).up()
 
 
+@contextmanager
+def migrated_database() -> Iterator[None]:
+    """Connect to the database; refuse one that lacks a migration, before anything half works."""
+    with db.connection_context():
+        if any(not one.applied for one in Runner(db, directory=str(MIGRATIONS)).status()):
+            raise click.ClickException(
+                "The database is not up to date; run `python -m backend migrate` first."
+            )
+        yield
+
+
 def progress() -> Progress:
     """Return a progress bar for counted work, silent about speed."""
     return Progress(
@@ -61,6 +74,8 @@ def cli() -> None:
 @click.option("--threads", default=8, show_default=True, help="Threads of each.")
 def run(bind: str, workers: int, threads: int) -> None:
     """Serve the API and work in the background until Ctrl-C."""
+    with migrated_database():
+        pass
     sys.exit(serve.together(bind, workers, threads))
 
 
@@ -102,7 +117,7 @@ def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
 
     if preset not in PRESETS:
         raise click.ClickException(f"There is no preset {preset}; try {', '.join(PRESETS)}.")
-    with db.connection_context():
+    with migrated_database():
         if fiction.is_empty():
             truth.parent.mkdir(parents=True, exist_ok=True)
             with progress() as bars:
@@ -120,7 +135,7 @@ def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
 @cli.command("verify-ledger")
 def verify_ledger() -> None:
     """Prove that no accepted write was changed or removed."""
-    with db.connection_context(), progress() as bars:
+    with migrated_database(), progress() as bars:
         bar = bars.add_task("verifying", total=ledger.head().seq)
         head = ledger.Head(0, ledger.GENESIS)
         try:
@@ -134,7 +149,7 @@ def verify_ledger() -> None:
 @cli.command("verify-blobs")
 def verify_blobs() -> None:
     """Prove that every photo is there, byte for byte."""
-    with db.connection_context(), progress() as bars:
+    with migrated_database(), progress() as bars:
         promised = custody.promised()
         checks = bars.track(custody.verify(promised), total=len(promised), description="hashing")
         bad = [(sha256, why) for sha256, why in checks if why]
@@ -155,7 +170,7 @@ def create_user(login: str, name: str, role: str, region: str, password: str | N
     """Enrol a person who can sign in."""
     chosen, at = password or secrets.token_urlsafe(12), clock.now()
     try:
-        with db.connection_context():
+        with migrated_database():
             place = _region(region, at)
             people.create(
                 None,

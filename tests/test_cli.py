@@ -56,6 +56,27 @@ class TestMigrate:
         assert "applied 0001_initial\n" == operator("migrate").output
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"],
+        ["demo", "--preset", "tiny"],
+        ["verify-ledger"],
+        ["verify-blobs"],
+        ["create-user", "--login", "a", "--name", "A", "--role", "admin", "--region", "CN"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_database_without_tables_is_to_be_migrated_first(
+    operator, operator_environment, tmp_path, command
+):
+    operator_environment["XUNDIAN_DATABASE_URL"] = f"sqlite:///{tmp_path}/new.db"
+
+    result = operator(*command)
+
+    assert (1, True) == (result.exit_code, "run `python -m backend migrate` first" in result.output)
+
+
 class TestDemo:
     def test_names_the_presets_when_asked_for_another(self, operator):
         result = operator("demo", "--preset", "huge")
