@@ -27,8 +27,8 @@ class OverlappingValidityError(ConflictError):
     code = "overlapping-validity"
     title = "Another price holds on these days"
     title_zh = "价格有效期重叠"
-    detail = "Price {price_id} of the same product, type and area holds from {since} to {until}."
-    detail_zh = "同一产品、类型和区域的价格 {price_id} 有效期为 {since} 至 {until}。"
+    detail = "Price {price_id} of the same product, type and area holds from {since} on."
+    detail_zh = "同一产品、类型和区域的价格 {price_id} 自 {since} 起有效。"
 
 
 class MinimumPricesOffError(RuleError):
@@ -137,5 +137,5 @@ def _refuse_overlap(
         clash = clash.where(ReferencePrice.valid_from < valid_to)
     if (other := clash.order_by(ReferencePrice.valid_from).first()) is not None:
         raise OverlappingValidityError(
-            price_id=other.id, since=other.valid_from, until=other.valid_to or "…"
+            price_id=other.id, since=other.valid_from, until=other.valid_to
         )

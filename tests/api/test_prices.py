@@ -90,6 +90,16 @@ def test_two_prices_of_one_product_type_and_area_never_overlap(manager: Client, 
         assert (first["id"], "2026-07-01") == (answer.json["price_id"], answer.json["until"])
 
 
+def test_a_price_without_an_end_is_told_without_one(manager: Client):
+    sku = make_sku()
+    add(manager, sku.id, valid_to=None)
+
+    answer = add(manager, sku.id, valid_from="2026-09-01")
+
+    assert "until" not in answer.json
+    assert answer.json["detail"].endswith(f"holds from {answer.json['since']} on.")
+
+
 def test_other_products_types_and_areas_do_not_overlap(manager: Client):
     sku = make_sku()
     add(manager, sku.id)
