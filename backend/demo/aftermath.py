@@ -11,7 +11,7 @@ from backend.demo.visits import Proof
 from backend.evidence import audits
 from backend.evidence.models import PhotoAudit
 from backend.fieldwork import violations
-from backend.fieldwork.models import Violation
+from backend.fieldwork.models import Violation, Visit
 from backend.platform.actors import Actor
 from backend.standards.codes import ViolationKind
 from backend.standards.manual import TEMPLATES
@@ -37,11 +37,11 @@ def resolve(world: World, proofs: list[Proof]) -> None:
     """End open cases of stores that a later visit's photo proves mended."""
     for visit_id in dict.fromkeys(proof.outing.id for proof in proofs):
         proof = next(proof for proof in proofs if proof.outing.id == visit_id)
-        outing = proof.outing
+        came_at = Visit.select(Visit.checked_in_at).where(Visit.id == visit_id)
         cases = Violation.select().where(
-            Violation.store == outing.shop.id,
+            Violation.store == proof.outing.shop.id,
             Violation.resolved_at.is_null(),
-            Violation.last_seen_at < outing.came_at,
+            Violation.last_seen_at < came_at,
         )
         for case in cases.order_by(Violation.opened_at, Violation.id):
             if world.random.random() < RESOLVED:

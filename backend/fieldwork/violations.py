@@ -23,13 +23,13 @@ from backend.standards.codes import ViolationKind
 
 
 class ProofNeededError(RuleError):
-    """A violation ends only with a photo of the same store, taken after it was seen."""
+    """A violation ends only with a photo of the same store, taken after it was last seen."""
 
     code = "proof-needed"
     title = "The proof does not prove it"
     title_zh = "证据不足"
-    detail = "Name a received photo of a visit to the same store, later than the violation."
-    detail_zh = "请提供同一门店、晚于违规发现时间的已收到照片。"
+    detail = "Name a received photo of a visit to the same store, later than its last sighting."
+    detail_zh = "请提供同一门店、晚于最近一次发现时间的已收到照片。"
 
 
 class AlreadyResolvedError(RuleError):
@@ -228,7 +228,7 @@ def _proves(case: Violation, visit_id: UUID, photo_id: UUID) -> bool:
             Photo.sha256.is_null(False),
             Photo.quarantine_reason.is_null(),
             Visit.store == case.store_id,
-            Visit.checked_in_at >= case.opened_at,
+            Visit.checked_in_at > case.last_seen_at,
         )
         .exists()
     )

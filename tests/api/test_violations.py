@@ -232,19 +232,30 @@ class TestResolution:
         assert answer.json["resolved_at"]
         assert [] == manager.get("/v1/violations?open=true").json
 
-    @pytest.mark.parametrize("what", ["other store", "earlier", "quarantined", "unknown"])
+    @pytest.mark.parametrize(
+        "what",
+        ["other store", "earlier", "same visit", "before last seen", "quarantined", "unknown"],
+    )
     def test_refuses_a_photo_that_proves_nothing(self, manager, store, case, what):
         bodies = {
             "other store": lambda: self.proof(make_store()),
             "earlier": lambda: self.proof(store, at=NOON - timedelta(days=1)),
-            "quarantined": lambda: self.proof(store, quarantine_reason="unreadable-photo"),
-            "unknown": lambda: self.proof(store) | {"proof_photo_id": str(uuid4())},
+            "same visit": lambda: self.proof(store, at=NOON),
+            "before last seen": lambda: self.proof(store, at=NOON + timedelta(days=6)),
+            "quarantined": lambda: self.proof(
+                store, at=NOON + timedelta(days=9), quarantine_reason="unreadable-photo"
+            ),
+            "unknown": lambda: (
+                self.proof(store, at=NOON + timedelta(days=9)) | {"proof_photo_id": str(uuid4())}
+            ),
         }
+        body = bodies[what]()
+        if what != "same visit":
+            see(make_visit(store, at=NOON + timedelta(days=7)), CUT)
+        etag = manager.get(f"/v1/violations/{case.id}").headers["ETag"]
 
         answer = manager.post(
-            f"/v1/violations/{case.id}/resolution",
-            json=bodies[what](),
-            headers={"If-Match": '"1"'},
+            f"/v1/violations/{case.id}/resolution", json=body, headers={"If-Match": etag}
         )
 
         assert 422 == answer.status_code
