@@ -78,7 +78,13 @@ _MISSING = Prepared(
 _OF_DAY = Prepared(
     Visit,
     lambda person_id, day: (
-        Visit.select()
+        Visit.select(
+            Visit.id,
+            Visit.checked_in_at,
+            Visit.checked_out_at,
+            Visit.quarantine_reason,
+            Visit.released_at,
+        )
         .where(
             Visit.person == person_id,
             Visit.business_on == day,
@@ -197,12 +203,13 @@ def keep_one_open(visit: Visit, *, at: datetime) -> None:
     cleared when the earlier one turns out to have ended before. A release is final.
     """
     busy_until = datetime.min.replace(tzinfo=UTC)
-    for other in _OF_DAY.models(person_id=visit.person_id, day=visit.business_on):
-        is_second = other.released_at is None and other.checked_in_at < busy_until
-        if is_second != (other.quarantine_reason is not None):
-            reason = SECOND_VISIT_OPEN if is_second else None
-            quarantine(visit if other.id == visit.id else other, reason, at=at)
-        busy_until = max(busy_until, other.checked_out_at or datetime.max.replace(tzinfo=UTC))
+    of_day = _OF_DAY.rows(person_id=visit.person_id, day=visit.business_on)
+    for visit_id, began_at, ended_at, reason, released_at in of_day:
+        is_second = released_at is None and began_at < busy_until
+        if is_second != (reason is not None):
+            other = visit if visit_id == visit.id else Visit.get_by_id(visit_id)
+            quarantine(other, SECOND_VISIT_OPEN if is_second else None, at=at)
+        busy_until = max(busy_until, ended_at or datetime.max.replace(tzinfo=UTC))
 
 
 def store_for(actor: Actor, store_id: int) -> Store | None:
