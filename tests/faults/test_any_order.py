@@ -68,7 +68,7 @@ class Day:
         names = {key: f"visit {n}" for n, key in enumerate(self.visits)}
         names |= {key: f"photo {n}" for n, key in enumerate(self.photos)}
         names |= {v.id: f"{v.kind} {v.subject}" for v in Violation.select().where(mine)}
-        own = {"store", "person", "dealer", "claimed_store_id", "opened_by_id"}
+        own = {"store", "person", "person_id", "dealer", "claimed_store_id", "opened_by_id"}
         conditions = {model: model.visit_id.in_(self.visits) for model in LINES}
         conditions |= {Visit: Visit.id.in_(self.visits), Violation: mine}
         return {
