@@ -24,7 +24,7 @@ from backend.fieldwork.models import (
 from backend.network.models import Store
 from backend.platform import ledger
 from backend.platform.actors import Actor
-from backend.platform.database import insert_rows, take_turns
+from backend.platform.database import in_one_trip, insert_rows, take_turns
 from backend.platform.prepared import Prepared
 from backend.standards import effective, musts
 from backend.standards.models import Promotion
@@ -32,6 +32,7 @@ from backend.standards.models import Promotion
 UNKNOWN_STORE = "unknown-store"
 UNKNOWN_TEMPLATE = "unknown-template"
 RETIRED_TEMPLATE = "retired-template"
+WRONG_TEMPLATE = "wrong-template"
 UNKNOWN_PRODUCT = "unknown-product"
 UNKNOWN_PROMOTION = "unknown-promotion"
 SECOND_VISIT_OPEN = "second-visit-open"
@@ -44,22 +45,15 @@ _TRAITS = Prepared(
     lambda store_id: Store.select(Store.chain, Store.division_code).where(Store.id == store_id),
     store_id=Store.id,
 )
-_LEAVE = Prepared(
+_SAVE = Prepared(
     Visit,
-    lambda visit_id, outcome, checked_out_at, status: Visit.update(
-        outcome=outcome, checked_out_at=checked_out_at, status=status
+    lambda visit_id, outcome, checked_out_at, status, completed_at: Visit.update(
+        outcome=outcome, checked_out_at=checked_out_at, status=status, completed_at=completed_at
     ).where(Visit.id == visit_id),
     visit_id=Visit.id,
     outcome=Visit.outcome,
     checked_out_at=Visit.checked_out_at,
     status=Visit.status,
-)
-_COMPLETE = Prepared(
-    Visit,
-    lambda visit_id, completed_at: Visit.update(status="complete", completed_at=completed_at).where(
-        Visit.id == visit_id
-    ),
-    visit_id=Visit.id,
     completed_at=Visit.completed_at,
 )
 _MISSING = Prepared(
@@ -131,6 +125,8 @@ def weigh(
         doubt = UNKNOWN_TEMPLATE
     elif template and template.is_retired(visit.business_on):
         doubt = RETIRED_TEMPLATE
+    elif template and (template.tier != visit.tier or not template.is_valid(visit.business_on)):
+        doubt = WRONG_TEMPLATE
     if doubt and not forced:
         return None, doubt
     standard = standards.of(_traits(visit))
@@ -143,49 +139,73 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
     Runs in the transaction, and the turn, of whatever arrived.
     """
     report = Report.get_or_none(Report.visit_id == visit.id, Report.person == visit.person_id)
-    if report is not None and report.state == "held":
-        document = orjson.loads(report.document)
-        judgement, doubt = weigh(visit, document, forced=forced)
-        note_report(visit, report.device_at, document["outcome"], received_at=report.received_at)
-        if judgement:
-            columns = judgement.columns | {"state": "judged"}
-            Report.update(columns).where(Report.visit_id == visit.id).execute()
-            store_judgement(visit, judgement, at=at)
-        elif visit.quarantine_reason != doubt:
-            quarantine(visit, doubt, at=at)
-    if report is not None:
+    if report is None:
+        return
+    if report.state == "judged":
         complete(visit, at=at)
+        return
+    document = orjson.loads(report.document)
+    judgement, doubt = weigh(visit, document, forced=forced)
+    accept(visit, judgement, doubt, at=at)
+    if judgement:
+        columns = judgement.columns | {"state": "judged"}
+        Report.update(columns).where(Report.visit_id == visit.id).execute()
+        ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
+    with in_one_trip():
+        store_lines(judgement)
+        leave(visit, report.device_at, document["outcome"], report.received_at, at=at)
 
 
-def note_report(
-    visit: Visit, checked_out_at: datetime, outcome: str, *, received_at: datetime
+def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: datetime) -> None:
+    """Act on what a judged report saw, or keep the visit aside for what is doubtful in it."""
+    if judgement:
+        violations.sight(visit, judgement.sightings, at=at)
+    elif visit.quarantine_reason != doubt:
+        quarantine(visit, doubt, at=at)
+
+
+def store_lines(judgement: Judgement | None) -> None:
+    """Store the product, price and promotion lines of a judged report."""
+    if judgement:
+        insert_rows(ProductLine, judgement.products)
+        insert_rows(PriceObservation, judgement.prices)
+        insert_rows(PromotionResult, judgement.promotions)
+
+
+def leave(
+    visit: Visit, left_at: datetime, outcome: str, received_at: datetime, *, at: datetime
 ) -> None:
-    """Put on the visit what its report says about leaving. Never earlier than the check-in."""
-    leaving = min(max(checked_out_at, visit.checked_in_at), max(received_at, visit.checked_in_at))
-    visit.outcome, visit.checked_out_at = outcome, leaving
+    """Put on the visit what its report says about leaving, and complete it if nothing is missing.
+
+    Nobody leaves before arriving, or after the report came.
+    """
+    visit.outcome = outcome
+    visit.checked_out_at = max(min(left_at, received_at), visit.checked_in_at)
     if visit.status == "open":
         visit.status = "reported"
-    _LEAVE.run(visit_id=visit.id, outcome=outcome, checked_out_at=leaving, status=visit.status)
+    if not complete(visit, at=at):
+        _save(visit)
 
 
-def store_judgement(visit: Visit, judgement: Judgement, *, at: datetime) -> None:
-    """Store the rows of a judged report and what it saw."""
-    insert_rows(ProductLine, judgement.products)
-    insert_rows(PriceObservation, judgement.prices)
-    insert_rows(PromotionResult, judgement.promotions)
-    violations.sight(visit, judgement.sightings, at=at)
-    ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
-
-
-def complete(visit: Visit, *, at: datetime) -> None:
+def complete(visit: Visit, *, at: datetime) -> bool:
     """Complete a reported visit when every announced photo is held with its declared hash."""
-    if visit.status != "reported":
-        return
-    if _MISSING.rows(visit_id=visit.id):
-        return
+    if visit.status != "reported" or _MISSING.rows(visit_id=visit.id):
+        return False
     visit.status, visit.completed_at = "complete", at
-    _COMPLETE.run(visit_id=visit.id, completed_at=at)
-    ledger.append(None, "visit.completed", visit.id, at=at, **facts_of(visit))
+    with in_one_trip():
+        _save(visit)
+        ledger.append(None, "visit.completed", visit.id, at=at, **facts_of(visit))
+    return True
+
+
+def _save(visit: Visit) -> None:
+    _SAVE.run(
+        visit_id=visit.id,
+        outcome=visit.outcome,
+        checked_out_at=visit.checked_out_at,
+        status=visit.status,
+        completed_at=visit.completed_at,
+    )
 
 
 def quarantine(visit: Visit, reason: str | None, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from backend.fieldwork.arrivals import Arrival, Result, conclude
 from backend.fieldwork.models import Report
 from backend.platform import ledger
 from backend.platform.actors import Actor
-from backend.platform.database import insert_rows, transaction
+from backend.platform.database import in_one_trip, insert_rows, transaction
 from backend.platform.errors import IdTakenError, RuleError
 
 NOT_JUDGED: dict[str, Any] = dict.fromkeys(
@@ -82,22 +82,22 @@ def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: A
         if not insert_rows(Report, [row | scores], ignore=True):
             return _replay(actor, visit_id, arrival)
         photos.declare(actor, visit_id, document["photos"])
-        ledger.append(
-            actor,
-            "visit.reported",
-            visit_id,
-            at=arrival.at,
-            device_at=document["check_out"]["clock"]["device_at"],
-            content_sha256=arrival.content_sha256,
-            **(placing.facts_of(visit) if visit else {}),
-        )
         if visit is not None:
-            placing.note_report(visit, left.at, document["outcome"], received_at=arrival.at)
-            if judgement:
-                placing.store_judgement(visit, judgement, at=arrival.at)
-            elif visit.quarantine_reason != doubt:
-                placing.quarantine(visit, doubt, at=arrival.at)
-            placing.complete(visit, at=arrival.at)
+            placing.accept(visit, judgement, doubt, at=arrival.at)
+        with in_one_trip():
+            ledger.append(
+                actor,
+                "visit.reported",
+                visit_id,
+                at=arrival.at,
+                device_at=document["check_out"]["clock"]["device_at"],
+                content_sha256=arrival.content_sha256,
+                **(placing.facts_of(visit) if visit else {}),
+            )
+            if visit is not None:
+                placing.store_lines(judgement)
+                placing.leave(visit, left.at, document["outcome"], arrival.at, at=arrival.at)
+        if visit is not None:
             placing.keep_one_open(visit, at=arrival.at)
     return Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
 

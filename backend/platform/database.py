@@ -175,8 +175,38 @@ def insert_rows(
             for row in chunk
             for name, column in zip(names, columns, strict=True)
         ]
-        inserted += db.execute_sql(sql, values).rowcount
+        inserted += execute(sql, values)
     return inserted
+
+
+def execute(sql: str, values: Sequence[Any]) -> int:
+    """Run a statement that changes rows, and return how many it changed."""
+    together: list[tuple[str, Sequence[Any]]] | None = getattr(_turns, "together", None)
+    if together is not None:
+        together.append((sql, values))
+        return 0
+    count: int = db.execute_sql(sql, values).rowcount
+    return count
+
+
+@contextmanager
+def in_one_trip() -> Iterator[None]:
+    """Send what the block inserts and updates to PostgreSQL in a single round trip.
+
+    It is sent when the block ends: the block can neither read what it wrote nor count it.
+    """
+    if is_sqlite() or getattr(_turns, "together", None) is not None:
+        yield
+        return
+    statements: list[tuple[str, Sequence[Any]]] = []
+    _turns.together = statements
+    try:
+        yield
+    finally:
+        _turns.together = None
+    if statements:
+        sql = ";\n".join(sql for sql, _ in statements)
+        db.execute_sql(sql, [value for _, values in statements for value in values])
 
 
 @lru_cache(maxsize=1000)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from peewee import Field, Model, ModelSelect, Query, Value
 
-from backend.platform.database import db, is_sqlite
+from backend.platform.database import db, execute, is_sqlite
 
 M = TypeVar("M", bound=Model)
 
@@ -47,7 +47,8 @@ class Prepared(Generic[M]):
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the selected columns of every row, as Python values."""
-        written, cursor = self._run(values)
+        written = self._text()
+        cursor = db.execute_sql(written.sql, self._bound(values))
         converters = [convert for _, convert in written.columns]
         return [
             tuple(convert(value) for convert, value in zip(converters, row, strict=True))
@@ -66,18 +67,15 @@ class Prepared(Generic[M]):
 
     def run(self, **values: Any) -> int:
         """Run an update or delete and return how many rows it touched."""
-        count: int = self._run(values)[1].rowcount
-        return count
+        return execute(self._text().sql, self._bound(values))
 
-    def _run(self, values: dict[str, Any]) -> tuple[_Written, Any]:
-        written = self._text()
-        parameters = [
+    def _bound(self, values: dict[str, Any]) -> list[Any]:
+        return [
             self._parameters[value.name].db_value(values[value.name])
             if isinstance(value, _Mark)
             else value
-            for value in written.values
+            for value in self._text().values
         ]
-        return written, db.execute_sql(written.sql, parameters)
 
     def _text(self) -> _Written:
         engine = is_sqlite()

@@ -91,7 +91,6 @@ def _check_entries(entries: Counter[tuple[str, str]]) -> None:
     rows = {
         "visit.checked_in": [visit.id for visit in Visit.select()],
         "visit.reported": [report.visit_id for report in Report.select()],
-        "visit.judged": [r.visit_id for r in Report.select().where(Report.state == "judged")],
         "visit.completed": [v.id for v in Visit.select().where(Visit.status == "complete")],
         "photo.received": [p.id for p in Photo.select().where(Photo.sha256.is_null(False))],
     }
