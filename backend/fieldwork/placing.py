@@ -24,7 +24,7 @@ from backend.fieldwork.models import (
 from backend.network.models import Store
 from backend.platform import ledger
 from backend.platform.actors import Actor
-from backend.platform.database import in_one_trip, insert_rows, take_turns
+from backend.platform.database import Statement, in_one_trip, inserts, run, take_turns
 from backend.platform.prepared import Prepared
 from backend.standards import effective, musts
 from backend.standards.models import Promotion
@@ -152,7 +152,7 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
         Report.update(columns).where(Report.visit_id == visit.id).execute()
         ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
     with in_one_trip():
-        store_lines(judgement)
+        run(lines_of(judgement))
         leave(visit, report.device_at, document["outcome"], report.received_at, at=at)
 
 
@@ -164,12 +164,15 @@ def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: 
         quarantine(visit, doubt, at=at)
 
 
-def store_lines(judgement: Judgement | None) -> None:
-    """Store the product, price and promotion lines of a judged report."""
-    if judgement:
-        insert_rows(ProductLine, judgement.products)
-        insert_rows(PriceObservation, judgement.prices)
-        insert_rows(PromotionResult, judgement.promotions)
+def lines_of(judgement: Judgement | None) -> list[Statement]:
+    """Return what stores the product, price and promotion lines of a judged report."""
+    if judgement is None:
+        return []
+    return [
+        *inserts(ProductLine, judgement.products),
+        *inserts(PriceObservation, judgement.prices),
+        *inserts(PromotionResult, judgement.promotions),
+    ]
 
 
 def leave(

@@ -38,6 +38,7 @@ SQLITE_PRAGMAS = {
     "busy_timeout": 10_000,
     "cache_size": -64_000,
 }
+Statement = tuple[str, Sequence[Any]]
 MAX_PARAMETERS = 20_000  # below the limits of both engines (32,766 and 65,535)
 
 
@@ -160,13 +161,25 @@ def insert_rows(
 
     Model defaults do not apply. With `ignore`, rows that collide with a stored key are left out.
     """
+    return run(inserts(model, rows, ignore=ignore))
+
+
+def run(statements: list[Statement]) -> int:
+    """Run statements and return how many rows they changed."""
+    return sum(execute(sql, values) for sql, values in statements)
+
+
+def inserts(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: bool = False
+) -> list[Statement]:
+    """Return the statements `insert_rows` would run, for a writer that prepares before its turn."""
     if not rows:
-        return 0
+        return []
     names = tuple(rows[0])
     columns = [model._meta.combined[name] for name in names]  # noqa: SLF001  # peewee's public name
     tail = " ON CONFLICT DO NOTHING" if ignore else ""
     size = MAX_PARAMETERS // len(names)
-    inserted = 0
+    statements: list[Statement] = []
     for start in range(0, len(rows), size):
         chunk = rows[start : start + size]
         sql = _insert_sql(model, names, len(chunk), tail, db.param)
@@ -175,13 +188,13 @@ def insert_rows(
             for row in chunk
             for name, column in zip(names, columns, strict=True)
         ]
-        inserted += execute(sql, values)
-    return inserted
+        statements.append((sql, values))
+    return statements
 
 
 def execute(sql: str, values: Sequence[Any]) -> int:
     """Run a statement that changes rows, and return how many it changed."""
-    together: list[tuple[str, Sequence[Any]]] | None = getattr(_turns, "together", None)
+    together: list[Statement] | None = getattr(_turns, "together", None)
     if together is not None:
         together.append((sql, values))
         return 0
@@ -198,7 +211,7 @@ def in_one_trip() -> Iterator[None]:
     if is_sqlite() or getattr(_turns, "together", None) is not None:
         yield
         return
-    statements: list[tuple[str, Sequence[Any]]] = []
+    statements: list[Statement] = []
     _turns.together = statements
     try:
         yield
