@@ -12,7 +12,7 @@ from backend.fieldwork.arrivals import Result
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.platform import blobs, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import insert_rows, transaction
+from backend.platform.database import in_one_trip, insert_rows, transaction
 from backend.platform.errors import CorruptBodyError, IdTakenError
 from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
@@ -126,10 +126,9 @@ def receive(
 
     Raises CorruptBodyError when the body is not as long as announced, HashMismatchError when
     it is not what the header or the manifest declares, IdTakenError when the id already stands
-    for other bytes or belongs to somebody else, and TooLargeError. Nothing is kept then.
+    for other bytes or belongs to somebody else, and TooLargeError. Nothing is recorded then.
     """
     stored = _find(visit_id, photo_id)
-    _refuse_strangers(actor, placing.visit_of(visit_id), stored, visit_id, photo_id)
     with blobs.receive(chunks, length=length, max_bytes=settings().max_photo_bytes) as body:
         expected = [declared_sha256, stored.declared_sha256 if stored else None]
         for declared in expected:
@@ -145,18 +144,19 @@ def receive(
                 "media_type": media_type,
                 "received_at": at,
             }
-            photo, result = _record(actor, visit, visit_id, photo_id, received)
-            if result is not Result.REPLAYED:
-                ledger.append(
-                    actor,
-                    "photo.received",
-                    photo_id,
-                    at=at,
-                    visit=str(visit_id),
-                    sha256=body.sha256,
-                )
-                if visit is not None:
-                    placing.complete(visit, at=at)
+            with in_one_trip():
+                photo, result = _record(actor, visit, visit_id, photo_id, received)
+                if result is not Result.REPLAYED:
+                    ledger.append(
+                        actor,
+                        "photo.received",
+                        photo_id,
+                        at=at,
+                        visit=str(visit_id),
+                        sha256=body.sha256,
+                    )
+            if visit is not None and result is not Result.REPLAYED:
+                placing.complete(visit, at=at)
     return photo, result
 
 
