@@ -346,6 +346,7 @@ class TestReport:
         ("change", "reason"),
         [
             ({"template": {"code": "signage_city", "version": 9}}, "unknown-template"),
+            ({"template": {"code": "signage_town", "version": 1}}, "wrong-template"),
             ({"products": [{"sku_id": 999_999, "listed": True}]}, "unknown-product"),
             ({"prices": [{"sku_id": 999_999, "tag_fen": 5}]}, "unknown-product"),
             ({"promotions": [{"promotion_id": 999_999}]}, "unknown-promotion"),
