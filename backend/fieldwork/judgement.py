@@ -51,12 +51,12 @@ def judge(
     """
     signage, letters = _signage(document, template)
     products, shelf = _products(visit_id, document["products"], standard)
-    prices, tags = _prices(visit_id, document["prices"], standard)
+    prices, compliance, tags = _prices(visit_id, document["prices"], standard)
     promotions, execution = _promotions(visit_id, document["promotions"], standard)
     return Judgement(
         columns=signage
         | _shelf_counts(products)
-        | _price_counts(prices)
+        | compliance
         | _promo_counts(promotions, standard),
         products=products,
         prices=prices,
@@ -137,8 +137,8 @@ def _shelf_counts(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 def _prices(
     visit_id: UUID, answers: list[dict[str, Any]], standard: Standard
-) -> tuple[list[dict[str, Any]], list[Sighting]]:
-    rows, seen = [], {}
+) -> tuple[list[dict[str, Any]], dict[str, int], list[Sighting]]:
+    rows, complying, seen = [], [], {}
     for number, answer in enumerate(answers, start=1):
         sku_id = answer["sku_id"]
         allowed = standard.allowed_gift_fen(sku_id)
@@ -152,6 +152,7 @@ def _prices(
             promo_price_fen=standard.promo_price_fen(sku_id),
             tolerance=settings().price_tolerance,
         )
+        complying.append(verdict.complies)
         rows.append(
             {
                 "visit_id": visit_id,
@@ -170,14 +171,13 @@ def _prices(
         for finding in verdict.findings:
             if finding.violation:
                 seen[finding.violation, sku_id] = Sighting(finding.violation, f"sku:{sku_id}")
-    return rows, list(seen.values())
+    return rows, _price_counts(complying), list(seen.values())
 
 
-def _price_counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+def _price_counts(complying: list[bool | None]) -> dict[str, int]:
     """Count observations with a reference, and those without a price violation."""
-    checked = [row for row in rows if row["reference_fen"] is not None]
-    broken = sum(any(finding != "overpricing" for finding in row["findings"]) for row in checked)
-    return {"prices_compliant": len(checked) - broken, "prices_checked": len(checked)}
+    judged = [complies for complies in complying if complies is not None]
+    return {"prices_compliant": sum(judged), "prices_checked": len(judged)}
 
 
 def _promotions(

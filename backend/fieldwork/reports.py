@@ -19,29 +19,8 @@ from backend.platform.actors import Actor
 from backend.platform.database import Statement, in_one_trip, inserts, run, transaction
 from backend.platform.errors import IdTakenError, RuleError
 
-NOT_JUDGED: dict[str, Any] = dict.fromkeys(
-    (
-        "template",
-        "lines",
-        "missing_required",
-        "signage_num",
-        "signage_den",
-        "mandatory_pass",
-        "mandatory_checked",
-        "is_all_mandatory_pass",
-        "lines_offered",
-        "lines_checked",
-        "must_listed",
-        "must_answered",
-        "must_available",
-        "must_stock_answered",
-        "prices_compliant",
-        "prices_checked",
-        "promos_executed",
-        "promos_checked",
-        "promo_units",
-    )
-)
+# What a judgement fills in is what may be null.
+NOT_JUDGED = {field.name: None for field in Report._meta.sorted_fields if field.null}  # noqa: SLF001
 
 
 class ContradictoryReportError(RuleError):

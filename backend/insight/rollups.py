@@ -22,7 +22,7 @@ from backend.fieldwork.models import (
 )
 from backend.insight.models import StoreDay
 from backend.network.models import Store, StoreDealer
-from backend.platform.database import db, insert_rows, is_sqlite, transaction
+from backend.platform.database import db, insert_rows, take_turns, transaction
 from backend.standards.codes import ViolationGroup
 from backend.standards.models import Promotion, PromotionStore
 
@@ -32,7 +32,6 @@ Row = dict[str, Any]
 
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 STRIDE = timedelta(days=31)
-REFRESH_LOCK = 7_274_114  # any number that nothing else in this database locks
 
 SIGNAGE = ("signage_num", "signage_den", "mandatory_pass", "mandatory_checked")
 LISTING = ("must_listed", "must_answered")
@@ -57,8 +56,7 @@ def refresh(keys: Iterable[Key]) -> None:
     """Make the rows of these store-days say what is stored now; one without facts goes."""
     for batch in chunked(sorted(set(keys), key=_by_day), BATCH):
         with transaction():
-            if not is_sqlite():  # there the write turn keeps an older reading from winning
-                db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (REFRESH_LOCK,))
+            take_turns("refreshing store-days")  # so that an older reading cannot win
             rows = _recomputed(batch)
             _forget(batch)
             insert_rows(StoreDay, rows)

@@ -13,12 +13,11 @@ from typing import Any
 from uuid import uuid4
 
 from backend.platform.actors import Actor
-from backend.platform.database import canonical, db, insert_rows, is_sqlite, transaction
+from backend.platform.database import canonical, db, insert_rows, take_turns, transaction
 from backend.platform.errors import XundianError
 from backend.platform.models import LedgerEntry
 
 GENESIS = "0" * 64
-SEALER_LOCK = 7_274_113  # any number that nothing else in this database locks
 
 
 class BrokenChainError(XundianError):
@@ -71,8 +70,7 @@ def append(
 def seal(limit: int = 5_000) -> int:
     """Seal up to `limit` committed entries, oldest first; return how many."""
     with transaction():
-        if not is_sqlite():  # there the write turn already is the lock
-            db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (SEALER_LOCK,))
+        take_turns("sealing the ledger")
         last = head()
         entries = (
             LedgerEntry.select()
