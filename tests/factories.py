@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 
-from backend.evidence.images import sniff
 from backend.fieldwork.models import Photo, PlanEntry, Report, Visit
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
@@ -182,7 +181,7 @@ def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:
         "capture_source": "camera",
         "sha256": sha256,
         "size_bytes": len(content),
-        "media_type": sniff(content),
+        "media_type": "image/jpeg",
         "received_at": visit.received_at,
     }
     return Photo.create(**defaults | fields)

@@ -86,17 +86,6 @@ class Analysis:
     thumbnail: bytes
 
 
-def sniff(head: bytes) -> str | None:
-    """Return the media type that the first 12 bytes show, or None if it is not accepted."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    return None
-
-
 def header(path: Path, max_pixels: int) -> Header:
     """Read the header without decoding; raise ImageRefusedError."""
     with _opened(path, max_pixels) as raw:

@@ -66,23 +66,6 @@ TEAL = Image.new("RGB", (40, 30), "teal")
 
 
 @pytest.mark.parametrize(
-    ("media_type", "content"),
-    [
-        ("image/jpeg", encoded(TEAL, "JPEG")),
-        ("image/jpeg", encoded(TEAL, "MPO")),
-        ("image/png", encoded(TEAL, "PNG")),
-        ("image/webp", encoded(TEAL, "WEBP")),
-        (None, encoded(TEAL, "GIF")),
-        (None, encoded(TEAL, "TIFF")),
-        (None, b"RIFF\x24\0\0\0WAVEfmt "),
-        (None, b""),
-    ],
-)
-def test_tells_the_media_type_from_the_first_bytes(media_type, content):
-    assert media_type == images.sniff(content[:12])
-
-
-@pytest.mark.parametrize(
     ("format_", "content"),
     [
         ("JPEG", encoded(TEAL, "JPEG")),
