@@ -138,15 +138,16 @@ def token_for(person_id: int) -> str:
 
 
 def drive(port: int, requests: Sequence[Request], *, clients: int) -> Answers:
-    """Send every request once, over so many connections at a time."""
-    shares = [[request.encoded() for request in requests[n::clients]] for n in range(clients)]
+    """Send every request once, over so many connections; whoever is free sends the next."""
+    waiting = iter([request.encoded() for request in requests])
     begun = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        answers = [a for share in pool.map(lambda s: _send_all(port, s), shares) for a in share]
+        sent = [pool.submit(_send_all, port, waiting) for _ in range(clients)]
+        answers = [answer for share in sent for answer in share.result()]
     return Answers(answers, time.perf_counter() - begun)
 
 
-def _send_all(port: int, requests: list[bytes]) -> list[Answer]:
+def _send_all(port: int, requests: Iterator[bytes]) -> list[Answer]:
     answers = []
     with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -90,8 +90,8 @@ def seed() -> list[Request]:
     tokens = {store.owner_id: token_for(store.owner_id) for store in stores}
     now = datetime.now(UTC).replace(hour=2, minute=0)
     visits, requests = [], []
-    for store in stores:
-        for day in range(DAYS):
+    for day in range(DAYS):
+        for store in stores:
             at = now - timedelta(days=day + 1)
             visits.append(visit(store, at))
             requests.append(
