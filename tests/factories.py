@@ -130,6 +130,8 @@ def make_visit(
         "region_id": store.region_id,
         "tier": store.tier,
         "grade": store.grade,
+        "chain": store.chain,
+        "division_code": store.division_code,
         "kind": "routine",
         "status": "complete",
         "business_on": day,
@@ -148,7 +150,9 @@ def make_visit(
         "content_sha256": "0" * 64,
     }
     if "store_id" in fields and fields["store_id"] is None:
-        defaults |= dict.fromkeys(("dealer_id", "region_id", "tier", "grade"))
+        defaults |= dict.fromkeys(
+            ("dealer_id", "region_id", "tier", "grade", "chain", "division_code")
+        )
     return Visit.create(**defaults | fields)
 
 

@@ -109,8 +109,8 @@ class VisitReport(MethodView):
         The answer says what the rules made of it and which photos are still missing.
         """
         arrival = _arrival(request.get_json(), sent)
-        result = reports.submit(actor, visit_id, body, arrival=arrival)
-        return own(actor, visit_id), STATUS[result]
+        result, receipt = reports.submit(actor, visit_id, body, arrival=arrival)
+        return receipt, STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/receipt")
@@ -206,7 +206,7 @@ def _item(actor: Actor, item: Any, sent: dict[str, Any]) -> dict[str, Any]:
         else:
             document = REPORT.load(outer["body"])
             arrival = _arrival(outer["body"], sent)
-            result = reports.submit(actor, outer["visit_id"], document, arrival=arrival)
+            result, _ = reports.submit(actor, outer["visit_id"], document, arrival=arrival)
     except ValidationError as error:
         problem = refusal(422, errors={"json": error.messages})
     except OutsideServiceAreaError:

@@ -55,8 +55,9 @@ class PlanEntry(BaseModel):
 class Visit(BaseModel):
     """One check-in. The phone mints the id, so a retry is recognised as the same visit.
 
-    `claimed_store_id` is what the phone said; `store`, `dealer`, `region`, `tier` and `grade`
-    are what the server made of it, frozen on that day (null while the store is unknown).
+    `claimed_store_id` is what the phone said; `store`, `dealer`, `region`, `tier`, `grade`,
+    `chain` and `division_code` are what the server made of it, frozen on that day (null while
+    the store is unknown).
     Clocks: `device_at` and `elapsed_ms` (since the phone started) as the phone read them,
     `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
     A visit counts when `status` is `complete` and `quarantine_reason` is null.
@@ -74,6 +75,8 @@ class Visit(BaseModel):
     region = ForeignKeyField(Region, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
     tier = CharField(max_length=10, null=True)
     grade = CharField(max_length=1, null=True)
+    chain = CharField(max_length=80, null=True)
+    division_code = CharField(max_length=9, null=True)
     kind = CharField(max_length=20)
     unplanned_reason = CharField(max_length=200, null=True)
     status = CharField(max_length=10)

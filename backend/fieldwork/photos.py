@@ -72,11 +72,12 @@ class HashMismatchError(CorruptBodyError):
     detail_zh = "声明的SHA-256为 {declared}，实际收到 {received}，请重新发送。"
 
 
-def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> None:
+def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> list[Photo]:
     """Record what a report's manifest announces, in the report's transaction.
 
     Bytes that came before are matched with it; those it does not name are quarantined. What
-    the decoder said of early bytes stands. Raises IdTakenError for a photo of another visit.
+    the decoder said of early bytes stands. Returns every photo of the visit, by id. Raises
+    IdTakenError for a photo of another visit.
     """
     rows = [
         {
@@ -109,6 +110,8 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> Non
             if not matches:
                 changes["quarantine_reason"] = HASH_MISMATCH
         _change(photo, changes)
+    photos = early + [Photo(**row) for row in new]
+    return sorted(photos, key=lambda photo: photo.id)
 
 
 def receive(
@@ -135,8 +138,7 @@ def receive(
             if declared is not None and declared != body.sha256:
                 raise HashMismatchError(declared=declared, received=body.sha256)
         blobs.keep(body)
-        with transaction():
-            placing.turn_of(actor.id)
+        with transaction(turn=placing.turn_of(actor.id)):
             visit = placing.visit_of(visit_id)
             received = {
                 "sha256": body.sha256,
@@ -158,6 +160,11 @@ def receive(
             if visit is not None and result is not Result.REPLAYED:
                 placing.complete(visit, at=at)
     return photo, result
+
+
+def is_missing(photo: Photo) -> bool:
+    """Return whether a photo is announced and not held with its declared hash."""
+    return photo.is_declared and (photo.sha256 is None or photo.sha256 != photo.declared_sha256)
 
 
 def state_of(photo: Photo) -> str:

@@ -4,8 +4,8 @@ Every arrival of a person is handled in turn (`turn_of`), so two halves of a vis
 at the same moment can't miss each other.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +22,9 @@ from backend.fieldwork.models import (
     Visit,
 )
 from backend.network.models import Store
-from backend.platform import ledger
+from backend.platform import clock, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import Statement, in_one_trip, inserts, run, take_turns
+from backend.platform.database import Statement, in_one_trip, inserts, run
 from backend.platform.prepared import Prepared
 from backend.standards import effective, musts
 from backend.standards.models import Promotion
@@ -37,13 +37,29 @@ UNKNOWN_PRODUCT = "unknown-product"
 UNKNOWN_PROMOTION = "unknown-promotion"
 SECOND_VISIT_OPEN = "second-visit-open"
 
-_BY_ID = Prepared(
-    Visit, lambda visit_id: Visit.select().where(Visit.id == visit_id), visit_id=Visit.id
+# What handling an arrival reads of a visit. The rest is where it stood and what its clocks said.
+ARRIVING = (
+    Visit.id,
+    Visit.person,
+    Visit.store,
+    Visit.dealer,
+    Visit.region,
+    Visit.tier,
+    Visit.grade,
+    Visit.chain,
+    Visit.division_code,
+    Visit.status,
+    Visit.quarantine_reason,
+    Visit.released_at,
+    Visit.business_on,
+    Visit.checked_in_at,
+    Visit.checked_out_at,
+    Visit.outcome,
+    Visit.completed_at,
+    Visit.content_sha256,
 )
-_TRAITS = Prepared(
-    Store,
-    lambda store_id: Store.select(Store.chain, Store.division_code).where(Store.id == store_id),
-    store_id=Store.id,
+_BY_ID = Prepared(
+    Visit, lambda visit_id: Visit.select(*ARRIVING).where(Visit.id == visit_id), visit_id=Visit.id
 )
 _SAVE = Prepared(
     Visit,
@@ -71,29 +87,20 @@ _MISSING = Prepared(
 )
 _OF_DAY = Prepared(
     Visit,
-    lambda person_id, day: (
-        Visit.select(
-            Visit.id,
-            Visit.checked_in_at,
-            Visit.checked_out_at,
-            Visit.quarantine_reason,
-            Visit.released_at,
-        )
-        .where(
-            Visit.person == person_id,
-            Visit.business_on == day,
-            Visit.quarantine_reason.is_null() | (Visit.quarantine_reason == SECOND_VISIT_OPEN),
-        )
+    lambda person_id, begins, ends: (
+        Visit.select(*ARRIVING)
+        .where(Visit.person == person_id, Visit.checked_in_at >= begins, Visit.checked_in_at < ends)
         .order_by(Visit.checked_in_at, Visit.id)
     ),
     person_id=Visit.person,
-    day=Visit.business_on,
+    begins=Visit.checked_in_at,
+    ends=Visit.checked_in_at,
 )
 
 
-def turn_of(person_id: int) -> None:
-    """Wait until no other arrival of this person is being handled."""
-    take_turns(f"arrivals of {person_id}")
+def turn_of(person_id: int) -> str:
+    """Return the turn that all arrivals of a person take, one after the other."""
+    return f"arrivals of {person_id}"
 
 
 def facts_of(visit: Visit) -> dict[str, Any]:
@@ -151,9 +158,18 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
         columns = judgement.columns | {"state": "judged"}
         Report.update(columns).where(Report.visit_id == visit.id).execute()
         ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
+    is_missing = is_missing_photos(visit.id)
     with in_one_trip():
         run(lines_of(judgement))
-        leave(visit, report.device_at, document["outcome"], report.received_at, at=at)
+        entries = leave(
+            visit,
+            report.device_at,
+            document["outcome"],
+            report.received_at,
+            is_missing_photos=is_missing,
+            at=at,
+        )
+        ledger.record(entries)
 
 
 def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: datetime) -> None:
@@ -176,32 +192,49 @@ def lines_of(judgement: Judgement | None) -> list[Statement]:
 
 
 def leave(
-    visit: Visit, left_at: datetime, outcome: str, received_at: datetime, *, at: datetime
-) -> None:
+    visit: Visit,
+    left_at: datetime,
+    outcome: str,
+    received_at: datetime,
+    *,
+    is_missing_photos: bool,
+    at: datetime,
+) -> list[dict[str, Any]]:
     """Put on the visit what its report says about leaving, and complete it if nothing is missing.
 
-    Nobody leaves before arriving, or after the report came.
+    Nobody leaves before arriving, or after the report came. Returns the ledger entries this earns.
     """
     visit.outcome = outcome
     visit.checked_out_at = max(min(left_at, received_at), visit.checked_in_at)
     if visit.status == "open":
         visit.status = "reported"
-    if not complete(visit, at=at):
-        _save(visit)
+    entries = []
+    if visit.status == "reported" and not is_missing_photos:
+        entries.append(_completed(visit, at))
+    save(visit)
+    return entries
 
 
-def complete(visit: Visit, *, at: datetime) -> bool:
+def complete(visit: Visit, *, at: datetime) -> None:
     """Complete a reported visit when every announced photo is held with its declared hash."""
-    if visit.status != "reported" or _MISSING.rows(visit_id=visit.id):
-        return False
+    if visit.status == "reported" and not is_missing_photos(visit.id):
+        with in_one_trip():
+            ledger.record([_completed(visit, at)])
+            save(visit)
+
+
+def is_missing_photos(visit_id: UUID) -> bool:
+    """Return whether an announced photo is not held, or not with its declared hash."""
+    return bool(_MISSING.rows(visit_id=visit_id))
+
+
+def _completed(visit: Visit, at: datetime) -> dict[str, Any]:
     visit.status, visit.completed_at = "complete", at
-    with in_one_trip():
-        _save(visit)
-        ledger.append(None, "visit.completed", visit.id, at=at, **facts_of(visit))
-    return True
+    return ledger.entry(None, "visit.completed", visit.id, at=at, **facts_of(visit))
 
 
-def _save(visit: Visit) -> None:
+def save(visit: Visit) -> None:
+    """Store how far a visit has come."""
     _SAVE.run(
         visit_id=visit.id,
         outcome=visit.outcome,
@@ -219,20 +252,20 @@ def quarantine(visit: Visit, reason: str | None, *, at: datetime) -> None:
     ledger.append(None, verb, visit.id, at=at, reason=reason, **facts_of(visit))
 
 
-def keep_one_open(visit: Visit, *, at: datetime) -> None:
+def keep_one_open(of_day: Iterable[Visit], *, at: datetime) -> None:
     """Quarantine visits that began while an earlier one of the person's day was still open.
 
-    A function of all visits of the day, so the order of arrival does not matter; a visit is
-    cleared when the earlier one turns out to have ended before. A release is final.
+    A function of all visits of the day (`of_day`), so the order of arrival does not matter; a
+    visit is cleared when the earlier one turns out to have ended before. A release is final.
     """
     busy_until = datetime.min.replace(tzinfo=UTC)
-    of_day = _OF_DAY.rows(person_id=visit.person_id, day=visit.business_on)
-    for visit_id, began_at, ended_at, reason, released_at in of_day:
-        is_second = released_at is None and began_at < busy_until
-        if is_second != (reason is not None):
-            other = visit if visit_id == visit.id else Visit.get_by_id(visit_id)
-            quarantine(other, SECOND_VISIT_OPEN if is_second else None, at=at)
-        busy_until = max(busy_until, ended_at or datetime.max.replace(tzinfo=UTC))
+    for visit in of_day:
+        if visit.quarantine_reason not in {None, SECOND_VISIT_OPEN}:
+            continue
+        is_second = visit.released_at is None and visit.checked_in_at < busy_until
+        if is_second != (visit.quarantine_reason is not None):
+            quarantine(visit, SECOND_VISIT_OPEN if is_second else None, at=at)
+        busy_until = max(busy_until, visit.checked_out_at or datetime.max.replace(tzinfo=UTC))
 
 
 def store_for(actor: Actor, store_id: int) -> Store | None:
@@ -242,8 +275,15 @@ def store_for(actor: Actor, store_id: int) -> Store | None:
 
 
 def visit_of(visit_id: UUID) -> Visit | None:
-    """Return a visit by its id, whoever's it is."""
+    """Return a visit by its id, whoever's it is, with the columns of ARRIVING."""
     return _BY_ID.first(visit_id=visit_id)
+
+
+def of_day(person_id: int, day: date) -> dict[UUID, Visit]:
+    """Return a person's visits of a day by id, first come first, with the columns of ARRIVING."""
+    begins, ends = clock.instants_of(day)
+    visits = _OF_DAY.models(person_id=person_id, begins=begins, ends=ends)
+    return {visit.id: visit for visit in visits}
 
 
 def _without_unknown(
@@ -268,5 +308,6 @@ def _without_unknown(
 
 
 def _traits(visit: Visit) -> musts.StoreTraits:
-    chain, division_code = _TRAITS.rows(store_id=visit.store_id)[0]
-    return musts.StoreTraits(visit.store_id, visit.tier, visit.grade, chain, division_code)
+    return musts.StoreTraits(
+        visit.store_id, visit.tier, visit.grade, visit.chain, visit.division_code
+    )

@@ -54,10 +54,9 @@ def release(
     What is still unknown in the report (products, promotions) is left out of the judgement; the
     document keeps it. Raises NotFoundError, NotQuarantinedError or StoreNeededError.
     """
-    with transaction():
+    person_id = visits.get(actor, visit_id).person_id
+    with transaction(turn=placing.turn_of(person_id)):
         visit = visits.get(actor, visit_id)
-        placing.turn_of(visit.person_id)
-        visit = visits.get(actor, visit_id)  # again, now that it is our turn
         if visit.quarantine_reason is None:
             raise NotQuarantinedError(reason="released")
         if visit.store_id is None:
@@ -66,8 +65,9 @@ def release(
         visit.save()
         facts: dict[str, Any] = placing.facts_of(visit)
         ledger.append(actor, "visit.placed", visit_id, at=at, note=note, **facts)
-        placing.settle(visit, at=at, forced=True)
-        placing.keep_one_open(visit, at=at)
+        of_day = placing.of_day(person_id, visit.business_on)
+        placing.settle(of_day[visit_id], at=at, forced=True)
+        placing.keep_one_open(of_day.values(), at=at)
     return visits.get(actor, visit_id)
 
 
@@ -81,3 +81,4 @@ def _give_store(actor: Actor, visit: Visit, store_id: int | None) -> None:
     visit.store_id, visit.region_id = store.id, store.region_id
     visit.dealer_id = dealer_on(store.id, visit.business_on)
     visit.tier, visit.grade = store.tier, store.grade
+    visit.chain, visit.division_code = store.chain, store.division_code

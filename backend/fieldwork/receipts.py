@@ -77,7 +77,7 @@ def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
     for photo in Photo.select().where(Photo.visit_id.in_(visit_ids), ours).order_by(Photo.id):
         photos[photo.visit_id].append(photo)
     return [
-        _receipt(visit_id, visits.get(visit_id), reports.get(visit_id), photos[visit_id])
+        receipt(visit_id, visits.get(visit_id), reports.get(visit_id), photos[visit_id])
         for visit_id in visit_ids
     ]
 
@@ -85,14 +85,15 @@ def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
 def own(actor: Actor, visit_id: UUID) -> dict[str, Any]:
     """Return the receipt of a visit the actor has just handed something in for."""
     key = {"visit_id": visit_id, "person_id": actor.id}
-    return _receipt(
+    return receipt(
         visit_id, _OWN_VISIT.first(**key), _OWN_REPORT.first(**key), _OWN_PHOTOS.models(**key)
     )
 
 
-def _receipt(
+def receipt(
     visit_id: UUID, visit: Visit | None, report: Report | None, photos: list[Photo]
 ) -> dict[str, Any]:
+    """Return the receipt of a visit, of which any part may not have arrived; photos by id."""
     return {
         "visit_id": visit_id,
         "status": visit.status if visit else "unknown",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from backend.fieldwork import photos, placing
+from backend.fieldwork import photos, placing, receipts
 from backend.fieldwork.arrivals import Arrival, Result, conclude
 from backend.fieldwork.judgement import Judgement
 from backend.fieldwork.models import Report, Visit
@@ -35,16 +35,19 @@ class ContradictoryReportError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A report as the rules see it, and the statements that store it."""
+    """A report as the rules see it, and the statements that store it and its lines."""
 
     judgement: Judgement | None
     doubt: str | None
-    report: list[Statement]
+    report: Report
+    insert: list[Statement]
     lines: list[Statement]
 
 
-def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: Arrival) -> Result:
-    """Record a report, once, and judge it if its visit is known.
+def submit(
+    actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: Arrival
+) -> tuple[Result, dict[str, Any]]:
+    """Record a report, once, judge it if its visit is known, and return the visit's receipt.
 
     Otherwise it is held until the check-in arrives. Raises IdTakenError for other content or
     another person's visit, and ContradictoryReportError.
@@ -52,22 +55,19 @@ def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: A
     _refuse_contradictions(document)
     left = conclude(document["check_out"]["clock"], arrival)
     seen = placing.visit_of(visit_id)
+    if seen is not None and seen.person_id != actor.id:
+        raise IdTakenError(id=str(visit_id))
     # Judged and written down before the write turn begins, so that others do not wait for it.
     draft = _draft(actor, visit_id, seen, document, left_at=left.at, arrival=arrival)
-    with transaction():
-        placing.turn_of(actor.id)
-        visit = placing.visit_of(visit_id)  # again, now that it is our turn
-        if visit is not None and visit.person_id != actor.id:
-            raise IdTakenError(id=str(visit_id))
+    with transaction(turn=placing.turn_of(actor.id)):
+        visit, of_day = _now_that_it_is_our_turn(actor, visit_id, seen)
         if visit is not None and (seen is None or seen.store_id != visit.store_id):
             draft = _draft(actor, visit_id, visit, document, left_at=left.at, arrival=arrival)
-        if not run(draft.report):
-            return _replay(actor, visit_id, arrival)
-        photos.declare(actor, visit_id, document["photos"])
-        if visit is not None:
-            placing.accept(visit, draft.judgement, draft.doubt, at=arrival.at)
-        with in_one_trip():
-            ledger.append(
+        if not run(draft.insert):
+            return _replay(actor, visit_id, arrival), receipts.own(actor, visit_id)
+        taken = photos.declare(actor, visit_id, document["photos"])
+        entries = [
+            ledger.entry(
                 actor,
                 "visit.reported",
                 visit_id,
@@ -76,12 +76,38 @@ def submit(actor: Actor, visit_id: UUID, document: dict[str, Any], *, arrival: A
                 content_sha256=arrival.content_sha256,
                 **(placing.facts_of(visit) if visit else {}),
             )
-            if visit is not None:
-                run(draft.lines)
-                placing.leave(visit, left.at, document["outcome"], arrival.at, at=arrival.at)
+        ]
         if visit is not None:
-            placing.keep_one_open(visit, at=arrival.at)
-    return Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
+            placing.accept(visit, draft.judgement, draft.doubt, at=arrival.at)
+        with in_one_trip():
+            run(draft.lines)
+            if visit is not None:
+                entries += placing.leave(
+                    visit,
+                    left.at,
+                    document["outcome"],
+                    arrival.at,
+                    is_missing_photos=any(map(photos.is_missing, taken)),
+                    at=arrival.at,
+                )
+            ledger.record(entries)
+        placing.keep_one_open(of_day, at=arrival.at)
+    result = Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
+    return result, receipts.receipt(visit_id, visit, draft.report, taken)
+
+
+def _now_that_it_is_our_turn(
+    actor: Actor, visit_id: UUID, seen: Visit | None
+) -> tuple[Visit | None, list[Visit]]:
+    """Return the visit as it is now, and all of the person's visits of its day."""
+    visit = None if seen else placing.visit_of(visit_id)  # it may have come in between
+    if visit is not None and visit.person_id != actor.id:
+        raise IdTakenError(id=str(visit_id))
+    known = seen or visit
+    if known is None:
+        return None, []
+    of_day = placing.of_day(actor.id, known.business_on)
+    return of_day[visit_id], list(of_day.values())
 
 
 def _draft(
@@ -103,11 +129,12 @@ def _draft(
         "content_sha256": arrival.content_sha256,
         "document": orjson.dumps(document).decode(),
     }
-    scores = judgement.columns if judgement else NOT_JUDGED
+    row |= judgement.columns if judgement else NOT_JUDGED
     return _Draft(
         judgement=judgement,
         doubt=doubt,
-        report=inserts(Report, [row | scores], ignore=True),
+        report=Report(**row),
+        insert=inserts(Report, [row], ignore=True),
         lines=placing.lines_of(judgement),
     )
 

@@ -40,8 +40,7 @@ def check_in(
     event = conclude(clock, arrival)
     day = clocks.business_date(event.at)
     fix = _fix(position)
-    with transaction():
-        placing.turn_of(actor.id)
+    with transaction(turn=placing.turn_of(actor.id)):
         store = placing.store_for(actor, store_id)
         visit = Visit(
             id=visit_id,
@@ -52,6 +51,8 @@ def check_in(
             region=store and store.region_id,
             tier=store and store.tier,
             grade=store and store.grade,
+            chain=store and store.chain,
+            division_code=store and store.division_code,
             kind=kind,
             unplanned_reason=unplanned_reason,
             status="open",
@@ -79,8 +80,10 @@ def check_in(
             reason=visit.quarantine_reason,
             **facts,
         )
+        of_day = placing.of_day(actor.id, day)
+        visit = of_day[visit_id]
         placing.settle(visit, at=arrival.at)
-        placing.keep_one_open(visit, at=arrival.at)
+        placing.keep_one_open(of_day.values(), at=arrival.at)
     return Result.QUARANTINED if visit.quarantine_reason else Result.CREATED
 
 

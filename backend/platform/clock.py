@@ -1,6 +1,6 @@
 """What time it is, asked once per request and passed on as an argument."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,13 @@ def now() -> datetime:
 def business_date(at: datetime) -> date:
     """Return the day of an instant in the business time zone."""
     return at.astimezone(_zone(settings().business_zone)).date()
+
+
+def instants_of(day: date) -> tuple[datetime, datetime]:
+    """Return when a business day begins, and when the next one does, in UTC."""
+    zone = _zone(settings().business_zone)
+    begins, ends = (datetime.combine(d, time(), zone) for d in (day, day + timedelta(days=1)))
+    return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
 @cache

@@ -9,7 +9,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -110,7 +110,7 @@ def init(config: Config) -> None:
         )
     else:
         db.initialize(
-            PostgresqlDatabase(
+            _Postgresql(
                 url,
                 autoconnect=False,
                 prefer_psycopg3=True,
@@ -133,15 +133,41 @@ def is_sqlite() -> bool:
     return isinstance(db.obj, SqliteDatabase)
 
 
+class _Postgresql(PostgresqlDatabase):
+    """PostgreSQL where a transaction and its turn begin in one round trip."""
+
+    def begin(self, turn: int | None = None) -> None:  # type: ignore[override]  # its argument
+        """Begin, and wait for others that took the same turn."""
+        if turn is None:
+            super().begin()
+            return
+        try:
+            self.execute_sql("BEGIN; SELECT pg_advisory_xact_lock(%s)", (turn,))
+        except Exception:
+            self.rollback()
+            raise
+
+
 @contextmanager
-def transaction() -> Iterator[None]:
-    """Run the block as one transaction, or as a savepoint of the one already open."""
+def transaction(*, turn: str | None = None) -> Iterator[None]:
+    """Run the block as one transaction, or as a savepoint of the one already open.
+
+    A transaction with a `turn` waits until no other that named the same one is open.
+    """
     if db.in_transaction():
+        if turn:
+            take_turns(turn)
         with db.atomic():
             yield
         return
-    with _turn_to_write(), db.atomic():
+    with _turn_to_write(), _begun(turn):
         yield
+
+
+def _begun(turn: str | None) -> AbstractContextManager[Any]:
+    if turn is None or is_sqlite():
+        return db.atomic()
+    return db.atomic(_lock_of(turn))
 
 
 def take_turns(about: str) -> None:
@@ -150,8 +176,11 @@ def take_turns(about: str) -> None:
     On SQLite there is one writer at a time anyway.
     """
     if not is_sqlite():
-        key = int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big", signed=True)
-        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_of(about),))
+
+
+def _lock_of(about: str) -> int:
+    return int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big", signed=True)
 
 
 def insert_rows(

@@ -52,9 +52,20 @@ def append(
     `verb` is `<object>.<past participle>` (`visit.reported`); `facts` are the few JSON values
     that consumers need; the actor is None when the system acts by itself.
     """
-    if not db.in_transaction():
-        raise RuntimeError("A ledger entry belongs to the transaction of what it records.")
-    entry = {
+    record([entry(actor, verb, object_id, at=at, device_at=device_at, **facts)])
+
+
+def entry(
+    actor: Actor | None,
+    verb: str,
+    object_id: object,
+    *,
+    at: datetime,
+    device_at: datetime | None = None,
+    **facts: Any,
+) -> dict[str, Any]:
+    """Return an entry that `record` will write; the arguments are those of `append`."""
+    return {
         "id": uuid4(),
         "at": at,
         "device_at": device_at,
@@ -64,7 +75,13 @@ def append(
         "object_id": str(object_id),
         "facts": canonical(facts),
     }
-    insert_rows(LedgerEntry, [entry])
+
+
+def record(entries: list[dict[str, Any]]) -> None:
+    """Write entries in the caller's transaction."""
+    if not db.in_transaction():
+        raise RuntimeError("A ledger entry belongs to the transaction of what it records.")
+    insert_rows(LedgerEntry, entries)
 
 
 def seal(limit: int = 5_000) -> int:

@@ -10,11 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from peewee import Field, Model, ModelSelect, Query, Value
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    CharField,
+    DoubleField,
+    Field,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    ModelSelect,
+    Query,
+    Value,
+)
 
 from backend.platform.database import db, execute, is_sqlite
 
 M = TypeVar("M", bound=Model)
+# Both drivers give these as Python has them.
+AS_DRIVEN = (AutoField, IntegerField, BigIntegerField, CharField, DoubleField)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +42,8 @@ class _Mark:
 class _Written:
     sql: str
     values: list[Any]
-    columns: list[tuple[str, Callable[[Any], Any]]]
+    names: list[str]
+    conversions: list[tuple[int, Callable[[Any], Any]]]
 
 
 class Prepared(Generic[M]):
@@ -48,16 +63,18 @@ class Prepared(Generic[M]):
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the selected columns of every row, as Python values."""
         written = self._text()
-        cursor = db.execute_sql(written.sql, self._bound(values))
-        converters = [convert for _, convert in written.columns]
-        return [
-            tuple(convert(value) for convert, value in zip(converters, row, strict=True))
-            for row in cursor.fetchall()
-        ]
+        found: list[tuple[Any, ...]] = db.execute_sql(written.sql, self._bound(values)).fetchall()
+        rows = []
+        for stored in found:
+            row = list(stored)
+            for place, convert in written.conversions:
+                row[place] = convert(row[place])
+            rows.append(tuple(row))
+        return rows
 
     def models(self, **values: Any) -> list[M]:
         """Return every row as an instance of the model that holds the selected columns."""
-        names = [name for name, _ in self._text().columns]
+        names = self._text().names
         return [self._instance(names, row) for row in self.rows(**values)]
 
     def first(self, **values: Any) -> M | None:
@@ -86,11 +103,24 @@ class Prepared(Generic[M]):
             query = self._build(**marks)
             sql, values = query.bind(db.obj).sql()
             selected = query.selected_columns if isinstance(query, ModelSelect) else []
-            columns = [(field.name, field.python_value) for field in selected]
-            self._written[engine] = _Written(sql, values, columns)
+            self._written[engine] = _Written(
+                sql,
+                values,
+                [field.name for field in selected],
+                [
+                    (place, field.python_value)
+                    for place, field in enumerate(selected)
+                    if not isinstance(_kind(field), AS_DRIVEN)
+                ],
+            )
         return self._written[engine]
 
     def _instance(self, names: list[str], row: tuple[Any, ...]) -> M:
         instance = self._model(__no_default__=True)
         instance.__data__ = dict(zip(names, row, strict=True))
         return instance
+
+
+def _kind(field: Field[Any]) -> Field[Any]:
+    """Return the field that says what a value is: of a reference, the one it refers to."""
+    return field.rel_field if isinstance(field, ForeignKeyField) else field

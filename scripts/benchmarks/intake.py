@@ -144,6 +144,7 @@ def visit(store: Store, at: datetime) -> dict[str, Any]:
         "region": store.region_id,
         "tier": "city",
         "grade": "B",
+        "division_code": store.division_code,
         "kind": "routine",
         "status": "open",
         "business_on": clock.business_date(at),

@@ -20,6 +20,7 @@ from backend.fieldwork.models import (
 )
 from backend.platform import blobs, clock, ledger
 from backend.platform.actors import Role
+from backend.platform.database import take_turns
 from backend.platform.models import LedgerEntry
 from backend.standards import checklists
 from schemas.visits import ReportSchema
@@ -646,7 +647,7 @@ class TestQuarantine:
 
         with kept_waiting(
             lambda: reports.submit(actor, visit_id, document, arrival=on_arrival),
-            lambda: placing.turn_of(actor.id),
+            lambda: take_turns(placing.turn_of(actor.id)),
         ):
             quarantine.release(manager, visit_id, store_id=store.id, note="新店", at=clock.now())
         receipt = phone.receipt(visit_id)

@@ -16,7 +16,7 @@ from backend.cli import migrate
 from backend.config import Config
 from backend.fieldwork.models import Visit
 from backend.fieldwork.placing import turn_of
-from backend.platform.database import db, transaction
+from backend.platform.database import db, take_turns, transaction
 from tests import postgres
 from tests.factories import make_person, make_store
 from tests.faults import checker
@@ -138,7 +138,7 @@ def test_requests_wait_while_another_process_has_the_turn_and_succeed(gunicorn):
 
     with ThreadPoolExecutor(len(items)) as pool:
         with transaction():
-            turn_of(person.id)
+            take_turns(turn_of(person.id))
             sending = [pool.submit(submit, item) for item in items]
             early = wait(sending, timeout=0.5).done
         replies = [answer.result(PATIENCE_S) for answer in sending]
