@@ -2,7 +2,8 @@
 
 import marshmallow as ma
 
-from backend.standards.musts import SCOPE_KINDS, SELECT_KINDS
+from backend.standards.musts import SELECT_KINDS
+from backend.standards.scopes import SCOPE_KINDS
 from schemas.base import QuerySchema, Schema, Text, whole
 from schemas.fields import a_day, one_of
 

@@ -6,25 +6,13 @@ from datetime import date, datetime
 
 from peewee import ModelSelect
 
-from backend.network import divisions, stores
-from backend.network.divisions import Tier
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import transaction
-from backend.platform.errors import NotFoundError, RuleError
-from backend.standards import revision, skus, validity
+from backend.platform.errors import NotFoundError
+from backend.standards import revision, scopes, skus, validity
 from backend.standards.codes import SkuRole
 from backend.standards.models import AssortmentRule
-
-
-class BadScopeError(RuleError):
-    """The value says nothing about stores or products in this kind."""
-
-    code = "bad-scope"
-    title = "The value does not fit its kind"
-    title_zh = "取值与类型不符"
-    detail = "{value!r} is not a value of the kind {kind}."
-    detail_zh = "{value!r} 不是类型 {kind} 的有效取值。"
 
 
 def list_rules(
@@ -62,7 +50,7 @@ def create(
     store or product.
     """
     validity.check(valid_from, valid_to)
-    scope_value = _scope(actor, scope_kind, scope_value)
+    scope_value = scopes.checked(actor, scope_kind, scope_value)
     _check_selection(select_kind, select_value)
     with transaction():
         rule = AssortmentRule.create(
@@ -98,32 +86,9 @@ def end(actor: Actor, rule_id: int, *, valid_to: date, at: datetime) -> Assortme
     return rule
 
 
-def _scope(actor: Actor, kind: str, value: str) -> str:
-    """Return the value as it is compared with stores."""
-    if kind == "division":
-        return divisions.canonical(value)
-    fits = {
-        "all": value == "",
-        "tier": value in set(Tier),
-        "grade": value in stores.GRADES,
-        "chain": value != "",
-        "store": _is_id(value),
-    }
-    if not fits[kind]:
-        raise BadScopeError(kind=kind, value=value)
-    if kind == "store":
-        stores.get(actor, int(value))
-    return value
-
-
 def _check_selection(kind: str, value: str) -> None:
-    fits = {"sku": _is_id(value), "role": value in set(SkuRole), "tag": value != ""}
+    fits = {"sku": scopes.is_id(value), "role": value in set(SkuRole), "tag": value != ""}
     if not fits[kind]:
-        raise BadScopeError(kind=kind, value=value)
+        raise scopes.BadScopeError(kind=kind, value=value)
     if kind == "sku":
         skus.require([int(value)])
-
-
-def _is_id(value: str) -> bool:
-    """Tell whether a rule of an id compares equal: 12, but not 012."""
-    return value.isascii() and value.isdigit() and value[0] != "0" and len(value) < 10
