@@ -29,9 +29,10 @@ def one_of(codes: Iterable[str], **kwargs: Any) -> ma.fields.String:
     return ma.fields.String(validate=ma.validate.OneOf(choices), **kwargs)
 
 
-def list_of(codes: Iterable[str], most: int = 50) -> ma.fields.List[str]:
+def list_of(codes: Iterable[str], most: int = 50, **kwargs: Any) -> ma.fields.List[str]:
     """Return a field for a list, possibly empty, of some codes."""
-    return ma.fields.List(one_of(codes), load_default=list, validate=ma.validate.Length(max=most))
+    limit = ma.validate.Length(max=most)
+    return ma.fields.List(one_of(codes), validate=limit, **{"load_default": list} | kwargs)
 
 
 def a_day(example: str = "2026-03-02", **kwargs: Any) -> Day:

@@ -119,11 +119,31 @@ class PriceAnswerSchema(Schema):
 
 
 class PromotionAnswerSchema(Schema):
-    """What a promotion did in the store by this visit."""
+    """What was seen of a promotion, and what it did in the store since the visit before."""
 
     promotion_id = row_id(required=True)
     executed = ma.fields.Boolean(load_default=None, allow_none=True, metadata={"example": True})
-    units = whole(most=1_000_000, load_default=None, allow_none=True, metadata={"example": 3})
+    material_ok = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whether its material is there and in order", "example": True},
+    )
+    timing_ok = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whether it runs on its days only", "example": True},
+    )
+    area_ok = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whether it is offered and advertised here only", "example": True},
+    )
+    units = whole(
+        most=1_000_000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Sold since the visit before", "example": 3},
+    )
     gifts = whole(most=1_000_000, load_default=None, allow_none=True, metadata={"example": 3})
     cost_fen = whole(load_default=None, allow_none=True, metadata={"example": 12000})
     remark = Text(load_default="", longest=500, metadata={"example": "堆头到位"})

@@ -56,6 +56,9 @@ ACCESS = {
     "GET /v1/promotions": EVERYONE,
     "POST /v1/promotions": MANAGERS,
     "GET /v1/promotions/{promotion_id}": EVERYONE,
+    "PATCH /v1/promotions/{promotion_id}": MANAGERS,
+    "POST /v1/promotions/{promotion_id}/stop": MANAGERS,
+    "GET /v1/promotions/{promotion_id}/stores": EVERYONE,
     "PUT /v1/promotions/{promotion_id}/stores/{store_id}": MANAGERS,
     "DELETE /v1/promotions/{promotion_id}/stores/{store_id}": MANAGERS,
     # Fieldwork

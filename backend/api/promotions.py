@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import Blueprint, QueryPage
+from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
-from backend.standards import promotions
-from backend.standards.models import Promotion
+from backend.standards import enrolments, promotions
+from backend.standards.models import Promotion, PromotionStore
 from schemas.promotions import (
+    AmendPromotionSchema,
+    EnrolmentSchema,
     NewPromotionSchema,
     PromotionQuerySchema,
     PromotionSchema,
-    PromotionWithSkusSchema,
+    PromotionStoreSchema,
+    StopSchema,
+    WholePromotionSchema,
 )
 
 blp = Blueprint("promotions", __name__, description="What is offered, when, where")
+Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
 @blp.route("/promotions")
@@ -32,21 +38,23 @@ class Promotions(MethodView):
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Promotion]:
         """List promotions, newest first"""
-        return promotions.list_promotions(actor, **filters)
+        today = clock.business_date(clock.now())
+        return promotions.list_promotions(actor, today=today, **filters)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
     @blp.arguments(NewPromotionSchema)
-    @blp.response(201, PromotionWithSkusSchema)
+    @blp.response(201, WholePromotionSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    def post(self, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, actor: Actor, body: dict[str, Any]) -> Answer:
         """Add a promotion
 
-        Stores take part once they are enrolled, one by one.
+        Stores take part once they are enrolled, one by one. `warnings` names what is allowed
+        but seldom meant, such as another advertising area than the promotion's.
         """
-        offers = body.pop("skus")
-        prices = {offer["sku_id"]: offer["promo_price_fen"] for offer in offers}
-        return _with_skus(promotions.create(actor, **body, prices=prices, at=clock.now()))
+        at = clock.now()
+        promotion = promotions.create(actor, **_priced(body), at=at)
+        return _answer(promotion.id, at, 201)
 
 
 @blp.route("/promotions/<int:promotion_id>")
@@ -54,11 +62,60 @@ class PromotionById(MethodView):
     """One promotion."""
 
     @blp.guarded(Permission.STANDARDS_READ)
-    @blp.response(200, PromotionWithSkusSchema)
+    @blp.response(200, WholePromotionSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    def get(self, _actor: Actor, promotion_id: int) -> dict[str, Any]:
-        """Get a promotion with its products"""
-        return _with_skus(promotions.get(promotion_id))
+    def get(self, _actor: Actor, promotion_id: int) -> Answer:
+        """Get a promotion with its products, budgets and people"""
+        return _answer(promotion_id, clock.now(), 200)
+
+    @blp.guarded(Permission.STANDARDS_WRITE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(AmendPromotionSchema)
+    @blp.response(200, WholePromotionSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def patch(self, actor: Actor, body: dict[str, Any], promotion_id: int) -> Answer:
+        """Amend a promotion that is not over
+
+        Lists are replaced whole. What began keeps its first day, and ends today at the earliest.
+        """
+        at = clock.now()
+        promotions.amend(actor, promotion_id, version=expected_version(), at=at, **_priced(body))
+        return _answer(promotion_id, at, 200)
+
+
+@blp.route("/promotions/<int:promotion_id>/stop")
+class PromotionStop(MethodView):
+    """The early end of a promotion."""
+
+    @blp.guarded(Permission.STANDARDS_WRITE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(StopSchema)
+    @blp.response(200, WholePromotionSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def post(self, actor: Actor, body: dict[str, Any], promotion_id: int) -> Answer:
+        """Stop a promotion; today is its last day"""
+        at = clock.now()
+        promotions.stop(actor, promotion_id, **body, version=expected_version(), at=at)
+        return _answer(promotion_id, at, 200)
+
+
+@blp.route("/promotions/<int:promotion_id>/stores")
+class PromotionStores(MethodView):
+    """The stores that take part."""
+
+    @blp.guarded(Permission.STANDARDS_READ)
+    @blp.response(200, PromotionStoreSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, promotion_id: int) -> ModelSelect[PromotionStore]:
+        """List the stores of a promotion by code; a rep's are those assigned"""
+        return enrolments.list_stores(actor, promotion_id)
 
 
 @blp.route("/promotions/<int:promotion_id>/stores/<int:store_id>")
@@ -66,26 +123,37 @@ class PromotionStoreById(MethodView):
     """A store in a promotion."""
 
     @blp.guarded(Permission.STANDARDS_WRITE)
+    @blp.arguments(EnrolmentSchema, required=False)
     @blp.response(204)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    def put(self, actor: Actor, promotion_id: int, store_id: int) -> None:
+    @blp.alt_response(409, "CONFLICT")
+    def put(self, actor: Actor, body: dict[str, Any], promotion_id: int, store_id: int) -> None:
         """Enrol a store in a promotion
 
-        The store must lie in the promotion's area. Saying the same again is safe.
+        The store must lie in the promotion's area, and the promotion must not be over. Saying
+        the same again is safe; another target replaces the one before.
         """
-        promotions.enrol(actor, promotion_id, store_id, at=clock.now())
+        enrolments.enrol(actor, promotion_id, store_id, **body, at=clock.now())
 
     @blp.guarded(Permission.STANDARDS_WRITE)
     @blp.response(204)
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
     def delete(self, actor: Actor, promotion_id: int, store_id: int) -> None:
-        """Withdraw a store from a promotion
+        """Withdraw a store from a promotion that has not begun
 
         Saying the same again is safe.
         """
-        promotions.withdraw(actor, promotion_id, store_id, at=clock.now())
+        enrolments.withdraw(actor, promotion_id, store_id, at=clock.now())
 
 
-def _with_skus(promotion: Promotion) -> dict[str, Any]:
-    return promotion.__data__ | {"skus": list(promotions.offers(promotion.id))}
+def _priced(body: dict[str, Any]) -> dict[str, Any]:
+    if "skus" in body:
+        offers = body.pop("skus")
+        body["prices"] = {offer["sku_id"]: offer["promo_price_fen"] for offer in offers}
+    return body
+
+
+def _answer(promotion_id: int, at: datetime, status: int) -> Answer:
+    promotion = promotions.show(promotion_id, today=clock.business_date(at))
+    return promotion, status, etag(promotion["version"])

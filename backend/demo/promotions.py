@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from backend.demo.cast import Shop, World
 from backend.demo.catalogue import Article, Catalogue
-from backend.standards import promotions
+from backend.standards import enrolments, promotions
 from backend.standards.codes import ConsumerPromotionKind as Consumer
 from backend.standards.codes import DealerPromotionKind as Dealer
 from backend.standards.codes import PromotionObjective as Objective
@@ -161,7 +161,7 @@ def _make(
         at=world.before,
     )
     for shop in shops:
-        promotions.enrol(world.admin, promotion.id, shop.id, at=world.before)
+        enrolments.enrol(world.admin, promotion.id, shop.id, at=world.before)
     uplift = random.lognormvariate(0, 0.25) * season.uplift
     if random.random() < FAILING:
         uplift = 1.02

@@ -54,10 +54,7 @@ def judge(
     prices, compliance, tags = _prices(visit_id, document["prices"], standard)
     promotions, execution = _promotions(visit_id, document["promotions"], standard)
     return Judgement(
-        columns=signage
-        | _shelf_counts(products)
-        | compliance
-        | _promo_counts(promotions, standard),
+        columns=signage | _shelf_counts(products) | compliance | _promo_counts(promotions),
         products=products,
         prices=prices,
         promotions=promotions,
@@ -187,6 +184,8 @@ def _promotions(
     rows, seen = [], []
     for answer in answers:
         promotion_id, executed = answer["promotion_id"], answer["executed"]
+        # A report that waited since an earlier release has no answers to these.
+        material_ok = answer.get("material_ok")
         rows.append(
             {
                 "visit_id": visit_id,
@@ -196,16 +195,22 @@ def _promotions(
                 "gifts": answer["gifts"],
                 "cost_fen": answer["cost_fen"],
                 "remark": answer["remark"],
+                "is_enrolled": promotion_id in enrolled,
+                "material_ok": material_ok,
+                "timing_ok": answer.get("timing_ok"),
+                "area_ok": answer.get("area_ok"),
             }
         )
+        subject = f"promotion:{promotion_id}"
         if promotion_id in enrolled and executed is False:
-            seen.append(Sighting(ViolationKind.PROMO_NOT_EXECUTED, f"promotion:{promotion_id}"))
+            seen.append(Sighting(ViolationKind.PROMO_NOT_EXECUTED, subject))
+        if promotion_id in enrolled and material_ok is False:
+            seen.append(Sighting(ViolationKind.PROMO_MATERIAL_MISSING, subject))
     return rows, seen
 
 
-def _promo_counts(rows: list[dict[str, Any]], standard: Standard) -> dict[str, int]:
-    enrolled = {promotion.id for promotion in standard.promotions}
-    checked = [r for r in rows if r["promotion"] in enrolled and r["is_executed"] is not None]
+def _promo_counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+    checked = [row for row in rows if row["is_enrolled"] and row["is_executed"] is not None]
     return {
         "promos_executed": sum(row["is_executed"] for row in checked),
         "promos_checked": len(checked),

@@ -224,7 +224,10 @@ class PriceObservation(BaseModel):
 
 
 class PromotionResult(BaseModel):
-    """What a promotion did in the store by the day of the visit."""
+    """What a visit saw of a promotion, and what it did in the store since the visit before.
+
+    `is_enrolled` is frozen: whether the store took part on that day, as known when it was judged.
+    """
 
     visit_id = UUIDField()
     promotion_id: int
@@ -234,6 +237,10 @@ class PromotionResult(BaseModel):
     gifts = IntegerField(null=True)
     cost_fen = IntegerField(null=True)
     remark = CharField(max_length=500)
+    is_enrolled = BooleanField(default=False)
+    material_ok = BooleanField(null=True)
+    timing_ok = BooleanField(null=True)
+    area_ok = BooleanField(null=True)
 
     class Meta:
         placement = "by visit_id"

@@ -24,7 +24,6 @@ from backend.insight.models import StoreDay
 from backend.network.models import Store, StoreDealer
 from backend.platform.database import db, insert_rows, take_turns, transaction
 from backend.standards.codes import ViolationGroup
-from backend.standards.models import Promotion, PromotionStore
 
 Key = tuple[int, date, int]
 """A dealer, a business day and a store."""
@@ -194,30 +193,29 @@ def _add_stock_checks(row_of: dict[UUID, Row], visits: ModelSelect[Visit]) -> No
 
 
 def _add_promotions(row_of: dict[UUID, Row], visits: ModelSelect[Visit]) -> None:
-    """Add whether running promotions that the store is enrolled in were seen executed."""
+    """Add whether promotions that the store took part in were seen executed as they should be.
+
+    One whose material, timing or area was seen to be wrong is not.
+    """
+    checks = (PromotionResult.material_ok, PromotionResult.timing_ok, PromotionResult.area_ok)
     checked: Any = (
         PromotionResult.select(
-            PromotionResult.visit_id, PromotionResult.promotion, PromotionResult.is_executed
+            PromotionResult.visit_id,
+            PromotionResult.promotion,
+            PromotionResult.is_executed,
+            *checks,
         )
-        .join(Visit, on=Visit.id == PromotionResult.visit_id)
-        .join(
-            PromotionStore,
-            on=(PromotionStore.promotion == PromotionResult.promotion)
-            & (PromotionStore.store == Visit.store),
-        )
-        .join(Promotion, on=Promotion.id == PromotionResult.promotion)
         .where(
             PromotionResult.visit_id.in_(visits),
+            PromotionResult.is_enrolled,
             PromotionResult.is_executed.is_null(False),
-            Promotion.starts_on <= Visit.business_on,
-            Promotion.ends_on >= Visit.business_on,
         )
         .tuples()
     )
-    for visit_id, promotion, is_executed in checked:
+    for visit_id, promotion, is_executed, *answers in checked:
         if row := row_of.get(visit_id):
             seen = row["promos"].get(str(promotion), False)
-            row["promos"][str(promotion)] = seen or is_executed
+            row["promos"][str(promotion)] = seen or (is_executed and False not in answers)
 
 
 def _add_photos(row_of: dict[UUID, Row], visits: ModelSelect[Visit]) -> None:

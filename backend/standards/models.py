@@ -6,6 +6,7 @@ from datetime import date
 
 from peewee import (
     AutoField,
+    BigIntegerField,
     BooleanField,
     CharField,
     Check,
@@ -15,8 +16,9 @@ from peewee import (
     IntegerField,
 )
 
-from backend.network.models import Store
-from backend.platform.database import BaseModel, DayField, JSONTextField
+from backend.network.models import Person, Store
+from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
+from backend.standards.promotion_codes import PromotionState, state_on
 
 
 class ChecklistTemplate(BaseModel):
@@ -104,7 +106,10 @@ class ReferencePrice(BaseModel):
 
 
 class Promotion(BaseModel):
-    """A promotion: kinds, days (the last included), area as division codes, gift limit."""
+    """A promotion: kinds, days (the last included), area as division codes, gift limit.
+
+    `ad_area` null is the area itself. `stopped_on` is the last day of one that was stopped.
+    """
 
     id = AutoField()
     code = CharField(max_length=40, unique=True)
@@ -117,6 +122,20 @@ class Promotion(BaseModel):
     ends_on = DayField(constraints=[Check("ends_on >= starts_on")])
     allowed_gift_fen = IntegerField(constraints=[Check("allowed_gift_fen >= 0")])
     version = IntegerField(default=1)
+    further_objectives = JSONTextField(default=list)
+    sub_kinds = JSONTextField(default=list)
+    product_choice = CharField(max_length=20, default="new_model")
+    timing_factors = JSONTextField(default=list)
+    ad_area = JSONTextField(null=True)
+    departments = JSONTextField(default=list)
+    organiser_id: int | None
+    organiser = ForeignKeyField(
+        Person, null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
+    target_units = IntegerField(null=True, constraints=[Check("target_units > 0")])
+    stopped_on = DayField(null=True)
+    stop_reason = CharField(max_length=500, null=True)
+    stopped_by_id = IntegerField(null=True)
 
     class Meta:
         placement = "reference"
@@ -124,7 +143,19 @@ class Promotion(BaseModel):
     @classmethod
     def on(cls, day: date) -> Expression:
         """Return the condition for the promotions that run on a day."""
-        return (cls.starts_on <= day) & (cls.ends_on >= day)
+        unstopped = cls.stopped_on.is_null() | (cls.stopped_on >= day)
+        return (cls.starts_on <= day) & (cls.ends_on >= day) & unstopped
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which it runs or ran."""
+        return self.ends_on if self.stopped_on is None else min(self.ends_on, self.stopped_on)
+
+    def state_on(self, day: date) -> PromotionState:
+        """Return where it is in its life on a day."""
+        return state_on(
+            day, starts_on=self.starts_on, ends_on=self.ends_on, stopped_on=self.stopped_on
+        )
 
 
 class PromotionSku(BaseModel):
@@ -141,13 +172,50 @@ class PromotionSku(BaseModel):
         primary_key = CompositeKey("promotion", "sku")
 
 
+class PromotionBudget(BaseModel):
+    """What a kind of a promotion may cost: in all, and per piece of its cost basis.
+
+    `rate_fen` is the cost of one unit, gift, store, session or piece of equipment; `rate_bp` is
+    the share of the sell-in, in hundredths of a percent.
+    """
+
+    promotion_id: int
+    promotion = ForeignKeyField(Promotion, on_delete="CASCADE", lazy_load=False, index=False)
+    kind = CharField(max_length=30)
+    rate_fen = IntegerField(null=True, constraints=[Check("rate_fen > 0")])
+    rate_bp = IntegerField(null=True, constraints=[Check("rate_bp > 0")])
+    budget_fen = BigIntegerField(null=True, constraints=[Check("budget_fen >= 0")])
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("promotion", "kind")
+
+
+class PromotionStaff(BaseModel):
+    """A person with a part in a promotion, and the units that are their own target."""
+
+    promotion_id: int
+    promotion = ForeignKeyField(Promotion, on_delete="CASCADE", lazy_load=False, index=False)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False, index=False)
+    target_units = IntegerField(null=True, constraints=[Check("target_units > 0")])
+    task = CharField(max_length=200)
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("promotion", "person")
+
+
 class PromotionStore(BaseModel):
-    """A store enrolled in a promotion."""
+    """A store enrolled in a promotion: by whom, when, and with which target of its own."""
 
     promotion_id: int
     promotion = ForeignKeyField(Promotion, on_delete="CASCADE", lazy_load=False)
     store_id: int
     store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False)
+    target_units = IntegerField(null=True, constraints=[Check("target_units > 0")])
+    enrolled_by_id = IntegerField(null=True)
+    enrolled_at = UTCDateTimeField(null=True)
 
     class Meta:
         placement = "reference"

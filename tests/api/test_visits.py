@@ -817,4 +817,42 @@ def test_results_of_promotions_are_kept_as_reported(phone, store):
     row = PromotionResult.get()
 
     assert (True, 2, 1, 9) == (row.is_executed, row.units, row.gifts, row.cost_fen)
+    assert (False, None) == (row.is_enrolled, row.material_ok)
     assert 0 == answer.json["score"]["promos_checked"]  # the store is not enrolled
+
+
+def test_missing_material_of_a_promotion_is_a_violation(phone, store):
+    visit_id, promotion, elsewhere = uuid4(), make_promotion(stores=[store]), make_promotion()
+    phone.check_in(store, visit_id)
+    checks = {"executed": True, "material_ok": False, "timing_ok": True, "area_ok": False}
+
+    phone.report(
+        visit_id,
+        promotions=[
+            {"promotion_id": promotion.id, **checks},
+            {"promotion_id": elsewhere.id, **checks},
+        ],
+    )
+    row = PromotionResult.get(PromotionResult.promotion == promotion)
+
+    assert (True, False, True, False) == (
+        row.is_enrolled,
+        row.material_ok,
+        row.timing_ok,
+        row.area_ok,
+    )
+    assert [("promo_material_missing", f"promotion:{promotion.id}")] == [
+        (case.kind, case.subject) for case in Violation.select()
+    ]
+
+
+def test_a_report_held_since_before_the_checks_of_promotions_is_judged(phone, store):
+    visit_id, promotion = uuid4(), make_promotion(stores=[store])
+    phone.report(visit_id, promotions=[{"promotion_id": promotion.id, "executed": True}])
+    held = Report.get_by_id(visit_id)
+    held.document = held.document.replace('"material_ok":null,', "")
+    held.save()
+
+    phone.check_in(store, visit_id)
+
+    assert (True, None) == (PromotionResult.get().is_enrolled, PromotionResult.get().material_ok)

@@ -132,9 +132,19 @@ def promotion(*stores: Store, **fields: Any) -> Promotion:
     return made
 
 
-def promoted(visit: Visit, made: Promotion, *, is_executed: bool | None) -> None:
-    """Store what a visit saw of a promotion."""
-    PromotionResult.create(visit_id=visit.id, promotion=made, is_executed=is_executed, remark="")
+def promoted(visit: Visit, made: Promotion, *, is_executed: bool | None, **answers: Any) -> None:
+    """Store what a visit saw of a promotion, frozen as a judged report would have it."""
+    enrolled = PromotionStore.select().where(
+        PromotionStore.promotion == made, PromotionStore.store == visit.store_id
+    )
+    PromotionResult.create(
+        visit_id=visit.id,
+        promotion=made,
+        is_executed=is_executed,
+        remark="",
+        is_enrolled=enrolled.exists() and made.starts_on <= visit.business_on <= made.ends_on,
+        **answers,
+    )
 
 
 def summary(dealer: Dealer, window: Window = WINDOW, **how: Any) -> DealerSummary:

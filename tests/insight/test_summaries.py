@@ -9,6 +9,7 @@ from backend.insight import summaries
 from backend.insight.windows import Window
 from backend.network.models import Dealer, Store, StoreDealer
 from backend.platform.actors import Role
+from backend.standards.models import PromotionStore
 from tests.factories import (
     actor_of,
     make_dealer,
@@ -256,6 +257,24 @@ class TestFlows:
         promoted(visit_on(4, done), over, is_executed=True)
 
         assert (0.5, 1, 2) == rate(summary(dealer), "promo_execution_rate")
+
+    def test_a_promotion_with_something_wrong_about_it_is_not_executed(self):
+        dealer = make_dealer()
+        right, wrong = make_store(dealer), make_store(dealer)
+        made = promotion(right, wrong)
+        promoted(visit_on(0, right), made, is_executed=True, material_ok=True, area_ok=None)
+        promoted(visit_on(0, wrong), made, is_executed=True, material_ok=True, area_ok=False)
+
+        assert (0.5, 1, 2) == rate(summary(dealer), "promo_execution_rate")
+
+    def test_a_store_enrolled_later_changes_nothing_past(self):
+        dealer = make_dealer()
+        store = make_store(dealer)
+        made = promotion()
+        promoted(visit_on(0, store), made, is_executed=True)
+        PromotionStore.create(promotion=made, store=store)
+
+        assert (None, 0, 0) == rate(summary(dealer), "promo_execution_rate")
 
     def test_promotion_units_add_up(self):
         store = make_store()

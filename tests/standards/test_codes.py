@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from backend.standards import codes
+from backend.standards import codes, promotion_codes
 from backend.standards.codes import (
     SEVERITY_COLOUR,
     CaptureSource,
@@ -15,10 +15,17 @@ from backend.standards.codes import (
     ViolationGroup,
     ViolationKind,
 )
+from backend.standards.promotion_codes import (
+    COST_BASIS,
+    ConsumerPromotionSubKind,
+    EvaluationMethod,
+    LaunchStage,
+    TimingFactor,
+)
 
 CODES = [
     member
-    for kind in vars(codes).values()
+    for kind in {**vars(codes), **vars(promotion_codes)}.values()
     if isinstance(kind, type) and issubclass(kind, Labelled)
     for member in kind
 ]
@@ -48,7 +55,18 @@ def test_an_unknown_code_is_refused():
         CaptureSource("screenshot")
 
 
-@pytest.mark.parametrize(("count", "kind"), [(16, ViolationKind), (7, PriceType), (9, SignageItem)])
+@pytest.mark.parametrize(
+    ("count", "kind"),
+    [
+        (16, ViolationKind),
+        (7, PriceType),
+        (9, SignageItem),
+        (13, ConsumerPromotionSubKind),
+        (5, TimingFactor),
+        (6, EvaluationMethod),
+        (5, LaunchStage),
+    ],
+)
 def test_the_catalogues_of_the_manual_are_complete(count, kind):
     assert count == len(kind)
 
@@ -57,6 +75,10 @@ def test_the_catalogues_of_the_manual_are_complete(count, kind):
 def test_every_violation_has_a_group_and_a_severity_with_a_colour(kind):
     assert isinstance(kind.group, ViolationGroup)
     assert kind.severity in SEVERITY_COLOUR
+
+
+def test_every_kind_of_promotion_has_a_cost_basis():
+    assert {*codes.DealerPromotionKind, *codes.ConsumerPromotionKind} == set(COST_BASIS)
 
 
 def test_the_gravest_violations_are_lost_fixtures_diversion_and_false_data():

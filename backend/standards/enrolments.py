@@ -1,0 +1,101 @@
+"""Enrolments: which stores take part in a promotion, since when, and with which target."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from peewee import ModelSelect
+
+from backend.network import stores
+from backend.network.models import Store
+from backend.platform import clock, ledger
+from backend.platform.actors import Actor
+from backend.platform.database import insert_rows, take_turns, transaction
+from backend.standards import promotions, revision
+from backend.standards.models import PromotionStore
+from backend.standards.promotions import PromotionStartedError
+
+
+def list_stores(actor: Actor, promotion_id: int) -> ModelSelect[PromotionStore]:
+    """Return the stores of a promotion in sight as mappings, by code. Raises NotFoundError.
+
+    A mapping has the columns of the enrolment, and the store's `code` and `name`.
+    """
+    promotions.get(promotion_id)
+    return (
+        PromotionStore.select(PromotionStore, Store.code, Store.name)
+        .join(Store, on=PromotionStore.store == Store.id)
+        .where(PromotionStore.promotion == promotion_id, Store.visible_to(actor))
+        .order_by(Store.code)
+        .dicts()
+    )
+
+
+def enrol(
+    actor: Actor,
+    promotion_id: int,
+    store_id: int,
+    *,
+    at: datetime,
+    target_units: int | None = None,
+) -> None:
+    """Let a store take part; saying so twice is fine, and a target replaces the one before.
+
+    Raises NotFoundError for the promotion or the store, OutsidePromotionAreaError, or
+    PromotionOverError.
+    """
+    with transaction():
+        take_turns(f"promotion:{promotion_id}")
+        promotion, store = promotions.get(promotion_id), stores.get(actor, store_id)
+        promotions.require_within(promotion, store.division_code)
+        mine = (PromotionStore.promotion == promotion_id) & (PromotionStore.store == store_id)
+        enrolled = PromotionStore.get_or_none(mine)
+        if enrolled and target_units in {None, enrolled.target_units}:
+            return
+        promotions.require_open(promotion, clock.business_date(at))
+        facts: dict[str, Any] = {
+            "store": store_id,
+            "region": store.region_id,
+            "target": target_units,
+        }
+        if enrolled:
+            PromotionStore.update(target_units=target_units).where(mine).execute()
+            revision.bump()
+            ledger.append(actor, "promotion.target_set", promotion_id, at=at, **facts)
+            return
+        row = {
+            "promotion": promotion_id,
+            "store": store_id,
+            "target_units": target_units,
+            "enrolled_by_id": actor.id,
+            "enrolled_at": at,
+        }
+        insert_rows(PromotionStore, [row])
+        revision.bump()
+        ledger.append(actor, "promotion.enrolled", promotion_id, at=at, **facts)
+
+
+def withdraw(actor: Actor, promotion_id: int, store_id: int, *, at: datetime) -> None:
+    """Let a store take part no more, before the first day; saying so twice is fine.
+
+    Raises NotFoundError for the promotion or the store, or PromotionStartedError.
+    """
+    with transaction():
+        take_turns(f"promotion:{promotion_id}")
+        promotion, store = promotions.get(promotion_id), stores.get(actor, store_id)
+        mine = (PromotionStore.promotion == promotion_id) & (PromotionStore.store == store_id)
+        if not PromotionStore.select().where(mine).exists():
+            return
+        if promotion.starts_on <= clock.business_date(at):
+            raise PromotionStartedError(starts_on=promotion.starts_on)
+        PromotionStore.delete().where(mine).execute()
+        revision.bump()
+        ledger.append(
+            actor,
+            "promotion.withdrawn",
+            promotion_id,
+            at=at,
+            store=store_id,
+            region=store.region_id,
+        )
