@@ -3,7 +3,8 @@
 from peewee import Model
 
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
-from backend.exchange.models import ExportLink
+from backend.exchange.models import ExportLink, ImportedFile
+from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.models import (
     Photo,
     PlanEntry,
@@ -15,7 +16,16 @@ from backend.fieldwork.models import (
     ViolationSighting,
     Visit,
 )
+from backend.fieldwork.trade_models import (
+    CrossAreaSale,
+    ImeiSighting,
+    SellIn,
+    SellOut,
+    StockCount,
+    StockCountLine,
+)
 from backend.insight.models import StoreDay
+from backend.insight.stock_models import StoreStock
 from backend.network.models import (
     CodeAlias,
     Dealer,
@@ -71,10 +81,21 @@ MODELS: list[type[Model]] = [
     Photo,
     Violation,
     ViolationSighting,
+    StockCount,
+    StockCountLine,
+    SellIn,
+    SellOut,
+    ImeiSighting,
+    CrossAreaSale,
+    Fixture,
+    FixtureEvent,
+    FixtureInspection,
     LocationReading,
     PhotoReading,
     PhotoMatch,
     PhotoAudit,
     StoreDay,
+    StoreStock,
     ExportLink,
+    ImportedFile,
 ]

@@ -1,11 +1,14 @@
 """The base schema and the fields every shape shares."""
 
+import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
 
 SHA256 = r"^[0-9a-f]{64}$"
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Schema(ma.Schema):
@@ -45,6 +48,29 @@ class Day(ma.fields.Date):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         day: date = super()._deserialize(value, attr, data, **kwargs)
         return day
+
+
+class DayText(ma.fields.String):
+    """A calendar day, `2026-03-02`, that stays a text: for documents that are kept as sent."""
+
+    default_error_messages = {"day": "Not a valid date."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"format": "date"} | self.metadata
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not is_day(text):
+            raise self.make_error("day")
+        return text
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a day of the calendar, as ISO 8601 writes it in full."""
+    with suppress(ValueError):
+        return bool(DAY.fullmatch(text) and date.fromisoformat(text))
+    return False
 
 
 class Text(ma.fields.String):

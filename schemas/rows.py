@@ -14,7 +14,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from schemas.base import Text
+from schemas.base import DayText, Text, is_day
 
 Check = Callable[[Any], bool]
 
@@ -68,6 +68,8 @@ def _check_of(field: ma.fields.Field[Any]) -> Check | None:
         check = _whole_within(*_limits(field, ma.validate.Range))
     elif type(field) is ma.fields.Float:
         check = _number_within(*_limits(field, ma.validate.Range))
+    elif type(field) is DayText:
+        check = _is_day_text
     elif type(field) is Text:
         check = _text_within(*_limits(field, ma.validate.Length))
     else:
@@ -84,6 +86,10 @@ def _limits(field: ma.fields.Field[Any], kind: type[Any]) -> tuple[int, int]:
 
 def _is_bool(value: Any) -> bool:
     return value is True or value is False
+
+
+def _is_day_text(value: Any) -> bool:
+    return type(value) is str and is_day(value)
 
 
 def _whole_within(least: int, most: int) -> Check:

@@ -3,7 +3,17 @@
 import marshmallow as ma
 
 from backend.standards.codes import CaptureSource, PhotoSubject, VisitOutcome, VisitType
-from schemas.base import SHA256, Day, Instant, PositionSchema, QuerySchema, Schema, Text, whole
+from schemas.base import (
+    SHA256,
+    Day,
+    DayText,
+    Instant,
+    PositionSchema,
+    QuerySchema,
+    Schema,
+    Text,
+    whole,
+)
 from schemas.fields import asked_id, one_of, row_id
 from schemas.rows import Rows
 
@@ -106,6 +116,17 @@ class ProductAnswerSchema(Schema):
         metadata={"example": 5, "description": "Sellable units, demo units not among them"},
     )
     demo_stock = whole(most=10_000, load_default=None, allow_none=True, metadata={"example": 1})
+    damaged_stock = whole(
+        most=1_000_000,
+        load_default=None,
+        allow_none=True,
+        metadata={"example": 0, "description": "Units that cannot be sold"},
+    )
+    oldest_receipt_on = DayText(
+        load_default=None,
+        allow_none=True,
+        metadata={"example": "2026-01-15", "description": "When the oldest unit came in"},
+    )
 
 
 class PriceAnswerSchema(Schema):

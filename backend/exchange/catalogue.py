@@ -277,6 +277,8 @@ EXPORTS: dict[str, Export] = {
             Column("陈列面", "Facings", plain, ProductLine.facings),
             Column("可售库存", "Sellable stock", plain, ProductLine.stock),
             Column("样机", "Demo units", plain, ProductLine.demo_stock),
+            Column("损坏", "Damaged units", plain, ProductLine.damaged_stock),
+            Column("最早入库日", "Oldest receipt", plain, ProductLine.oldest_receipt_on),
         ),
         source=_lines_of(ProductLine, Sku),
         order=(*_BY_VISIT, ProductLine.sku),

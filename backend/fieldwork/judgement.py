@@ -1,6 +1,7 @@
 """What the standard of the day makes of a report: scores, findings and sightings."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -101,6 +102,7 @@ def _products(
     for answer in answers:
         sku_id, listed, stock = answer["sku_id"], answer["listed"], answer["stock"]
         is_must = sku_id in standard.musts
+        oldest = answer.get("oldest_receipt_on")  # no key in reports held since before it was asked
         rows.append(
             {
                 "visit_id": visit_id,
@@ -110,6 +112,8 @@ def _products(
                 "facings": answer["facings"],
                 "stock": stock,
                 "demo_stock": answer["demo_stock"],
+                "damaged_stock": answer.get("damaged_stock"),
+                "oldest_receipt_on": date.fromisoformat(oldest) if oldest else None,
             }
         )
         if is_must and listed is False:

@@ -186,7 +186,7 @@ class Report(BaseModel):
 
 
 class ProductLine(BaseModel):
-    """One product as found: on the counter or not, facings, sellable and demo units."""
+    """One product as found: on the counter or not, facings, and units by their state."""
 
     visit_id = UUIDField()
     sku_id: int
@@ -196,6 +196,8 @@ class ProductLine(BaseModel):
     facings = IntegerField(null=True)
     stock = IntegerField(null=True)
     demo_stock = IntegerField(null=True)
+    damaged_stock = IntegerField(null=True)
+    oldest_receipt_on = DayField(null=True)
 
     class Meta:
         placement = "by visit_id"

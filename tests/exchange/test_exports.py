@@ -122,8 +122,8 @@ def test_product_lines(visit):
         ProductLine.create(visit_id=visit.id, sku=sku, is_must=True, is_listed=listed, stock=3)
 
     assert [
-        BEGIN + '"X1","曜石 X1",是,是,,3,',
-        BEGIN + '"\'-X2","曜石 X2",是,,,3,',
+        BEGIN + '"X1","曜石 X1",是,是,,3,,,',
+        BEGIN + '"\'-X2","曜石 X2",是,,,3,,,',
     ] == exported("product_lines")
 
 

@@ -38,7 +38,9 @@ values = st.one_of(
     st.integers(2**31, 2**65),
     st.floats(allow_nan=False),
     st.text(max_size=5),
-    st.sampled_from(["true", "1", "x" * 600, "line\nbreak", "nul\0", "　全角"]),
+    st.sampled_from(
+        ["true", "1", "x" * 600, "2026-02-28", "2026-02-29", "line\nbreak", "nul\0", "　全角"]
+    ),
     st.dictionaries(st.text(max_size=3), st.booleans(), max_size=2),
     st.lists(st.booleans(), max_size=1),
 )
