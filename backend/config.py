@@ -62,6 +62,16 @@ class Config:
     job_attempts: int = setting(5, "tries before a job is set aside for a person")
     poll_s: float = setting(0.5, "seconds the worker rests when there is nothing to do")
     proxies: int = setting(0, "reverse proxies in front, whose X-Forwarded-For is believed")
+    stock_window_days: int = setting(
+        28, "days of sell-out that stock cover is measured by, and a count's longest age"
+    )
+    understock_cover_days: int = setting(7, "less stock cover in days is `understock`")
+    suitable_cover_from_days: int = setting(14, "stock cover in days from which pressure is right")
+    suitable_cover_to_days: int = setting(35, "stock cover in days up to which pressure is right")
+    overstock_cover_days: int = setting(45, "more stock cover in days is `overstock`")
+    slow_moving_days: int = setting(30, "days without sell-out after which stock is `slow_moving`")
+    max_import_bytes: int = setting(10_000_000, "a larger imported file is answered with 413")
+    max_import_rows: int = setting(20_000, "a file with more rows is to be split")
     link_minutes: int = setting(10, "minutes a photo or export link stays valid")
 
     def __post_init__(self) -> None:

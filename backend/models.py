@@ -4,7 +4,6 @@ from peewee import Model
 
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.exchange.models import ExportLink, ImportedFile
-from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.models import (
     Photo,
     PlanEntry,
@@ -87,9 +86,6 @@ MODELS: list[type[Model]] = [
     SellOut,
     ImeiSighting,
     CrossAreaSale,
-    Fixture,
-    FixtureEvent,
-    FixtureInspection,
     LocationReading,
     PhotoReading,
     PhotoMatch,

@@ -13,6 +13,7 @@ from functools import partial
 
 from backend.evidence import follow as evidence
 from backend.insight import follow as insight
+from backend.insight import stock
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
 from backend.platform.database import db
@@ -20,9 +21,9 @@ from backend.platform.settings import settings
 
 log = logging.getLogger(__name__)
 
-CONSUMERS: tuple[Consumer, ...] = (evidence.CONSUMER, insight.CONSUMER)
+CONSUMERS: tuple[Consumer, ...] = (evidence.CONSUMER, insight.CONSUMER, stock.CONSUMER)
 JOBS: dict[str, Callable[[str], None]] = {**evidence.JOBS}
-BATCHES: dict[str, Callable[[list[str]], None]] = {**insight.BATCHES}
+BATCHES: dict[str, Callable[[list[str]], None]] = {**insight.BATCHES, **stock.BATCHES}
 LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer
 

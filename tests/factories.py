@@ -12,6 +12,7 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.fieldwork.models import Photo, PlanEntry, Report, Visit
+from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
 from backend.platform import blobs, clock
@@ -266,6 +267,57 @@ def make_plan_entry(store: Store, person: Person | None = None, **fields: Any) -
         "content_sha256": "0" * 64,
     }
     return PlanEntry.create(**defaults | fields)
+
+
+def make_count(
+    store: Store, stock: dict[Sku, int], *, at: datetime = NOON, **fields: Any
+) -> StockCount:
+    """Store a count outside a visit: sellable units by product."""
+    defaults = {
+        "store": store,
+        "id": uuid4(),
+        "person": fields.get("person") or make_person(region=store.region_id),
+        "counted_at": at,
+        "counted_on": clock.business_date(at),
+        "received_at": at,
+        "content_sha256": "0" * 64,
+    }
+    count = StockCount.create(**defaults | fields)
+    for sku, units in stock.items():
+        StockCountLine.create(store=store, count_id=count.id, sku=sku, stock=units)
+    return count
+
+
+def make_sell_out(store: Store, sku: Sku, *, on: date = TODAY, **fields: Any) -> SellOut:
+    """Store the sale of one unit to a shopper."""
+    return SellOut.create(**_sale(store, sku, on) | {"store": store} | fields)
+
+
+def make_sell_in(
+    sku: Sku, *, store: Store | None = None, dealer: Dealer | None = None, **fields: Any
+) -> SellIn:
+    """Store the sale of one unit to a store, or else to a dealer, on TODAY unless told."""
+    on = fields.pop("on", TODAY)
+    buyer = store or dealer or make_dealer()
+    defaults = {"dealer": dealer, "region": buyer.region_id} if store is None else {}
+    if dealer is None and store is None:
+        defaults["dealer"] = buyer
+    return SellIn.create(**_sale(store, sku, on) | {"store": store} | defaults | fields)
+
+
+def _sale(store: Store | None, sku: Sku, on: date) -> dict[str, Any]:
+    link = store and StoreDealer.get_or_none(StoreDealer.store == store, StoreDealer.on(on))
+    return {
+        "id": uuid4(),
+        "sold_on": on,
+        "dealer": link and link.dealer_id,
+        "region": store and store.region_id,
+        "sku": sku,
+        "units": 1,
+        "amount_fen": 199_900,
+        "recorded_at": NOON,
+        "recorded_by_id": 1,
+    }
 
 
 def _standard(model: type[Any], fields: dict[str, Any]) -> Any:

@@ -79,6 +79,10 @@ ACCESS = {
     "GET /v1/violations/{violation_id}": EVERYONE,
     "PUT /v1/violations/{violation_id}": FIELD | OFFICE,
     "POST /v1/violations/{violation_id}/resolution": OFFICE,
+    # Stock
+    "GET /v1/stores/{store_id}/stock": EVERYONE,
+    "PUT /v1/stock-counts/{count_id}": FIELD | OFFICE,
+    "GET /v1/stock/flags": EVERYONE,
     # Evidence
     "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/files/{variant}": EVERYONE,

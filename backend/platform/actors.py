@@ -33,6 +33,12 @@ class Permission(StrEnum):
     VIOLATION_READ = "violation:read"
     VIOLATION_WRITE = "violation:write"
     VIOLATION_RESOLVE = "violation:resolve"
+    STOCK_READ = "stock:read"
+    STOCK_WRITE = "stock:write"
+    SALES_READ = "sales:read"
+    SALES_WRITE = "sales:write"
+    HANDSET_READ = "handset:read"
+    HANDSET_WRITE = "handset:write"
     PHOTO_READ = "photo:read"
     PHOTO_ORIGINAL = "photo:original"
     PHOTO_AUDIT = "photo:audit"
@@ -46,9 +52,18 @@ _EVERYONE = {
     _P.NETWORK_READ,
     _P.STANDARDS_READ,
     _P.VISIT_READ,
+    _P.STOCK_READ,
     _P.PHOTO_READ,
 }
-_FIELD = {_P.VISIT_WRITE, _P.VIOLATION_READ, _P.VIOLATION_WRITE, _P.PLAN_READ}
+_FIELD = {
+    _P.VISIT_WRITE,
+    _P.VIOLATION_READ,
+    _P.VIOLATION_WRITE,
+    _P.PLAN_READ,
+    _P.STOCK_WRITE,
+    _P.HANDSET_READ,
+    _P.HANDSET_WRITE,
+}
 _OFFICE = {
     _P.PEOPLE_READ,
     _P.PLAN_READ,
@@ -57,6 +72,11 @@ _OFFICE = {
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
     _P.VIOLATION_RESOLVE,
+    _P.STOCK_WRITE,
+    _P.SALES_READ,
+    _P.SALES_WRITE,
+    _P.HANDSET_READ,
+    _P.HANDSET_WRITE,
     _P.INSIGHT_READ,
     _P.EXPORT_READ,
 }
