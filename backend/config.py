@@ -53,7 +53,9 @@ class Config:
     )
     price_tolerance: float = setting(0.0, "share by which a price may differ from its reference")
     min_retail_price_enabled: bool = setting(
-        False, "accept minimum retail prices; unlawful to enforce in China (Anti-Monopoly Law 18)"
+        False,
+        "accept minimum retail prices, and measure by them where there is no other price; unlawful "
+        "to enforce in China (Anti-Monopoly Law, Art. 18)",
     )
     near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 7")
     reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")

@@ -15,6 +15,7 @@ from backend.fieldwork.models import (
     ViolationSighting,
     Visit,
 )
+from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.trade_models import (
     CrossAreaSale,
     ImeiSighting,
@@ -36,6 +37,12 @@ from backend.network.models import (
     StoreDealer,
 )
 from backend.platform.models import ConsumerCursor, Job, LedgerEntry
+from backend.standards.mix_models import (
+    CounterSurvey,
+    PriceBandFit,
+    RegionSalesIndex,
+    SeasonPlan,
+)
 from backend.standards.models import (
     AssortmentRule,
     ChecklistTemplate,
@@ -64,6 +71,10 @@ MODELS: list[type[Model]] = [
     ChecklistTemplate,
     Sku,
     StandardsRevision,
+    SeasonPlan,
+    RegionSalesIndex,
+    PriceBandFit,
+    CounterSurvey,
     AssortmentRule,
     ReferencePrice,
     Promotion,
@@ -86,6 +97,7 @@ MODELS: list[type[Model]] = [
     SellOut,
     ImeiSighting,
     CrossAreaSale,
+    PriceCase,
     LocationReading,
     PhotoReading,
     PhotoMatch,

@@ -2,10 +2,11 @@
 
 import marshmallow as ma
 
+from backend.standards.codes import ListingStandard
 from backend.standards.musts import SELECT_KINDS
 from backend.standards.scopes import SCOPE_KINDS
 from schemas.base import QuerySchema, Schema, Text, whole
-from schemas.fields import a_day, one_of
+from schemas.fields import a_day, asked_id, one_of, row_id
 
 
 class AssortmentQuerySchema(QuerySchema):
@@ -13,6 +14,7 @@ class AssortmentQuerySchema(QuerySchema):
 
     scope_kind = one_of(SCOPE_KINDS)
     scope_value = Text(longest=80)
+    season_plan_id = asked_id("Season plan that it carries out")
     day = a_day(metadata={"description": "In force on this day"})
 
 
@@ -32,7 +34,11 @@ class NewAssortmentRuleSchema(Schema):
     select_value = Text(
         required=True,
         longest=80,
-        metadata={"description": "SKU id, role or tag", "example": "hero"},
+        metadata={
+            "description": "SKU id, role, tag, price band, or one of the listing standards "
+            + ", ".join(ListingStandard),
+            "example": "hero",
+        },
     )
     must_list = ma.fields.Boolean(
         load_default=True, metadata={"description": "false excludes", "example": True}
@@ -41,6 +47,28 @@ class NewAssortmentRuleSchema(Schema):
     priority = whole(-1_000, 1_000, load_default=0, metadata={"example": 0})
     valid_from = a_day("2026-01-01", required=True)
     valid_to = a_day("2026-07-01", load_default=None, allow_none=True)
+    season_plan_id = row_id(load_default=None, allow_none=True)
+    min_sales_index = whole(
+        0,
+        10_000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only where the region's sales index is at least", "example": 80},
+    )
+    min_sections = whole(
+        1,
+        1_000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only where the counter has at least as many", "example": 2},
+    )
+    stock_cover_days = whole(
+        1,
+        365,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Days of sales to hold in stock", "example": 14},
+    )
 
 
 class AssortmentRuleSchema(Schema):
@@ -56,3 +84,7 @@ class AssortmentRuleSchema(Schema):
     priority = ma.fields.Integer(required=True, metadata={"example": 0})
     valid_from = a_day("2026-01-01", required=True)
     valid_to = a_day(required=True, allow_none=True)
+    season_plan_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 2})
+    min_sales_index = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 80})
+    min_sections = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 2})
+    stock_cover_days = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 14})

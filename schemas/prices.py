@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from backend.standards.codes import PriceType
+from backend.standards.codes import LEGAL_NOTICE, PriceType
 from schemas.base import QuerySchema, Schema, Text, whole
 from schemas.fields import a_day, asked_id, one_of, row_id
 
@@ -33,6 +33,13 @@ class NewPriceSchema(Schema):
     valid_to = a_day("2026-07-01", load_default=None, allow_none=True)
 
 
+class LegalNoticeSchema(Schema):
+    """What the law says of minimum retail prices."""
+
+    zh = ma.fields.String(required=True, metadata={"example": LEGAL_NOTICE["zh"]})
+    en = ma.fields.String(required=True, metadata={"example": LEGAL_NOTICE["en"]})
+
+
 class PriceSchema(Schema):
     """A reference price in fen; it holds until the day before `valid_to`."""
 
@@ -43,3 +50,9 @@ class PriceSchema(Schema):
     amount_fen = ma.fields.Integer(required=True, metadata={"example": 199900})
     valid_from = a_day("2026-01-01", required=True)
     valid_to = a_day(required=True, allow_none=True)
+    legal_notice = ma.fields.Nested(
+        LegalNoticeSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "With minimum retail prices only"},
+    )

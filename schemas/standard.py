@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from schemas.base import Day, QuerySchema, Schema
+from schemas.prices import LegalNoticeSchema
 
 
 class StandardQuerySchema(QuerySchema):
@@ -20,11 +21,37 @@ class StandardTemplateSchema(Schema):
     lines = ma.fields.List(ma.fields.Dict(), required=True)
 
 
+class MustRuleSchema(Schema):
+    """The rule that made a product a must."""
+
+    id = ma.fields.Integer(required=True, metadata={"example": 5})
+    scope_kind = ma.fields.String(required=True, metadata={"example": "tier"})
+    scope_value = ma.fields.String(required=True, metadata={"example": "city"})
+    select_kind = ma.fields.String(required=True, metadata={"example": "role"})
+    select_value = ma.fields.String(required=True, metadata={"example": "hero"})
+    priority = ma.fields.Integer(required=True, metadata={"example": 0})
+    season_plan_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 2})
+
+
 class MustSchema(Schema):
-    """A product that must be on the counter."""
+    """A product that must be on the counter, and why."""
 
     sku_id = ma.fields.Integer(required=True, metadata={"example": 3})
     min_facings = ma.fields.Integer(required=True, metadata={"example": 1})
+    stock_cover_days = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 14})
+    rule = ma.fields.Nested(MustRuleSchema, required=True)
+
+
+class CounterSchema(Schema):
+    """The brand's counter in the store as it was last seen by that day."""
+
+    seen_on = Day(required=True, metadata={"example": "2026-02-20"})
+    position_grade = ma.fields.Integer(required=True, metadata={"example": 2})
+    display_area_m2 = ma.fields.Float(required=True, metadata={"example": 6.5})
+    sections = ma.fields.Integer(required=True, metadata={"example": 3})
+    competitors = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"example": ["C1", "C2"]}
+    )
 
 
 class ReferenceSchema(Schema):
@@ -32,6 +59,17 @@ class ReferenceSchema(Schema):
 
     sku_id = ma.fields.Integer(required=True, metadata={"example": 3})
     amount_fen = ma.fields.Integer(required=True, metadata={"example": 199900})
+    price_type = ma.fields.String(required=True, metadata={"example": "recommended_retail_price"})
+    area = ma.fields.String(
+        required=True,
+        metadata={"description": "Division code; empty for the nation", "example": "430000"},
+    )
+    legal_notice = ma.fields.Nested(
+        LegalNoticeSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "With minimum retail prices only"},
+    )
     promo_price_fen = ma.fields.Integer(
         required=True, allow_none=True, metadata={"example": 189900}
     )
@@ -56,5 +94,6 @@ class StandardSchema(Schema):
     day = Day(required=True, metadata={"example": "2026-03-02"})
     template = ma.fields.Nested(StandardTemplateSchema, required=True, allow_none=True)
     musts = ma.fields.List(ma.fields.Nested(MustSchema), required=True)
+    counter = ma.fields.Nested(CounterSchema, required=True, allow_none=True)
     references = ma.fields.List(ma.fields.Nested(ReferenceSchema), required=True)
     promotions = ma.fields.List(ma.fields.Nested(RunningPromotionSchema), required=True)

@@ -18,6 +18,12 @@ from backend.network.positions import CONVERTER
 from backend.platform import blobs, clock
 from backend.platform.actors import Actor, Role
 from backend.standards import revision
+from backend.standards.mix_models import (
+    CounterSurvey,
+    PriceBandFit,
+    RegionSalesIndex,
+    SeasonPlan,
+)
 from backend.standards.models import (
     AssortmentRule,
     Promotion,
@@ -231,6 +237,47 @@ def make_must_rule(**fields: Any) -> AssortmentRule:
         "valid_from": OPENED,
     }
     return _standard(AssortmentRule, defaults | fields)
+
+
+def make_season_plan(**fields: Any) -> SeasonPlan:
+    """Store a season that lasts for years."""
+    defaults = {
+        "code": f"S{next(_numbers)}",
+        "name": "春季",
+        "strategy": "",
+        "starts_on": OPENED,
+        "ends_on": date(2030, 1, 1),
+    }
+    return SeasonPlan.create(**defaults | fields)
+
+
+def make_sales_index(region: int, from_on: date, sales_index: int) -> RegionSalesIndex:
+    """Store how well a region sells since a day."""
+    row = {"region": region, "from_on": from_on, "sales_index": sales_index}
+    return _standard(RegionSalesIndex, row)
+
+
+def make_band_fit(**fields: Any) -> PriceBandFit:
+    """Store that the cheapest price band suits the whole nation."""
+    defaults = {"area": "", "tier": "", "bands": ["0-999"], "valid_from": OPENED}
+    return _standard(PriceBandFit, defaults | fields)
+
+
+def make_survey(store: Store, person: Person | None = None, **fields: Any) -> CounterSurvey:
+    """Store what was seen at a store's counter TODAY: three sections, no competitor."""
+    defaults = {
+        "store": store,
+        "id": uuid4(),
+        "seen_on": TODAY,
+        "position_grade": 2,
+        "display_area_m2": 6.0,
+        "sections": 3,
+        "competitors": [],
+        "person": person or make_person(region=store.region_id),
+        "received_at": NOON,
+        "content_sha256": "0" * 64,
+    }
+    return CounterSurvey.create(**defaults | fields)
 
 
 def make_promotion(

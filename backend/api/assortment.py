@@ -39,11 +39,15 @@ class AssortmentRules(MethodView):
     @blp.arguments(NewAssortmentRuleSchema)
     @blp.response(201, AssortmentRuleSchema)
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
     def post(self, actor: Actor, body: dict[str, Any]) -> AssortmentRule:
         """Add an assortment rule
 
         Where rules disagree the most specific scope wins: store, division, chain, grade, tier,
-        all; then the higher priority.
+        all; then the higher priority. Two rules that say the opposite of the same scope and
+        selection, at the same priority on the same day, are refused (`contradictory-rules`).
+        Tags `local:<division>` and `fighter:<competitor>`, and the listing standards, oblige only
+        stores in that division, or where that competitor was last seen.
         """
         return assortment.create(actor, **body, at=clock.now())
 

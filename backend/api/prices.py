@@ -40,7 +40,8 @@ class Prices(MethodView):
         """Add a reference price
 
         Prices of one product, type and area must not overlap: end the old one first. Minimum
-        retail prices are refused (`minimum-prices-off`) unless the operator enabled them.
+        retail prices are refused with the legal notice (`minimum-prices-off`) unless the operator
+        enabled them; where one is shown the notice stands beside it.
         """
         return prices.create(actor, **body, at=clock.now())
 

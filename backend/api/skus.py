@@ -7,12 +7,12 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import Blueprint, QueryPage
+from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import skus
 from backend.standards.models import Sku
-from schemas.skus import NewSkuSchema, SkuQuerySchema, SkuSchema
+from schemas.skus import AmendSkuSchema, NewSkuSchema, SkuQuerySchema, SkuSchema
 
 blp = Blueprint("skus", __name__, description="The models the brand sells")
 
@@ -45,6 +45,21 @@ class SkuById(MethodView):
     @blp.guarded(Permission.STANDARDS_READ)
     @blp.response(200, SkuSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    def get(self, _actor: Actor, sku_id: int) -> Sku:
+    def get(self, _actor: Actor, sku_id: int) -> tuple[Sku, int, dict[str, str]]:
         """Get a product"""
-        return skus.get(sku_id)
+        sku = skus.get(sku_id)
+        return sku, 200, etag(sku.version)
+
+    @blp.guarded(Permission.STANDARDS_WRITE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(AmendSkuSchema)
+    @blp.response(200, SkuSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def patch(
+        self, actor: Actor, body: dict[str, Any], sku_id: int
+    ) -> tuple[Sku, int, dict[str, str]]:
+        """Amend a product"""
+        sku = skus.amend(actor, sku_id, version=expected_version(), at=clock.now(), **body)
+        return sku, 200, etag(sku.version)

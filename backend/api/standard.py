@@ -11,7 +11,8 @@ from backend.api.blueprint import Blueprint
 from backend.network import stores
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
-from backend.standards import effective
+from backend.standards import counters, effective
+from backend.standards.codes import LEGAL_NOTICE
 from schemas.standard import StandardQuerySchema, StandardSchema
 
 blp = Blueprint("standard", __name__, description="What a store is held to")
@@ -38,17 +39,26 @@ class StoreStandard(MethodView):
             "day": day,
             "template": template and template.as_dict() | {"tier": template.tier},
             "musts": [
-                {"sku_id": sku_id, "min_facings": must.min_facings}
+                {
+                    "sku_id": sku_id,
+                    "min_facings": must.min_facings,
+                    "stock_cover_days": must.rule.stock_cover_days,
+                    "rule": must.rule,
+                }
                 for sku_id, must in sorted(standard.musts.items())
             ],
+            "counter": counters.seen_on(store_id, day),
             "references": [
                 {
                     "sku_id": sku_id,
-                    "amount_fen": amount_fen,
+                    "amount_fen": price.amount_fen,
+                    "price_type": price.price_type,
+                    "area": price.area,
+                    "legal_notice": LEGAL_NOTICE if standard.is_floor(sku_id) else None,
                     "promo_price_fen": standard.promo_price_fen(sku_id),
                     "allowed_gift_fen": standard.allowed_gift_fen(sku_id),
                 }
-                for sku_id, amount_fen in sorted(standard.references.items())
+                for sku_id, price in sorted(standard.prices.items())
             ],
             "promotions": [
                 {

@@ -309,5 +309,10 @@ def _without_unknown(
 
 def _traits(visit: Visit) -> musts.StoreTraits:
     return musts.StoreTraits(
-        visit.store_id, visit.tier, visit.grade, visit.chain, visit.division_code
+        visit.store_id,
+        visit.tier,
+        visit.grade,
+        visit.chain,
+        visit.division_code,
+        visit.region_id,
     )

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     PEOPLE_WRITE = "people:write"
     STANDARDS_READ = "standards:read"
     STANDARDS_WRITE = "standards:write"
+    COUNTER_WRITE = "counter:write"
     VISIT_READ = "visit:read"
     VISIT_WRITE = "visit:write"
     PLAN_READ = "plan:read"
@@ -56,6 +57,7 @@ _EVERYONE = {
     _P.PHOTO_READ,
 }
 _FIELD = {
+    _P.COUNTER_WRITE,
     _P.VISIT_WRITE,
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
@@ -66,6 +68,7 @@ _FIELD = {
 }
 _OFFICE = {
     _P.PEOPLE_READ,
+    _P.COUNTER_WRITE,
     _P.PLAN_READ,
     _P.PLAN_WRITE,
     _P.QUARANTINE_RELEASE,

@@ -28,6 +28,30 @@ class SkuRole(Labelled):
     SPECIAL_PRICE = "special_price", "特价机型", "special-price model"
 
 
+class ListingStandard(Labelled):
+    """Which products the trade expects on every counter that they suit.
+
+    Local models by their tag `local:<division>`, local-fit models by their price band, fighter
+    models by their tag `fighter:<competitor>`.
+    """
+
+    LOCAL_MODELS = (
+        "local_models",
+        "工厂专门针对当地市场开发的机型",
+        "models developed for the local market",
+    )
+    LOCAL_FIT_MODELS = (
+        "local_fit_models",
+        "符合当地消费水平、市场特点的机型",
+        "models fitting local spending level and market traits",
+    )
+    FIGHTER_MODELS = (
+        "fighter_models",
+        "针对主要竞争对手的战斗机",
+        "fighter models against the main competitor",
+    )
+
+
 class PriceType(Labelled):
     """What a price in the list stands for.
 
@@ -46,6 +70,25 @@ class PriceType(Labelled):
     PROMOTIONAL_PRICE = "promotional_price", "促销定价", "promotional price"
     COMPETITIVE_PRICE = "competitive_price", "竞争定价", "competitive price"
     UNIFORM_RETAIL_PRICE = "uniform_retail_price", "统一零售价", "uniform retail price"
+
+
+LEGAL_NOTICE = {
+    "zh": (
+        "《反垄断法》第十八条禁止与交易相对人达成固定转售价格或限定最低转售价格的协议。"
+        "手机行业已有处罚先例（2017 年一家手机省级总经销商被罚 698.3 万元，为上年销售额的 1%）。"
+        "最低零售价默认不启用，请使用建议零售价；价格观测仅供告知与分析，"
+        "不得据此自动罚款、停止供货或扣除保证金。"
+    ),
+    "en": (
+        "The Anti-Monopoly Law of China, Art. 18, forbids agreements with resellers that fix "
+        "resale prices or set a floor under them. It is enforced in this trade: in 2017 the "
+        "general distributor of a handset brand in one province was fined CNY 6.983 million, "
+        "1% of its sales of the year before. Minimum retail prices are off by default: use a "
+        "recommended retail price. Price observations inform and are analysed; they must lead to "
+        "no automatic penalty, supply stop or deduction from deposits."
+    ),
+}
+"""What accompanies every minimum retail price that is shown or asked for."""
 
 
 class ViolationGroup(Labelled):

@@ -13,7 +13,8 @@ from typing import Any
 from backend.network import divisions
 from backend.network.models import Store
 from backend.platform.prepared import Prepared
-from backend.standards import musts, revision
+from backend.platform.settings import settings
+from backend.standards import counters, musts, price_bands, revision, sales_levels
 from backend.standards.codes import PriceType
 from backend.standards.models import (
     AssortmentRule,
@@ -32,6 +33,7 @@ PRECEDENCE: dict[str, int] = {
     PriceType.SEASONAL_PRICE: 3,
     PriceType.RECOMMENDED_RETAIL_PRICE: 2,
     PriceType.UNIFORM_RETAIL_PRICE: 1,
+    PriceType.MIN_RETAIL_PRICE: 0,  # and only where the operator enabled minimum prices
 }
 
 
@@ -74,13 +76,34 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """A price in force, in fen; `area` is a division code, empty for the nation."""
+
+    sku_id: int
+    price_type: str
+    area: str
+    amount_fen: int
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
 class Standard:
     """What one store must show, stock, charge and promote on one day."""
 
     template: Template | None
     musts: Mapping[int, Must]
-    references: Mapping[int, int]
+    prices: Mapping[int, Price]
     promotions: tuple[Running, ...]
+
+    def reference_fen(self, sku_id: int) -> int | None:
+        """Return what the product is measured by, if it has a price."""
+        price = self.prices.get(sku_id)
+        return price.amount_fen if price else None
+
+    def is_floor(self, sku_id: int) -> bool:
+        """Tell whether what it is measured by is only a minimum."""
+        price = self.prices.get(sku_id)
+        return price is not None and price.price_type == PriceType.MIN_RETAIL_PRICE
 
     def promo_price_fen(self, sku_id: int) -> int | None:
         """Return the lowest price a running promotion gives the product, if one does."""
@@ -96,26 +119,40 @@ class Standard:
 class StandardsOfDay:
     """Every standard in force on a day, from which that of each store is taken."""
 
+    day: date
     templates: Mapping[str, Template]
     versions: Mapping[tuple[str, int], Template]
     rules: list[musts.Rule]
+    asks_for_counter: bool
     skus: list[musts.Sku[int]]
     sku_ids: frozenset[int]
-    prices: list[tuple[int, str, str, int, date]]
+    prices: list[Price]
     promotions: Mapping[int, Running]
+    sales_indexes: Mapping[int, int]
+    band_fits: list[price_bands.Fit]
 
     def of(self, traits: musts.StoreTraits) -> Standard:
         """Return the standard of a store with these traits."""
         enrolled = _ENROLLED.rows(store_id=traits.id) if self.promotions else []
         return Standard(
             template=self.templates.get(traits.tier or ""),
-            musts=musts.resolve(self.rules, traits, self.skus),
-            references=_references(self.prices, traits.division_code or ""),
+            musts=musts.resolve(self.rules, traits, self.skus, self._place_of(traits)),
+            prices=_references(self.prices, traits.division_code or ""),
             promotions=tuple(
                 self.promotions[promotion_id]
                 for (promotion_id,) in enrolled
                 if promotion_id in self.promotions
             ),
+        )
+
+    def _place_of(self, traits: musts.StoreTraits) -> musts.Place:
+        """Return what is known of the place, and of the counter if any rule asks."""
+        counter = counters.seen_on(traits.id, self.day) if self.asks_for_counter else None
+        return musts.Place(
+            sales_index=self.sales_indexes.get(traits.region_id or 0),
+            sections=counter.sections if counter else None,
+            competitors=frozenset(counter.competitors if counter else ()),
+            fit_bands=price_bands.fitting(self.band_fits, traits.tier, traits.division_code),
         )
 
 
@@ -133,7 +170,14 @@ _ENROLLED = Prepared(
 def standard_of(store: Store, day: date) -> Standard:
     """Return the standard of a store on a day."""
     return on(day).of(
-        musts.StoreTraits(store.id, store.tier, store.grade, store.chain, store.division_code)
+        musts.StoreTraits(
+            store.id,
+            store.tier,
+            store.grade,
+            store.chain,
+            store.division_code,
+            store.region_id,
+        )
     )
 
 
@@ -154,35 +198,48 @@ def _as_template(row: ChecklistTemplate) -> Template:
     )
 
 
+def _as_rule(row: AssortmentRule) -> musts.Rule:
+    return musts.Rule(
+        scope_kind=row.scope_kind,
+        scope_value=row.scope_value,
+        select_kind=row.select_kind,
+        select_value=row.select_value,
+        must_list=row.must_list,
+        min_facings=row.min_facings,
+        priority=row.priority,
+        id=row.id,
+        season_plan_id=row.season_plan_id,
+        min_sales_index=row.min_sales_index,
+        min_sections=row.min_sections,
+        stock_cover_days=row.stock_cover_days,
+    )
+
+
 def _read_day(day: date) -> StandardsOfDay:
     versions = [
         _as_template(row) for row in ChecklistTemplate.select().order_by(ChecklistTemplate.version)
     ]
-    skus = [musts.Sku(row.id, row.role, frozenset(row.tags)) for row in Sku.select()]
-    rules = AssortmentRule.select().where(AssortmentRule.on(day))
+    skus = list(Sku.select())
+    in_force = AssortmentRule.select().where(AssortmentRule.on(day)).order_by(AssortmentRule.id)
+    rules = [_as_rule(row) for row in in_force]
     prices = ReferencePrice.select().where(ReferencePrice.on(day))
     promotions = {row.id: row for row in Promotion.select().where(Promotion.on(day))}
     offers: dict[int, dict[int, int | None]] = {promotion_id: {} for promotion_id in promotions}
     for offer in PromotionSku.select().where(PromotionSku.promotion.in_(list(promotions))):
         offers[offer.promotion_id][offer.sku_id] = offer.promo_price_fen
     return StandardsOfDay(
+        day=day,
         templates={version.tier: version for version in versions if version.is_valid(day)},
         versions={(version.code, version.version): version for version in versions},
-        rules=[
-            musts.Rule(
-                scope_kind=rule.scope_kind,
-                scope_value=rule.scope_value,
-                select_kind=rule.select_kind,
-                select_value=rule.select_value,
-                must_list=rule.must_list,
-                min_facings=rule.min_facings,
-                priority=rule.priority,
-            )
-            for rule in rules
+        rules=rules,
+        asks_for_counter=any(rule.asks_for_counter for rule in rules),
+        skus=[
+            musts.Sku(row.id, row.role, frozenset(row.tags), row.price_band)
+            for row in skus
+            if row.launched_on <= day and (row.ended_on is None or row.ended_on > day)
         ],
-        skus=skus,
         sku_ids=frozenset(sku.id for sku in skus),
-        prices=[(p.sku_id, p.price_type, p.area, p.amount_fen, p.valid_from) for p in prices],
+        prices=[Price(p.sku_id, p.price_type, p.area, p.amount_fen, p.valid_from) for p in prices],
         promotions={
             row.id: Running(
                 row.id,
@@ -195,19 +252,20 @@ def _read_day(day: date) -> StandardsOfDay:
             )
             for row in promotions.values()
         },
+        sales_indexes=sales_levels.on(day),
+        band_fits=price_bands.on(day),
     )
 
 
-def _references(
-    prices: list[tuple[int, str, str, int, date]], division_code: str
-) -> dict[int, int]:
+def _references(prices: list[Price], division_code: str) -> dict[int, Price]:
     """Return the reference price by SKU: by type, then the narrowest area, then the newest."""
-    best: dict[int, tuple[tuple[int, int, date], int]] = {}
-    for sku_id, price_type, area, amount_fen, valid_from in prices:
-        rank = PRECEDENCE.get(price_type)
-        if rank is None or (area and not divisions.is_within(division_code, area)):
+    weakest = 0 if settings().min_retail_price_enabled else 1
+    best: dict[int, tuple[tuple[int, int, date], Price]] = {}
+    for price in prices:
+        rank = PRECEDENCE.get(price.price_type, -1)
+        if rank < weakest or (price.area and not divisions.is_within(division_code, price.area)):
             continue
-        weight = (rank, len(divisions.stem(area)) if area else 0, valid_from)
-        if sku_id not in best or weight > best[sku_id][0]:
-            best[sku_id] = (weight, amount_fen)
-    return {sku_id: amount_fen for sku_id, (_, amount_fen) in best.items()}
+        weight = (rank, len(divisions.stem(price.area)) if price.area else 0, price.valid_from)
+        if price.sku_id not in best or weight > best[price.sku_id][0]:
+            best[price.sku_id] = (weight, price)
+    return {sku_id: price for sku_id, (_, price) in best.items()}

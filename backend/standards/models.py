@@ -18,6 +18,8 @@ from peewee import (
 
 from backend.network.models import Person, Store
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
+from backend.standards.codes import LEGAL_NOTICE, PriceType
+from backend.standards.mix_models import SeasonPlan
 from backend.standards.promotion_codes import PromotionState, state_on
 
 
@@ -45,7 +47,7 @@ class ChecklistTemplate(BaseModel):
 
 
 class Sku(BaseModel):
-    """A model the brand sells. Money is in fen."""
+    """A model the brand sells; its price band is one of the brand's own codes (`1000-1999`)."""
 
     id = AutoField()
     code = CharField(max_length=40, unique=True)
@@ -55,13 +57,19 @@ class Sku(BaseModel):
     tags = JSONTextField()
     launched_on = DayField()
     ended_on = DayField(null=True)
+    price_band = CharField(max_length=20, null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         placement = "reference"
 
 
 class AssortmentRule(BaseModel):
-    """Which products stores in a scope must list, since when; the most specific scope wins."""
+    """Which products stores in a scope must list, since when; the most specific scope wins.
+
+    `min_sales_index` (of the region) and `min_sections` (of the counter) leave out stores below.
+    `stock_cover_days` is for how many days of sales the store should hold stock.
+    """
 
     id = AutoField()
     scope_kind = CharField(max_length=10)
@@ -73,6 +81,13 @@ class AssortmentRule(BaseModel):
     priority = IntegerField()
     valid_from = DayField()
     valid_to = DayField(null=True, constraints=[Check("valid_to > valid_from")])
+    season_plan_id: int | None
+    season_plan = ForeignKeyField(
+        SeasonPlan, null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
+    min_sales_index = IntegerField(null=True)
+    min_sections = IntegerField(null=True)
+    stock_cover_days = IntegerField(null=True, constraints=[Check("stock_cover_days > 0")])
 
     class Meta:
         placement = "reference"
@@ -103,6 +118,11 @@ class ReferencePrice(BaseModel):
     def on(cls, day: date) -> Expression:
         """Return the condition for the prices in force on a day."""
         return (cls.valid_from <= day) & (cls.valid_to.is_null() | (cls.valid_to > day))
+
+    @property
+    def legal_notice(self) -> dict[str, str] | None:
+        """What must be said where a minimum retail price is shown, by language."""
+        return LEGAL_NOTICE if self.price_type == PriceType.MIN_RETAIL_PRICE else None
 
 
 class Promotion(BaseModel):

@@ -17,7 +17,7 @@ from backend.platform.database import transaction
 from backend.platform.errors import ConflictError, NotFoundError, RuleError
 from backend.platform.settings import settings
 from backend.standards import revision, skus, validity
-from backend.standards.codes import PriceType
+from backend.standards.codes import LEGAL_NOTICE, PriceType
 from backend.standards.models import ReferencePrice
 
 
@@ -37,11 +37,8 @@ class MinimumPricesOffError(RuleError):
     code = "minimum-prices-off"
     title = "Minimum retail prices are off"
     title_zh = "最低零售价未启用"
-    detail = (
-        "Fixing a minimum price for resale is unlawful in China (Anti-Monopoly Law, Art. 18). "
-        "Use a recommended retail price."
-    )
-    detail_zh = "《反垄断法》第十八条禁止限定转售商品的最低价格，请使用建议零售价。"
+    detail = "{legal_notice[en]}"
+    detail_zh = "{legal_notice[zh]}"
 
 
 def list_prices(
@@ -82,7 +79,7 @@ def create(
     UnknownDivisionError, or NotFoundError for the product.
     """
     if price_type == PriceType.MIN_RETAIL_PRICE and not settings().min_retail_price_enabled:
-        raise MinimumPricesOffError
+        raise MinimumPricesOffError(legal_notice=LEGAL_NOTICE)
     validity.check(valid_from, valid_to)
     area = _area(area)
     skus.require([sku_id])
@@ -131,10 +128,8 @@ def _refuse_overlap(
         ReferencePrice.sku == sku_id,
         ReferencePrice.price_type == price_type,
         ReferencePrice.area == area,
-        ReferencePrice.valid_to.is_null() | (ReferencePrice.valid_to > valid_from),
+        validity.overlapping(ReferencePrice, valid_from, valid_to),
     )
-    if valid_to is not None:
-        clash = clash.where(ReferencePrice.valid_from < valid_to)
     if (other := clash.order_by(ReferencePrice.valid_from).first()) is not None:
         raise OverlappingValidityError(
             price_id=other.id, since=other.valid_from, until=other.valid_to

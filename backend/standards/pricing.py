@@ -34,6 +34,7 @@ def judge(
     discount_fen: int,
     gift_fen: int,
     reference_fen: int | None,
+    is_floor: bool = False,
     allowed_gift_fen: int = 0,
     promo_price_fen: int | None = None,
     tolerance: float = 0.0,
@@ -44,7 +45,8 @@ def judge(
     and the gift value above the allowed amount. `tolerance` is a share of the reference, on both
     sides. Cuts and discounts are told apart by the lower of tag and quoted price: below the
     reference it is a direct cut; above it, with a discount that leads below, a disguised one.
-    Without a reference there are no findings.
+    Nothing is too high above a reference that is a floor. Without a reference there are no
+    findings.
     """
     lowest, highest = tag_fen, tag_fen
     if quoted_fen is not None:
@@ -64,6 +66,6 @@ def judge(
         findings.append(PriceFinding.DISGUISED_DISCOUNT)
     if excess_fen:
         findings.append(PriceFinding.EXCESS_GIFT)
-    if highest * _PPM > ceiling:
+    if highest * _PPM > ceiling and (not is_floor or promo_price_fen is not None):
         findings.append(PriceFinding.OVERPRICING)
     return PriceVerdict(net_fen, reference, tuple(findings))

@@ -33,6 +33,7 @@ class StoreTraits:
     grade: str | None
     chain: str | None
     division_code: str | None
+    region_id: int | None = None
 
 
 def fits(kind: str, value: str, store: StoreTraits) -> bool:

@@ -1,6 +1,9 @@
 """From which day until (not including) which day a standard holds."""
 
 from datetime import date
+from typing import Any
+
+from peewee import Expression
 
 from backend.platform.errors import ConflictError, RuleError
 
@@ -40,3 +43,9 @@ def is_new_end(valid_from: date, current: date | None, wanted: date) -> bool:
         raise AlreadyEndedError(ends_on=current)
     check(valid_from, wanted)
     return current is None
+
+
+def overlapping(model: Any, valid_from: date, valid_to: date | None) -> Expression:
+    """Return the condition for rows of a model that share a day with a validity."""
+    shared = model.valid_to.is_null() | (model.valid_to > valid_from)
+    return shared if valid_to is None else shared & (model.valid_from < valid_to)

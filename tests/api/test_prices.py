@@ -11,6 +11,7 @@ from backend.platform import settings
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from backend.standards import revision
+from backend.standards.codes import LEGAL_NOTICE
 from backend.standards.models import ReferencePrice
 from tests.client import Client
 from tests.factories import make_person, make_price, make_sku
@@ -61,6 +62,7 @@ def test_adds_a_recommended_price_for_the_nation(manager: Client):
         "amount_fen": 199_900,
         "valid_from": "2026-01-01",
         "valid_to": None,
+        "legal_notice": None,
     } == answer.json
     assert before != revision.current()
     assert ["price.created"] == [entry.verb for entry in LedgerEntry.select()]
@@ -158,14 +160,30 @@ class TestMinimumPrices:
             answer.status_code,
             answer.json["type"],
         )
-        assert "Anti-Monopoly Law, Art. 18" in answer.json["detail"]
+        assert "Anti-Monopoly Law of China, Art. 18" in answer.json["detail"]
+        assert LEGAL_NOTICE == answer.json["legal_notice"]
+
+    def test_are_refused_in_the_words_of_the_reader(self, manager: Client):
+        manager.environ_base["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+
+        answer = add(manager, make_sku().id, price_type="min_retail_price")
+
+        assert LEGAL_NOTICE["zh"] == answer.json["detail"]
+
+    def test_are_shown_with_the_notice(self, manager: Client):
+        make_price(make_sku(), price_type="min_retail_price")
+        make_price(make_sku())
+
+        notices = [price["legal_notice"] for price in manager.get("/v1/prices").json]
+
+        assert [LEGAL_NOTICE, None] == notices
 
     def test_are_taken_where_the_operator_enabled_them(self, manager: Client, config: Config):
         settings.bind(replace(config, min_retail_price_enabled=True))
 
         answer = add(manager, make_sku().id, price_type="min_retail_price")
 
-        assert 201 == answer.status_code
+        assert (201, LEGAL_NOTICE) == (answer.status_code, answer.json["legal_notice"])
 
 
 def test_reps_write_nothing(client: Client):

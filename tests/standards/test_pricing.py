@@ -48,6 +48,18 @@ def test_an_observation_shows_what_it_shows(findings, tag_fen, seen):
 
 
 @pytest.mark.parametrize(
+    ("findings", "tag_fen", "seen"),
+    [
+        ((), REFERENCE + 1, {}),
+        (("direct_price_cut",), REFERENCE - 1, {}),
+        (("overpricing",), REFERENCE, {"promo_price_fen": REFERENCE - 1}),
+    ],
+)
+def test_nothing_is_too_high_above_a_floor(findings, tag_fen, seen):
+    assert findings == look(tag_fen, is_floor=True, **seen).findings
+
+
+@pytest.mark.parametrize(
     ("net_fen", "tag_fen", "seen"),
     [
         (299_900, 299_900, {}),
