@@ -57,6 +57,22 @@ class Config:
         "accept minimum retail prices, and measure by them where there is no other price; unlawful "
         "to enforce in China (Anti-Monopoly Law, Art. 18)",
     )
+    task_days_notice: int = setting(14, "days until a task of severity 1 is due")
+    task_days_minor: int = setting(7, "days until a task of severity 2 is due")
+    task_days_major: int = setting(3, "days until a task of severity 3 is due")
+    task_days_critical: int = setting(1, "days until a task of severity 4 is due")
+    task_manager_days: int = setting(
+        3, "days after a supervisor was told that a task is late until a manager is"
+    )
+    complaint_hours_service_quality: int = setting(48, "hours to close such a complaint")
+    complaint_hours_product_quality: int = setting(72, "hours to close such a complaint")
+    complaint_hours_after_sales_repair: int = setting(48, "hours to close such a complaint")
+    complaint_hours_staff_attitude: int = setting(24, "hours to close such a complaint")
+    complaint_hours_delivery: int = setting(24, "hours to close such a complaint")
+    complaint_hours_shipping_error: int = setting(24, "hours to close such a complaint")
+    complaint_hours_contract_fulfilment: int = setting(72, "hours to close such a complaint")
+    complaint_hours_price_fairness: int = setting(72, "hours to close such a complaint")
+    complaint_hours_promotion_support: int = setting(48, "hours to close such a complaint")
     near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 7")
     reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")
     claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")

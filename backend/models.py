@@ -2,8 +2,23 @@
 
 from peewee import Model
 
-from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
+from backend.evidence.models import (
+    FormerLocationReading,
+    LocationReading,
+    PhotoAudit,
+    PhotoMatch,
+    PhotoReading,
+)
 from backend.exchange.models import ExportLink, ImportedFile
+from backend.fieldwork.case_models import (
+    Complaint,
+    ComplaintEntry,
+    FeedbackCard,
+    FeedbackScore,
+    PointCorrection,
+    Task,
+    TaskEvent,
+)
 from backend.fieldwork.models import (
     Photo,
     PlanEntry,
@@ -98,7 +113,15 @@ MODELS: list[type[Model]] = [
     ImeiSighting,
     CrossAreaSale,
     PriceCase,
+    Task,
+    TaskEvent,
+    Complaint,
+    ComplaintEntry,
+    FeedbackCard,
+    FeedbackScore,
+    PointCorrection,
     LocationReading,
+    FormerLocationReading,
     PhotoReading,
     PhotoMatch,
     PhotoAudit,

@@ -12,6 +12,8 @@ from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
+from backend.fieldwork import escalation
+from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
 from backend.insight import stock
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
@@ -21,9 +23,18 @@ from backend.platform.settings import settings
 
 log = logging.getLogger(__name__)
 
-CONSUMERS: tuple[Consumer, ...] = (evidence.CONSUMER, insight.CONSUMER, stock.CONSUMER)
+CONSUMERS: tuple[Consumer, ...] = (
+    fieldwork.CONSUMER,
+    evidence.CONSUMER,
+    insight.CONSUMER,
+    stock.CONSUMER,
+)
 JOBS: dict[str, Callable[[str], None]] = {**evidence.JOBS}
-BATCHES: dict[str, Callable[[list[str]], None]] = {**insight.BATCHES, **stock.BATCHES}
+BATCHES: dict[str, Callable[[list[str]], None]] = {
+    **evidence.BATCHES,
+    **insight.BATCHES,
+    **stock.BATCHES,
+}
 LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer
 
@@ -67,6 +78,7 @@ def _steps(stop: threading.Event) -> list[tuple[str, Callable[[], int]]]:
     return [
         ("seal", ledger.seal),
         *((consumer.name, partial(consumers.advance, consumer)) for consumer in CONSUMERS),
+        ("escalations", escalation.escalate),
         ("jobs", partial(_do_jobs, stop)),
         *((kind, partial(_do_together, kind, handler)) for kind, handler in BATCHES.items()),
     ]

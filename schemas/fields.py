@@ -12,7 +12,8 @@ LARGEST_ID = 2**31 - 1
 
 def row_id(**kwargs: Any) -> ma.fields.Integer:
     """Return a field for the id of a row, in a body."""
-    return whole(1, LARGEST_ID, metadata={"example": 17}, **kwargs)
+    metadata = {"example": 17} | kwargs.pop("metadata", {})
+    return whole(1, LARGEST_ID, metadata=metadata, **kwargs)
 
 
 def asked_id(what: str) -> ma.fields.Integer:

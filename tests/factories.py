@@ -11,13 +11,17 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 
-from backend.fieldwork.models import Photo, PlanEntry, Report, Visit
+from backend.fieldwork.case_models import Task
+from backend.fieldwork.models import Photo, PlanEntry, Report, Violation, Visit
+from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
 from backend.platform import blobs, clock
 from backend.platform.actors import Actor, Role
+from backend.platform.database import transaction
 from backend.standards import revision
+from backend.standards.codes import ViolationKind
 from backend.standards.mix_models import (
     CounterSurvey,
     PriceBandFit,
@@ -196,6 +200,54 @@ def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:
         "received_at": visit.received_at,
     }
     return Photo.create(**defaults | fields)
+
+
+def make_violation(store: Store | None = None, **fields: Any) -> Violation:
+    """Store an open violation that a visit saw at NOON."""
+    store = store or make_store()
+    link = StoreDealer.get(StoreDealer.store == store, StoreDealer.on(TODAY))
+    kind = fields.get("kind", ViolationKind.REQUIRED_SIGNAGE_MISSING)
+    defaults = {
+        "store": store.id,
+        "id": uuid4(),
+        "kind": str(kind),
+        "subject": f"letter:{next(_numbers)}",
+        "severity": kind.severity,
+        "dealer": link.dealer_id,
+        "region": store.region_id,
+        "opened_at": NOON,
+        "opened_on": TODAY,
+        "opened_by_id": 1,
+        "is_manual": False,
+        "note": "",
+        "sightings": 1,
+        "last_seen_at": NOON,
+        "version": 1,
+    }
+    return Violation.create(**defaults | fields)
+
+
+def make_task(store: Store | None = None, *, at: datetime = NOON, **fields: Any) -> Task:
+    """Store a task made by hand, or for the `violation` that is passed, with its first event."""
+    store = store or make_store()
+    case: Violation | None = fields.pop("violation", None)
+    row = {
+        "store": store.id,
+        "id": uuid4(),
+        "violation_id": case and case.id,
+        "kind": case and case.kind,
+        "subject": case.subject if case else "",
+        "severity": case.severity if case else 2,
+        "note": "补贴海报",
+        "dealer": StoreDealer.get(StoreDealer.store == store).dealer_id,
+        "region": store.region_id,
+        "owner": store.owner_id,
+        "due_on": None,
+        "content_sha256": None,
+    }
+    with transaction():
+        insert_new(None, [row | fields], at=at)
+    return Task.get(Task.id == (row | fields)["id"])
 
 
 def make_sku(**fields: Any) -> Sku:

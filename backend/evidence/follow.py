@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from uuid import UUID
 
@@ -11,27 +12,39 @@ from backend.evidence import photos, places
 from backend.platform import clock, jobs
 from backend.platform.consumers import Consumer
 from backend.platform.models import LedgerEntry
+from backend.standards.service import JudgedFor
 
 ANALYSE_PHOTO = "analyse-photo"
-PLACED = {"visit.checked_in", "visit.placed"}
+JUDGE_PLACE = "judge-place"
+PLACED = {"visit.checked_in": JudgedFor.CHECKED_IN, "visit.placed": JudgedFor.PLACED}
 MAY_COUNT = {"visit.placed", "visit.completed", "visit.cleared"}
 
 
 def handle(entries: list[LedgerEntry]) -> None:
-    """Judge places, owe readings of photos, and queue complete visits for audit."""
+    """Judge places, owe readings of photos, and queue complete visits for audit.
+
+    Where a store's point moved, the places of all its visits are owed another judgement.
+    """
     at = clock.now()
-    owed = []
+    owed: list[str] = []
+    moved: list[str] = []
+    placed: defaultdict[JudgedFor, list[UUID]] = defaultdict(list)
     with_photos = photos.held_for([UUID(e.object_id) for e in entries if e.verb in MAY_COUNT])
     for entry in entries:
         if entry.verb == "photo.received":
             owed.append(f"{orjson.loads(entry.facts)['visit']}:{entry.object_id}")
-        if entry.verb in PLACED:
-            places.judge_place(UUID(entry.object_id), at=at)
+        if (why := PLACED.get(entry.verb)) is not None:
+            placed[why].append(UUID(entry.object_id))
+        if entry.verb == "store.amended" and "position" in orjson.loads(entry.facts)["fields"]:
+            moved += map(str, places.visits_to(int(entry.object_id)))
         if entry.verb in MAY_COUNT and (visit_id := UUID(entry.object_id)) in with_photos:
             photos.settle(visit_id, at=at)
             # One that is being read right now saw the visit as it was before, so it is owed again.
             owed += [f"{visit_id}:{photo_id}" for photo_id in photos.unread(visit_id)]
+    for why, visit_ids in placed.items():
+        places.judge_places(visit_ids, at=at, why=why)
     jobs.enqueue(ANALYSE_PHOTO, owed, at=at)
+    jobs.enqueue(JUDGE_PLACE, moved, at=at)
 
 
 def analyse_photo(key: str) -> None:
@@ -40,5 +53,11 @@ def analyse_photo(key: str) -> None:
     photos.analyse(visit_id, photo_id, at=clock.now())
 
 
+def judge_places_again(keys: list[str]) -> None:
+    """Judge the places of the visits named by jobs against the stores' points of now."""
+    places.judge_places([UUID(key) for key in keys], at=clock.now(), why=JudgedFor.STORE_MOVED)
+
+
 CONSUMER = Consumer("evidence", handle)
 JOBS: dict[str, Callable[[str], None]] = {ANALYSE_PHOTO: analyse_photo}
+BATCHES: dict[str, Callable[[list[str]], None]] = {JUDGE_PLACE: judge_places_again}

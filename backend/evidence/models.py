@@ -17,12 +17,19 @@ from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDat
 
 
 class LocationReading(BaseModel):
-    """Where a check-in was, judged against the store's point and fence of the time."""
+    """Where a check-in was: the judgement in force, which is the latest.
+
+    `number` counts the judgements of the visit and `why` says what led to this one; the store's
+    point and fence are those of `store_version`. Those before are FormerLocationReading.
+    """
 
     visit_id = UUIDField(primary_key=True)
+    number = IntegerField(default=1)
+    why = CharField(max_length=12, default="checked_in")
     outcome = CharField(max_length=10)
     distance_m = IntegerField(null=True)
     radius_m = IntegerField(null=True)
+    store_version = IntegerField(null=True)
     store_lat = DoubleField(null=True)
     store_lon = DoubleField(null=True)
     flags = JSONTextField()
@@ -30,6 +37,26 @@ class LocationReading(BaseModel):
 
     class Meta:
         placement = "by visit_id"
+
+
+class FormerLocationReading(BaseModel):
+    """An earlier judgement of a check-in's place, as it was when the next one took its place."""
+
+    visit_id = UUIDField()
+    number = IntegerField()
+    why = CharField(max_length=12)
+    outcome = CharField(max_length=10)
+    distance_m = IntegerField(null=True)
+    radius_m = IntegerField(null=True)
+    store_version = IntegerField(null=True)
+    store_lat = DoubleField(null=True)
+    store_lon = DoubleField(null=True)
+    flags = JSONTextField()
+    judged_at = UTCDateTimeField()
+
+    class Meta:
+        placement = "by visit_id"
+        primary_key = CompositeKey("visit_id", "number")
 
 
 class PhotoReading(BaseModel):

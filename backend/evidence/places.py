@@ -1,7 +1,8 @@
-"""Places: was a check-in at its store."""
+"""Places: was a check-in at its store, judged then and again when the store's point moves."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,42 +10,78 @@ from uuid import UUID
 from peewee import JOIN
 
 from backend.evidence import fence
-from backend.evidence.models import LocationReading
+from backend.evidence.models import FormerLocationReading, LocationReading
 from backend.fieldwork.models import Visit
 from backend.fieldwork.placing import facts_of
 from backend.network.models import Store
 from backend.platform import ledger
-from backend.platform.database import transaction
+from backend.platform.database import insert_rows, take_turns, transaction
 from backend.platform.settings import settings
+from backend.standards.service import JudgedFor
 
 
-def judge_place(visit_id: UUID, *, at: datetime) -> LocationReading | None:
-    """Weigh a check-in's position against the store's fence as both are now, and keep the reading.
+def judge_places(visit_ids: Collection[UUID], *, at: datetime, why: JudgedFor) -> int:
+    """Weigh positions of check-ins against their stores' fences as both are now.
 
-    The same judgement again writes nothing. Returns None when there is no such visit.
+    Return how many came out new. The judgement that was in force is kept beside the new one;
+    the same judgement again writes nothing.
     """
     with transaction():
-        visit = (
+        take_turns("judging places")  # so that a judgement by an older point cannot win
+        visits = list(
             Visit.select(Visit, Store)
             .join(Store, JOIN.LEFT_OUTER)
-            .where(Visit.id == visit_id)
-            .first()
+            .where(Visit.id.in_(list(visit_ids)))
+            .order_by(Visit.id)
         )
-        if visit is None:
-            return None
-        found = _judged(visit, visit.store if visit.store_id else None)
-        before = LocationReading.get_or_none(LocationReading.visit_id == visit_id)
-        if before and found == {name: getattr(before, name) for name in found}:
-            return before
-        row = found | {"judged_at": at}
-        if before:
-            LocationReading.update(**row).where(LocationReading.visit_id == visit_id).execute()
-        else:
-            LocationReading.insert(visit_id=visit_id, **row).execute()
-        ledger.append(
-            None, "visit.located", visit_id, at=at, outcome=found["outcome"], **facts_of(visit)
-        )
-    return LocationReading(visit_id=visit_id, **row)
+        in_force = LocationReading.select().where(LocationReading.visit_id.in_(list(visit_ids)))
+        before = {reading.visit_id: reading for reading in in_force}
+        changed = 0
+        for visit in visits:
+            store = visit.store if visit.store_id else None
+            found = _judged(visit, store)
+            former = before.get(visit.id)
+            if former and found == {name: getattr(former, name) for name in found}:
+                continue
+            row = found | {
+                "number": former.number + 1 if former else 1,
+                "why": str(why),
+                "store_version": store and store.version,
+                "judged_at": at,
+            }
+            _keep(visit.id, row, former)
+            ledger.append(
+                None,
+                "visit.located",
+                visit.id,
+                at=at,
+                outcome=found["outcome"],
+                why=str(why),
+                **facts_of(visit),
+            )
+            changed += 1
+    return changed
+
+
+def visits_to(store_id: int) -> list[UUID]:
+    """Return the ids of every visit to a store."""
+    visits = Visit.select(Visit.id).where(Visit.store == store_id).order_by(Visit.id)
+    return [visit.id for visit in visits]
+
+
+def readings(visit_id: UUID) -> list[LocationReading | FormerLocationReading]:
+    """Return every judgement of a visit's place, the one in force first."""
+    former = FormerLocationReading.select().where(FormerLocationReading.visit_id == visit_id)
+    in_force = LocationReading.select().where(LocationReading.visit_id == visit_id)
+    return [*in_force, *former.order_by(FormerLocationReading.number.desc())]
+
+
+def _keep(visit_id: UUID, row: dict[str, Any], former: LocationReading | None) -> None:
+    if former is None:
+        insert_rows(LocationReading, [{"visit_id": visit_id, **row}])
+        return
+    insert_rows(FormerLocationReading, [former.__data__])
+    LocationReading.update(**row).where(LocationReading.visit_id == visit_id).execute()
 
 
 def _judged(visit: Visit, store: Store | None) -> dict[str, Any]:

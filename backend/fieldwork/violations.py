@@ -10,26 +10,33 @@ from uuid import UUID, uuid5
 
 from peewee import ModelSelect
 
+from backend.fieldwork import proofs
 from backend.fieldwork.arrivals import Result
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Photo, Violation, ViolationSighting, Visit
+from backend.fieldwork.models import Violation, ViolationSighting, Visit
 from backend.network.models import Store
 from backend.network.stores import dealer_on
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns, transaction
-from backend.platform.errors import IdTakenError, NotFoundError, RuleError, StaleError
+from backend.platform.errors import (
+    ConflictError,
+    IdTakenError,
+    NotFoundError,
+    RuleError,
+    StaleError,
+)
 from backend.standards.codes import ViolationKind
 
 
-class ProofNeededError(RuleError):
-    """A violation ends only with a photo of the same store, taken after it was last seen."""
+class OpenAgainError(ConflictError):
+    """The same kind and subject was seen again since, so there is a newer case."""
 
-    code = "proof-needed"
-    title = "The proof does not prove it"
-    title_zh = "证据不足"
-    detail = "Name a received photo of a visit to the same store, later than its last sighting."
-    detail_zh = "请提供同一门店、晚于最近一次发现时间的已收到照片。"
+    code = "open-again"
+    title = "There is a newer case"
+    title_zh = "已有新的违规记录"
+    detail = "The same was seen in the store again, and case {violation_id} is open for it."
+    detail_zh = "该门店已再次发现同一问题，请处理新的违规 {violation_id}。"
 
 
 class AlreadyResolvedError(RuleError):
@@ -184,15 +191,14 @@ def resolve(
 ) -> Violation:
     """End a case with a photo that proves it ended.
 
-    Raises NotFoundError, ProofNeededError, AlreadyResolvedError or StaleError.
+    Raises NotFoundError, proofs.ProofNeededError, AlreadyResolvedError or StaleError.
     """
     with transaction():
         take_turns(f"store:{get(actor, violation_id).store_id}")
         case = get(actor, violation_id)
         if case.resolved_at is not None:
             raise AlreadyResolvedError
-        if not _proves(case, proof_visit_id, proof_photo_id):
-            raise ProofNeededError(reason="proof")
+        proofs.check(case.store_id, proof_visit_id, proof_photo_id, after=case.last_seen_at)
         changed = (
             Violation.update(
                 resolved_at=at,
@@ -218,20 +224,26 @@ def resolve(
     return case
 
 
-def _proves(case: Violation, visit_id: UUID, photo_id: UUID) -> bool:
-    return bool(
-        Photo.select()
-        .join(Visit, on=Photo.visit_id == Visit.id)
-        .where(
-            Photo.visit_id == visit_id,
-            Photo.id == photo_id,
-            Photo.sha256.is_null(False),
-            Photo.quarantine_reason.is_null(),
-            Visit.store == case.store_id,
-            Visit.checked_in_at > case.last_seen_at,
+def reopen(actor: Actor, case: Violation, *, at: datetime) -> None:
+    """Take back the end of a case that turned out not to have ended.
+
+    Raises OpenAgainError when a newer case is open for the same kind and subject.
+    """
+    with transaction():
+        take_turns(f"store:{case.store_id}")
+        same = (
+            (Violation.store == case.store_id)
+            & (Violation.kind == case.kind)
+            & (Violation.subject == case.subject)
         )
-        .exists()
-    )
+        newer = Violation.get_or_none(same, Violation.resolved_at.is_null())
+        if newer is not None:
+            raise OpenAgainError(violation_id=str(newer.id))
+        ending = ("resolved_at", "resolved_by_id", "resolution", "proof_visit_id", "proof_photo_id")
+        Violation.update(**dict.fromkeys(ending), version=Violation.version + 1).where(
+            Violation.store == case.store_id, Violation.id == case.id
+        ).execute()
+        ledger.append(actor, "violation.reopened", case.id, at=at, **_facts(case))
 
 
 def _case(store_id: int, violation_id: UUID) -> Violation:

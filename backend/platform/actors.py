@@ -40,6 +40,17 @@ class Permission(StrEnum):
     SALES_WRITE = "sales:write"
     HANDSET_READ = "handset:read"
     HANDSET_WRITE = "handset:write"
+    TASK_READ = "task:read"
+    TASK_WORK = "task:work"
+    TASK_WRITE = "task:write"
+    COMPLAINT_READ = "complaint:read"
+    COMPLAINT_WRITE = "complaint:write"
+    COMPLAINT_HANDLE = "complaint:handle"
+    FEEDBACK_READ = "feedback:read"
+    FEEDBACK_WRITE = "feedback:write"
+    POINT_READ = "point:read"
+    POINT_PROPOSE = "point:propose"
+    POINT_DECIDE = "point:decide"
     PHOTO_READ = "photo:read"
     PHOTO_ORIGINAL = "photo:original"
     PHOTO_AUDIT = "photo:audit"
@@ -56,7 +67,16 @@ _EVERYONE = {
     _P.STOCK_READ,
     _P.PHOTO_READ,
 }
+_FOLLOW_UP = {
+    _P.TASK_READ,
+    _P.COMPLAINT_READ,
+    _P.COMPLAINT_WRITE,
+    _P.FEEDBACK_READ,
+    _P.FEEDBACK_WRITE,
+    _P.POINT_READ,
+}
 _FIELD = {
+    *_FOLLOW_UP,
     _P.COUNTER_WRITE,
     _P.VISIT_WRITE,
     _P.VIOLATION_READ,
@@ -65,8 +85,14 @@ _FIELD = {
     _P.STOCK_WRITE,
     _P.HANDSET_READ,
     _P.HANDSET_WRITE,
+    _P.TASK_WORK,
+    _P.POINT_PROPOSE,
 }
 _OFFICE = {
+    *_FOLLOW_UP,
+    _P.TASK_WRITE,
+    _P.COMPLAINT_HANDLE,
+    _P.POINT_DECIDE,
     _P.PEOPLE_READ,
     _P.COUNTER_WRITE,
     _P.PLAN_READ,

@@ -6,10 +6,11 @@ import orjson
 import pytest
 
 from backend.evidence.models import LocationReading
-from backend.evidence.places import judge_place
+from backend.evidence.places import judge_places
 from backend.fieldwork.models import Visit
 from backend.network.models import Store
 from backend.platform.models import LedgerEntry
+from backend.standards.service import JudgedFor
 from tests.factories import NOON, make_store, make_visit
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -18,7 +19,7 @@ NORTH_210_M = DOOR[0] + 210 / 111_000
 
 
 def judged(visit: Visit) -> LocationReading:
-    judge_place(visit.id, at=NOON)
+    judge_places([visit.id], at=NOON, why=JudgedFor.CHECKED_IN)
     return LocationReading.get_by_id(visit.id)
 
 
@@ -94,6 +95,7 @@ def test_tells_the_ledger_only_what_is_new():
     assert ("visit.located", str(visit.id)) == (entry.verb, entry.object_id)
     assert {
         "outcome": "inside",
+        "why": "checked_in",
         "store": visit.store_id,
         "dealer": visit.dealer_id,
         "region": visit.region_id,
@@ -102,4 +104,4 @@ def test_tells_the_ledger_only_what_is_new():
 
 
 def test_an_unknown_visit_has_no_place():
-    assert None is judge_place(uuid4(), at=NOON)
+    assert 0 == judge_places([uuid4()], at=NOON, why=JudgedFor.CHECKED_IN)

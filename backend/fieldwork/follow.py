@@ -1,0 +1,91 @@
+"""What follows from violations: one that a visit opened becomes a task, one that ended ends it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from backend.fieldwork.case_models import Task
+from backend.fieldwork.models import Violation
+from backend.fieldwork.task_log import ending, insert_new, record
+from backend.network.models import Store
+from backend.platform.consumers import Consumer
+from backend.platform.database import take_turns
+from backend.platform.models import LedgerEntry
+from backend.standards.service import TaskState, TaskStep
+
+
+def handle(entries: list[LedgerEntry]) -> None:
+    """Make the tasks of violations that opened by themselves, and close those that ended."""
+    opened = {
+        UUID(entry.object_id): entry
+        for entry in entries
+        if entry.verb == "violation.opened" and entry.actor_id is None
+    }
+    if opened:
+        _make(opened)
+    resolved = {
+        UUID(entry.object_id): entry for entry in entries if entry.verb == "violation.resolved"
+    }
+    if resolved:
+        _close(resolved)
+
+
+def task_of(violation_id: UUID) -> UUID:
+    """Return the id of the task that a violation becomes by itself."""
+    return uuid5(violation_id, "task")
+
+
+def _make(opened: dict[UUID, LedgerEntry]) -> None:
+    """Store a task for each violation that is still open and has none yet."""
+    cases: Any = (
+        Violation.select(Violation, Store.owner.alias("rep_id"))
+        .join(Store)
+        .where(Violation.id.in_(list(opened)), Violation.resolved_at.is_null())
+        .order_by(Violation.id)
+        .objects()
+    )
+    tasks = Task.select(Task.violation_id).where(Task.violation_id.in_(list(opened)))
+    known = {task.violation_id for task in tasks}
+    for case in cases:
+        if case.id in known:
+            continue
+        row = {
+            "store": case.store_id,
+            "id": task_of(case.id),
+            "violation_id": case.id,
+            "kind": case.kind,
+            "subject": case.subject,
+            "severity": case.severity,
+            "note": case.note,
+            "dealer": case.dealer_id,
+            "region": case.region_id,
+            "owner": case.rep_id,
+            "due_on": None,
+            "content_sha256": None,
+        }
+        insert_new(None, [row], at=opened[case.id].at)
+
+
+def _close(resolved: dict[UUID, LedgerEntry]) -> None:
+    """End the running tasks of violations that ended, with what proved it."""
+    tasks = (
+        Task.select(Task.id)
+        .where(Task.violation_id.in_(list(resolved)), Task.ended_at.is_null())
+        .order_by(Task.id)
+    )
+    for task_id in [task.id for task in tasks]:
+        take_turns(f"task:{task_id}")
+        task = Task.get(Task.id == task_id)
+        case = Violation.get(Violation.store == task.store_id, Violation.id == task.violation_id)
+        if task.ended_at is not None or case.resolved_at is None:
+            continue  # closed or reopened meanwhile
+        changes = ending(TaskState.CLOSED, case.resolved_by_id, case.resolved_at) | {
+            "proof_visit_id": case.proof_visit_id,
+            "proof_photo_id": case.proof_photo_id,
+        }
+        at, note = resolved[case.id].at, case.resolution or ""
+        record(None, task, TaskStep.CLOSED, changes, at=at, note=note)
+
+
+CONSUMER = Consumer("fieldwork", handle)

@@ -1,0 +1,118 @@
+"""What is written when a task is made or takes a step: its row, its log and the ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from backend.fieldwork.case_models import Task, TaskEvent
+from backend.platform import clock, ledger
+from backend.platform.actors import Actor
+from backend.platform.database import insert_rows
+from backend.platform.settings import settings
+from backend.standards.service import TaskState, TaskStep
+
+
+def due_day(severity: int, on: date) -> date:
+    """Return the day a task of a severity is due that was made on a day."""
+    limits = settings()
+    days = {
+        1: limits.task_days_notice,
+        2: limits.task_days_minor,
+        3: limits.task_days_major,
+        4: limits.task_days_critical,
+    }
+    return on + timedelta(days=days[severity])
+
+
+def insert_new(actor: Actor | None, rows: list[dict[str, Any]], *, at: datetime) -> None:
+    """Store new tasks, in the caller's transaction; a `due_on` of None is set by severity."""
+    today = clock.business_date(at)
+    for row in rows:
+        due_on = row["due_on"] or due_day(row["severity"], today)
+        row |= {
+            "state": str(TaskState.ASSIGNED if row["owner"] else TaskState.OPEN),
+            "made_at": at,
+            "made_by_id": actor and actor.id,
+            "due_on": due_on,
+            "escalation": 0,
+            "escalates_on": due_on + timedelta(days=1),
+            "version": 1,
+        }
+    insert_rows(Task, rows)
+    insert_rows(
+        TaskEvent,
+        [
+            _event((row["store"], row["id"]), 1, TaskStep.OPENED, by=actor, at=at)
+            | {"to_person_id": row["owner"], "note": row["note"]}
+            for row in rows
+        ],
+    )
+    for row in rows:
+        ledger.append(
+            actor,
+            "task.opened",
+            row["id"],
+            at=at,
+            store=row["store"],
+            dealer=row["dealer"],
+            region=row["region"],
+            owner=row["owner"],
+            severity=row["severity"],
+            violation=row["violation_id"],
+        )
+
+
+def record(
+    actor: Actor | None,
+    task: Task,
+    step: TaskStep,
+    changes: dict[str, Any],
+    *,
+    at: datetime,
+    note: str = "",
+    to_person_id: int | None = None,
+) -> None:
+    """Change a task whose turn is held, and remember the step."""
+    version = task.version + 1
+    columns = {name: str(v) if name == "state" else v for name, v in changes.items()}
+    Task.update(**columns, version=version).where(
+        Task.store == task.store_id, Task.id == task.id
+    ).execute()
+    event = _event((task.store_id, task.id), version, step, by=actor, at=at) | {
+        "to_person_id": to_person_id or changes.get("owner"),
+        "note": note,
+        "proof_visit_id": changes.get("proof_visit_id"),
+        "proof_photo_id": changes.get("proof_photo_id"),
+    }
+    insert_rows(TaskEvent, [event])
+    ledger.append(
+        actor,
+        f"task.{step}",
+        task.id,
+        at=at,
+        store=task.store_id,
+        dealer=task.dealer_id,
+        region=task.region_id,
+        owner=changes.get("owner", task.owner_id),
+        to=to_person_id,
+    )
+
+
+def _event(
+    task: tuple[int, UUID], number: int, step: TaskStep, *, by: Actor | None, at: datetime
+) -> dict[str, Any]:
+    return {
+        "store": task[0],
+        "task_id": task[1],
+        "number": number,
+        "step": str(step),
+        "at": at,
+        "person_id": by and by.id,
+    }
+
+
+def ending(state: TaskState, person_id: int | None, at: datetime) -> dict[str, Any]:
+    """Return the columns that end a task."""
+    return {"state": state, "ended_at": at, "ended_by_id": person_id, "escalates_on": None}
