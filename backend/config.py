@@ -45,6 +45,19 @@ class Config:
     fence_town_m: int = setting(300, "base radius of the fence round a town store, metres")
     usable_accuracy_m: int = setting(200, "a less accurate position is judged `uncertain`, metres")
     code_widths: str = setting("2-2-3-4", "digits of each level of dealer and store codes")
+    code_check_digit: bool = setting(
+        False, "codes of dealers and stores end in a check digit (Luhn), as `43-01-001-7`"
+    )
+    development_days: int = setting(180, "days since opening that a customer is in development")
+    growth_days: int = setting(720, "days since opening after which a customer is mature")
+    contact_personal_notes: bool = setting(
+        False, "keep birthdays and interests of contacts, which takes a purpose they were told of"
+    )
+    met_days: int = setting(90, "days for which having met a contact counts as being in touch")
+    duplicate_radius_m: int = setting(100, "stores this near may be the same store, metres")
+    duplicate_name_share: float = setting(
+        0.75, "share of two names that must agree for near stores to be called the same"
+    )
     county_c_mode: str = setting(
         "lenient", "county letter C: `lenient` counter or wall, `strict` counter always"
     )

@@ -31,6 +31,7 @@ from backend.fieldwork.models import (
     Visit,
 )
 from backend.fieldwork.price_models import PriceCase
+from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import (
     CrossAreaSale,
     ImeiSighting,
@@ -41,6 +42,17 @@ from backend.fieldwork.trade_models import (
 )
 from backend.insight.models import StoreDay
 from backend.insight.stock_models import StoreStock
+from backend.network.archive_models import (
+    Agreement,
+    CompetitorNote,
+    Contact,
+    ContactConsent,
+    ContactEntry,
+    CustomerCard,
+    CustomField,
+    CustomValue,
+    PipelineMove,
+)
 from backend.network.models import (
     CodeAlias,
     Dealer,
@@ -83,6 +95,15 @@ MODELS: list[type[Model]] = [
     Store,
     StoreDealer,
     CodeAlias,
+    PipelineMove,
+    CustomerCard,
+    CustomField,
+    CustomValue,
+    CompetitorNote,
+    Contact,
+    ContactConsent,
+    ContactEntry,
+    Agreement,
     ChecklistTemplate,
     Sku,
     StandardsRevision,
@@ -120,6 +141,7 @@ MODELS: list[type[Model]] = [
     FeedbackCard,
     FeedbackScore,
     PointCorrection,
+    PushAssessment,
     LocationReading,
     FormerLocationReading,
     PhotoReading,

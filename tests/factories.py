@@ -15,6 +15,14 @@ from backend.fieldwork.case_models import Task
 from backend.fieldwork.models import Photo, PlanEntry, Report, Violation, Visit
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
+from backend.network.archive_models import (
+    Agreement,
+    CompetitorNote,
+    Contact,
+    ContactEntry,
+    CustomerCard,
+    CustomField,
+)
 from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER
 from backend.platform import blobs, clock
@@ -120,6 +128,92 @@ def make_store(dealer: Dealer | None = None, **fields: Any) -> Store:
     store = Store.create(**defaults | fields)
     StoreDealer.create(store=store, dealer=dealer, from_on=store.opened_on)
     return store
+
+
+def make_card(of: Dealer | Store, **fields: Any) -> CustomerCard:
+    """Store the archive card of a dealer or store, with nothing on it unless told."""
+    owner = {"dealer": of} if isinstance(of, Dealer) else {"store": of}
+    return CustomerCard.create(
+        **owner | {"amended_at": NOON, "amended_by_id": 0, "version": 1} | fields
+    )
+
+
+def make_contact(at: Dealer | Store, **fields: Any) -> Contact:
+    """Store a clerk of a dealer or store."""
+    owner = {"dealer": at} if isinstance(at, Dealer) else {"store": at}
+    defaults = {
+        "id": uuid4(),
+        "name": f"联系人 {next(_numbers)}",
+        "job_role": "clerk",
+        "person_id": 0,
+        "created_at": NOON,
+        "content_sha256": "0" * 64,
+        "version": 1,
+    }
+    return Contact.create(**owner | defaults | fields)
+
+
+def make_contact_entry(contact: Contact, **fields: Any) -> ContactEntry:
+    """Store that a contact was visited TODAY."""
+    defaults = {
+        "id": uuid4(),
+        "contact": contact,
+        "kind": "visit",
+        "happened_at": NOON,
+        "happened_on": TODAY,
+        "note": "",
+        "person_id": 0,
+        "content_sha256": "0" * 64,
+    }
+    return ContactEntry.create(**defaults | fields)
+
+
+def make_competitor_note(at: Dealer | Store, **fields: Any) -> CompetitorNote:
+    """Store that a competing brand was seen TODAY."""
+    owner = {"dealer": at} if isinstance(at, Dealer) else {"store": at}
+    defaults = {
+        "id": uuid4(),
+        "seen_on": TODAY,
+        "brand": "玄铁",
+        "strengths": "",
+        "weaknesses": "",
+        "person_id": 0,
+        "content_sha256": "0" * 64,
+    }
+    return CompetitorNote.create(**owner | defaults | fields)
+
+
+def make_custom_field(subject: str = "store", **fields: Any) -> CustomField:
+    """Store a custom field of text that nobody has to fill."""
+    defaults = {
+        "subject": subject,
+        "code": f"field{next(_numbers)}",
+        "label_zh": "字段",
+        "label_en": "field",
+        "kind": "text",
+        "options": [],
+        "is_required": False,
+        "version": 1,
+    }
+    return CustomField.create(**defaults | fields)
+
+
+def make_agreement(dealer: Dealer, **fields: Any) -> Agreement:
+    """Store an agreement about everything everywhere, without an end."""
+    defaults = {
+        "dealer": dealer,
+        "code": f"XY-{next(_numbers)}",
+        "products": [],
+        "territory": [],
+        "targets": [],
+        "payment_mode": "prepaid",
+        "rebate_terms": "",
+        "legal_representative": "陈建国",
+        "signed_on": OPENED,
+        "valid_from": OPENED,
+        "version": 1,
+    }
+    return Agreement.create(**defaults | fields)
 
 
 def make_visit(

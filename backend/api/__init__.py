@@ -3,10 +3,14 @@
 from flask import Flask
 
 from backend.api import (
+    agreements,
+    archive,
     assortment,
     audits,
     checklists,
+    contacts,
     counters,
+    custom_fields,
     dealers,
     divisions,
     docs,
@@ -55,6 +59,10 @@ BLUEPRINTS = (
     divisions.blp,
     dealers.blp,
     stores.blp,
+    archive.blp,
+    custom_fields.blp,
+    contacts.blp,
+    agreements.blp,
     standard.blp,
     checklists.blp,
     skus.blp,

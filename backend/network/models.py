@@ -18,6 +18,7 @@ from peewee import (
 )
 
 from backend.network.positions import Datum, Point, Position
+from backend.network.words import PipelineStatus
 from backend.platform.actors import Actor, Role
 from backend.platform.database import BaseModel, DayField, UTCDateTimeField
 
@@ -108,6 +109,10 @@ class Dealer(BaseModel):
     region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False)
     opened_on = DayField()
     closed_on = DayField(null=True)
+    merged_into_id: int | None
+    merged_into = ForeignKeyField(
+        "self", null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
     version = IntegerField(default=1)
 
     class Meta:
@@ -154,14 +159,19 @@ class Store(BaseModel):
     owner_id: int | None
     owner = ForeignKeyField(Person, null=True, on_delete="RESTRICT", lazy_load=False)
     status = CharField(
-        max_length=12, constraints=[Check("status IN ('prospect', 'active', 'at_risk', 'closed')")]
+        max_length=12, constraints=[Check(f"status IN {tuple(str(s) for s in PipelineStatus)}")]
     )
     opened_on = DayField()
     closed_on = DayField(null=True)
+    merged_into_id: int | None
+    merged_into = ForeignKeyField(
+        "self", null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
     version = IntegerField(default=1)
 
     class Meta:
         placement = "reference"
+        indexes = ((("lat", "lon"), False),)  # what is near is found by a band of latitude
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -205,13 +215,14 @@ class StoreDealer(BaseModel):
 
 
 class CodeAlias(BaseModel):
-    """A code that a dealer or store used to have; it still resolves."""
+    """A code that a dealer or store used to have, or one merged into it; it still resolves."""
 
     code = CharField(max_length=40, primary_key=True)
     dealer_id: int | None
     dealer = ForeignKeyField(Dealer, null=True, on_delete="CASCADE", lazy_load=False)
     store_id: int | None
     store = ForeignKeyField(Store, null=True, on_delete="CASCADE", lazy_load=False)
+    retired_at = UTCDateTimeField(null=True)
 
     class Meta:
         placement = "reference"

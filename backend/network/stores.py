@@ -143,7 +143,7 @@ def create(
     if dealer_id is not None:
         dealers.get(actor, dealer_id)
     _check_owner(actor, owner_id)
-    place = _classified(division_code, tier) | _located(position)
+    place = _classified(division_code, tier) | located(position)
     with codes.issuing(code):
         store = Store.create(
             code=code,
@@ -221,7 +221,7 @@ def _columns(actor: Actor, store: Store, changes: dict[str, Any], at: datetime) 
         regions.get(actor, changes["region_id"])
     _check_owner(actor, changes.get("owner_id"))
     if "position" in changes:
-        columns |= _located(columns.pop("position"))
+        columns |= located(columns.pop("position"))
     if "tier" in changes or "division_code" in changes:
         kept = store.tier if store.is_tier_overridden else None
         division_code = changes.get("division_code", store.division_code)
@@ -247,7 +247,8 @@ def _classified(division_code: str, tier: str | None) -> dict[str, Any]:
     }
 
 
-def _located(position: Position | None) -> dict[str, Any]:
+def located(position: Position | None) -> dict[str, Any]:
+    """Return the columns of a point: as sent, and on WGS-84. Raises OutsideServiceAreaError."""
     if position is None:
         return dict.fromkeys(("raw_lat", "raw_lon", "raw_crs", "lat", "lon", "crs_impl"))
     point = wgs84(position)

@@ -21,6 +21,14 @@ class Permission(StrEnum):
     SESSION_MANAGE = "session:manage"
     NETWORK_READ = "network:read"
     NETWORK_WRITE = "network:write"
+    ARCHIVE_READ = "archive:read"
+    ARCHIVE_WRITE = "archive:write"
+    CONTACT_READ = "contact:read"
+    CONTACT_WRITE = "contact:write"
+    CONTACT_ERASE = "contact:erase"
+    AGREEMENT_READ = "agreement:read"
+    PUSH_READ = "push:read"
+    PUSH_WRITE = "push:write"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     STANDARDS_READ = "standards:read"
@@ -87,6 +95,15 @@ _FIELD = {
     _P.HANDSET_WRITE,
     _P.TASK_WORK,
     _P.POINT_PROPOSE,
+    _P.PUSH_WRITE,
+}
+_ARCHIVE = {
+    _P.ARCHIVE_READ,
+    _P.ARCHIVE_WRITE,
+    _P.CONTACT_READ,
+    _P.CONTACT_WRITE,
+    _P.AGREEMENT_READ,
+    _P.PUSH_READ,
 }
 _OFFICE = {
     *_FOLLOW_UP,
@@ -111,9 +128,11 @@ _OFFICE = {
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.REP: frozenset(_EVERYONE | _FIELD),
-    Role.SUPERVISOR: frozenset(_EVERYONE | _FIELD | _OFFICE),
-    Role.MANAGER: frozenset(_EVERYONE | _OFFICE | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE}),
+    Role.REP: frozenset(_EVERYONE | _FIELD | _ARCHIVE),
+    Role.SUPERVISOR: frozenset(_EVERYONE | _FIELD | _OFFICE | _ARCHIVE),
+    Role.MANAGER: frozenset(
+        _EVERYONE | _OFFICE | _ARCHIVE | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE, _P.CONTACT_ERASE}
+    ),
     Role.AUDITOR: frozenset(
         _EVERYONE | {_P.PHOTO_AUDIT, _P.PHOTO_ORIGINAL, _P.VIOLATION_READ, _P.EXPORT_READ}
     ),
