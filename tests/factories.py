@@ -481,6 +481,13 @@ def make_count(
     return count
 
 
+def imei(number: int) -> str:
+    """Return the IMEI of a handset by its number."""
+    digits = f"35693803{number:06}"
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(digits))
+    return f"{digits}{-sum(each // 10 + each % 10 for each in doubled) % 10}"
+
+
 def make_sell_out(store: Store, sku: Sku, *, on: date = TODAY, **fields: Any) -> SellOut:
     """Store the sale of one unit to a shopper."""
     return SellOut.create(**_sale(store, sku, on) | {"store": store} | fields)

@@ -130,6 +130,13 @@ ACCESS = {
     "POST /v1/tasks/{task_id}/closure": OFFICE,
     "POST /v1/tasks/{task_id}/write-off": OFFICE,
     "POST /v1/tasks/{task_id}/reopening": OFFICE,
+    "GET /v1/sales/{feed}": OFFICE,
+    "POST /v1/sales/{feed}": OFFICE,
+    "POST /v1/sales/{feed}/imports": OFFICE,
+    "GET /v1/imports": OFFICE,
+    "GET /v1/imei-sightings": FIELD | OFFICE,
+    "PUT /v1/imei-sightings/{sighting_id}": FIELD | OFFICE,
+    "GET /v1/cross-area-sales": FIELD | OFFICE,
     # Evidence
     "GET /v1/visits/{visit_id}/places": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -50,6 +50,23 @@ class AlreadyResolvedError(RuleError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something other than a report that shows a violation; `id` is the fact's own."""
+
+    id: UUID
+    kind: ViolationKind
+    subject: str
+    store_id: int
+    dealer_id: int | None
+    region_id: int
+    person_id: int
+    seen_at: datetime
+    day: date
+    note: str = ""
+    visit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """Who saw it where and when: on a visit, or by hand (then `visit_id` is null)."""
 
@@ -92,6 +109,40 @@ def sight(visit: Visit, sightings: Sequence[Sighting], *, at: datetime) -> None:
             _open(uuid5(visit.id, f"{kind}:{subject}"), kind, subject, seen, actor=None, at=at)
         else:
             _join(case, seen, None, at)
+
+
+def sight_fact(
+    actor: Actor | None, fact: Fact, known: Sequence[tuple[int, UUID]] = (), *, at: datetime
+) -> Violation:
+    """Record a violation that a fact shows, in the caller's transaction, and return its case.
+
+    `known` are cases by store and id, of any store, that it joins if one was open then;
+    otherwise it joins that of its own store, kind and subject, or opens one.
+    """
+    for store_id in sorted({fact.store_id, *(store_id for store_id, _ in known)}):
+        take_turns(f"store:{store_id}")
+    seen = _Seen(
+        id=fact.id,
+        visit_id=fact.visit_id,
+        person_id=fact.person_id,
+        store_id=fact.store_id,
+        dealer_id=fact.dealer_id,
+        region_id=fact.region_id,
+        at=fact.seen_at,
+        day=fact.day,
+        note=fact.note,
+    )
+    cases = [_case(*one) for one in dict.fromkeys(known)]
+    cases = [one for one in cases if one.resolved_at is None or one.resolved_at > fact.seen_at]
+    case = cases[0] if cases else _open_then(seen).get((str(fact.kind), fact.subject))
+    if case is None:
+        case_id = uuid5(fact.id, f"{fact.kind}:{fact.subject}")
+        _open(case_id, fact.kind, fact.subject, seen, actor=actor, at=at)
+        return _case(fact.store_id, case_id)
+    if case.store_id != fact.store_id:
+        seen = replace(seen, dealer_id=case.dealer_id)
+    _join(case, seen, actor, at)
+    return case
 
 
 def report_by_hand(
