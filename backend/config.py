@@ -86,6 +86,10 @@ class Config:
     complaint_hours_contract_fulfilment: int = setting(72, "hours to close such a complaint")
     complaint_hours_price_fairness: int = setting(72, "hours to close such a complaint")
     complaint_hours_promotion_support: int = setting(48, "hours to close such a complaint")
+    price_repeat_days: int = setting(
+        90, "days before a price case in which earlier ones of its kind are counted as repeats"
+    )
+    price_reply_days: int = setting(7, "days a dealer has to reply in a price case if not said")
     near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 7")
     reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")
     claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")

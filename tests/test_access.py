@@ -137,6 +137,13 @@ ACCESS = {
     "GET /v1/imei-sightings": FIELD | OFFICE,
     "PUT /v1/imei-sightings/{sighting_id}": FIELD | OFFICE,
     "GET /v1/cross-area-sales": FIELD | OFFICE,
+    "GET /v1/price-cases": OFFICE | AUDITORS,
+    "GET /v1/price-cases/{case_id}": OFFICE | AUDITORS,
+    "POST /v1/price-cases/{case_id}/reply-request": OFFICE,
+    "PUT /v1/price-cases/{case_id}/reply": OFFICE,
+    "POST /v1/price-cases/{case_id}/closing": OFFICE,
+    "POST /v1/price-cases/{case_id}/reopening": OFFICE,
+    "GET /v1/price-cases/{case_id}/evidence.zip": OFFICE | AUDITORS,
     # Evidence
     "GET /v1/visits/{visit_id}/places": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,

@@ -60,7 +60,7 @@ def write_query(query: ModelSelect, columns: Sequence[Rendered], *, bom: bool) -
 
     Raises StorageFullError when there is no room for the file.
     """
-    with _whole_or_nothing() as file:
+    with whole_or_nothing() as file:
         _begin(file, [column.header for column in columns], bom=bom)
         copy = _copy_sqlite if is_sqlite() else _copy_postgresql
         with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # the drivers are used bare here
@@ -70,7 +70,7 @@ def write_query(query: ModelSelect, columns: Sequence[Rendered], *, bom: bool) -
 
 def write_rows(header: Sequence[str], rows: Iterable[Iterable[Any]], *, bom: bool) -> CsvFile:
     """Write rows that are at hand: texts, numbers, days and Nones. Raises StorageFullError."""
-    with _whole_or_nothing() as file:
+    with whole_or_nothing() as file:
         _begin(file, header, bom=bom)
         counted, written = _counted(rows)
         file.writelines(map(line_of, counted))
@@ -131,7 +131,11 @@ def _counted(rows: Iterable[Any]) -> tuple[Iterator[Any], Iterator[int]]:
 
 
 @contextmanager
-def _whole_or_nothing() -> Iterator[BufferedRandom]:
+def whole_or_nothing() -> Iterator[BufferedRandom]:
+    """Yield a nameless file that is closed, and so removed, when the block fails.
+
+    Raises StorageFullError when there is no room for it.
+    """
     # Closed by whoever it is handed to.
     file = cast("BufferedRandom", TemporaryFile(buffering=BUFFER_BYTES, dir=blobs.root()))  # noqa: SIM115
     try:

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     VIOLATION_READ = "violation:read"
     VIOLATION_WRITE = "violation:write"
     VIOLATION_RESOLVE = "violation:resolve"
+    PRICE_CASE_READ = "price-case:read"
+    PRICE_CASE_WRITE = "price-case:write"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
     SALES_READ = "sales:read"
@@ -118,6 +120,8 @@ _OFFICE = {
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
     _P.VIOLATION_RESOLVE,
+    _P.PRICE_CASE_READ,
+    _P.PRICE_CASE_WRITE,
     _P.STOCK_WRITE,
     _P.SALES_READ,
     _P.SALES_WRITE,
@@ -134,7 +138,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _EVERYONE | _OFFICE | _ARCHIVE | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE, _P.CONTACT_ERASE}
     ),
     Role.AUDITOR: frozenset(
-        _EVERYONE | {_P.PHOTO_AUDIT, _P.PHOTO_ORIGINAL, _P.VIOLATION_READ, _P.EXPORT_READ}
+        _EVERYONE
+        | {
+            _P.PHOTO_AUDIT,
+            _P.PHOTO_ORIGINAL,
+            _P.VIOLATION_READ,
+            _P.PRICE_CASE_READ,
+            _P.EXPORT_READ,
+        }
     ),
     Role.ADMIN: frozenset(Permission),
 }

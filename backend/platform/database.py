@@ -136,13 +136,13 @@ def is_sqlite() -> bool:
 class _Postgresql(PostgresqlDatabase):
     """PostgreSQL where a transaction and its turn begin in one round trip."""
 
-    def begin(self, turn: int | None = None) -> None:  # type: ignore[override]  # its argument
-        """Begin, and wait for others that took the same turn."""
-        if turn is None:
-            super().begin()
+    def begin(self, how: int | str | None = None) -> None:
+        """Begin in an isolation level, or waiting for others that took the turn of a number."""
+        if not isinstance(how, int):
+            super().begin(how)
             return
         try:
-            self.execute_sql("BEGIN; SELECT pg_advisory_xact_lock(%s)", (turn,))
+            self.execute_sql("BEGIN; SELECT pg_advisory_xact_lock(%s)", (how,))
         except Exception:
             self.rollback()
             raise

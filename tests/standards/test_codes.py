@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from backend.standards import codes, promotion_codes
+from backend.standards import codes, price_codes, promotion_codes
 from backend.standards.codes import (
     SEVERITY_COLOUR,
     CaptureSource,
@@ -25,7 +25,7 @@ from backend.standards.promotion_codes import (
 
 CODES = [
     member
-    for kind in {**vars(codes), **vars(promotion_codes)}.values()
+    for kind in {**vars(codes), **vars(price_codes), **vars(promotion_codes)}.values()
     if isinstance(kind, type) and issubclass(kind, Labelled)
     for member in kind
 ]
