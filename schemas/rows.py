@@ -72,6 +72,8 @@ def _check_of(field: ma.fields.Field[Any]) -> Check | None:
         check = _is_day_text
     elif type(field) is Text:
         check = _text_within(*_limits(field, ma.validate.Length))
+    elif type(field) is ma.fields.List and (inner := _check_of(field.inner)):
+        check = _list_of(inner, *_limits(field, ma.validate.Length))
     else:
         return None
     if field.allow_none:
@@ -103,4 +105,10 @@ def _number_within(least: float, most: float) -> Check:
 def _text_within(shortest: int, longest: int) -> Check:
     return lambda value: (
         type(value) is str and shortest <= len(value) <= longest and value.isprintable()
+    )
+
+
+def _list_of(inner: Check, shortest: int, longest: int) -> Check:
+    return lambda value: (
+        type(value) is list and shortest <= len(value) <= longest and all(map(inner, value))
     )

@@ -2,7 +2,10 @@
 
 import marshmallow as ma
 
+from backend.standards.scopes import SCOPE_KINDS
 from schemas.base import Day, QuerySchema, Schema
+from schemas.checklists import LINES, LinePhotosSchema, Lines
+from schemas.fields import one_of
 from schemas.prices import LegalNoticeSchema
 
 
@@ -12,13 +15,45 @@ class StandardQuerySchema(QuerySchema):
     on = Day(load_default=None, metadata={"description": "Today if left out"})
 
 
+class RequiredPhotoSchema(LinePhotosSchema):
+    """Photos to be taken, which name the line as their `item`."""
+
+    line = ma.fields.String(required=True, metadata={"example": "first_notice"})
+    required = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "false: only if the line is answered, which is recommended",
+            "example": False,
+        },
+    )
+
+
 class StandardTemplateSchema(Schema):
     """The checklist to be shown; a report names its code and version."""
 
     code = ma.fields.String(required=True, metadata={"example": "signage_city"})
     version = ma.fields.Integer(required=True, metadata={"example": 1})
-    tier = ma.fields.String(required=True, metadata={"example": "city"})
-    lines = ma.fields.List(ma.fields.Dict(), required=True)
+    scope_kind = one_of(SCOPE_KINDS, required=True, metadata={"example": "tier"})
+    scope_value = ma.fields.String(required=True, metadata={"example": "city"})
+    tier = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "If it is for one", "example": "city"},
+    )
+    lines = Lines(required=True, metadata={"example": LINES})
+    any_of_letters = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={
+            "description": "Letters of which one line that passes is enough",
+            "example": ["D"],
+        },
+    )
+    required_photos = ma.fields.List(
+        ma.fields.Nested(RequiredPhotoSchema),
+        required=True,
+        metadata={"description": "What the lines ask for; lines that are hidden do not"},
+    )
 
 
 class MustRuleSchema(Schema):

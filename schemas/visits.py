@@ -99,6 +99,11 @@ class AnswerSchema(Schema):
     )
     width_m = ma.fields.Float(allow_none=True, validate=ma.validate.Range(0, 1000))
     contiguous = ma.fields.Boolean(allow_none=True)
+    yes = ma.fields.Boolean(allow_none=True)
+    value = ma.fields.Float(allow_none=True, validate=ma.validate.Range(-1_000_000_000, 10**9))
+    choice = Text(longest=40, allow_none=True)
+    choices = ma.fields.List(Text(longest=40), allow_none=True, validate=ma.validate.Length(max=50))
+    text = Text(longest=2000, allow_none=True)
     not_applicable = ma.fields.Boolean()
     note = Text(longest=500)
 
@@ -216,6 +221,8 @@ class ReportSchema(Schema):
                 {"line": "city_c1_brand_counter", "quantity": 3},
                 {"line": "city_c2_back_wall", "present": True, "width_m": 2.0},
                 {"line": "city_e_welcome_mat", "present": False, "note": "送洗"},
+                {"line": "first_notice", "yes": True},
+                {"line": "poster_state", "choice": "torn"},
             ]
         },
     )
@@ -262,6 +269,19 @@ class PhotoReceiptSchema(Schema):
     reason = ma.fields.String(allow_none=True, metadata={"example": None})
 
 
+class MissingFromReportSchema(Schema):
+    """What a checklist line still asks for."""
+
+    line = ma.fields.String(required=True, metadata={"example": "first_notice"})
+    letter = ma.fields.String(required=True, metadata={"example": "P1"})
+    what = one_of(("answer", "photo"), required=True, metadata={"example": "photo"})
+    reason = ma.fields.String(required=True, metadata={"example": "0 of 1 photos"})
+    found = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Photos that count", "example": 0}
+    )
+    wanted = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 1})
+
+
 class ScoreSchema(Schema):
     """What the rules made of the report; shares are 0-1, null when nothing was checked."""
 
@@ -273,6 +293,19 @@ class ScoreSchema(Schema):
         ma.fields.String(),
         allow_none=True,
         metadata={"example": ["F"], "description": "Required letters without an answer"},
+    )
+    is_incomplete = ma.fields.Boolean(
+        allow_none=True,
+        metadata={
+            "description": "Something is `missing`; null where there was no checklist",
+            "example": True,
+        },
+    )
+    missing = ma.fields.List(ma.fields.Nested(MissingFromReportSchema), allow_none=True)
+    failed_critical = ma.fields.List(
+        ma.fields.String(),
+        allow_none=True,
+        metadata={"example": [], "description": "Critical lines that failed: one fails the visit"},
     )
     must_listed = ma.fields.Integer(allow_none=True, metadata={"example": 6})
     must_answered = ma.fields.Integer(allow_none=True, metadata={"example": 8})

@@ -38,6 +38,7 @@ from backend.standards.mix_models import (
 )
 from backend.standards.models import (
     AssortmentRule,
+    ChecklistTemplate,
     Promotion,
     PromotionSku,
     PromotionStore,
@@ -342,6 +343,25 @@ def make_task(store: Store | None = None, *, at: datetime = NOON, **fields: Any)
     with transaction():
         insert_new(None, [row | fields], at=at)
     return Task.get(Task.id == (row | fields)["id"])
+
+
+def make_checklist(lines: Iterable[dict[str, Any]], **fields: Any) -> ChecklistTemplate:
+    """Store the published checklist of city stores; lines are required yes/no ones unless said."""
+    usual = {"kind": "yes_no", "required": True, "items": [], "zh": "检查", "en": "Check"}
+    usual |= {"rule_zh": "", "rule_en": ""}
+    defaults = {
+        "code": f"checklist-{next(_numbers)}",
+        "version": 1,
+        "name_zh": "检查表",
+        "name_en": "Checklist",
+        "scope_kind": "tier",
+        "scope_value": "city",
+        "lines": [usual | {"letter": line["code"]} | line for line in lines],
+        "any_of_letters": [],
+        "valid_from": OPENED,
+        "published_at": NOON,
+    }
+    return _standard(ChecklistTemplate, defaults | fields)
 
 
 def make_sku(**fields: Any) -> Sku:

@@ -37,7 +37,7 @@ class StoreStandard(MethodView):
         return {
             "store_id": store_id,
             "day": day,
-            "template": template and template.as_dict() | {"tier": template.tier},
+            "template": template and _shown(template),
             "musts": [
                 {
                     "sku_id": sku_id,
@@ -72,3 +72,17 @@ class StoreStandard(MethodView):
                 for promotion in standard.promotions
             ],
         }
+
+
+def _shown(template: effective.Template) -> dict[str, Any]:
+    """Return a checklist as the phone is told to show it."""
+    return template.as_dict() | {
+        "scope_kind": template.scope_kind,
+        "scope_value": template.scope_value,
+        "tier": template.scope_value if template.scope_kind == "tier" else None,
+        "required_photos": [
+            line["photos"] | {"line": line["code"], "required": line["required"]}
+            for line in template.lines
+            if line.get("photos")
+        ],
+    }

@@ -232,6 +232,8 @@ EXPORTS: dict[str, Export] = {
             Column("必备项合格", "Required passed", plain, Report.mandatory_pass),
             Column("必备项已查", "Required checked", plain, Report.mandatory_checked),
             Column("必备项全合格", "All required passed", yes_no, Report.is_all_mandatory_pass),
+            Column("报告不完整", "Report incomplete", yes_no, Report.is_incomplete),
+            Column("不合格关键项", "Critical lines failed", codes, Report.failed_critical),
             Column("应上产品已上", "Must-list listed", plain, Report.must_listed),
             Column("应上产品已查", "Must-list answered", plain, Report.must_answered),
             Column("应上产品有货", "Must-list in stock", plain, Report.must_available),

@@ -14,6 +14,9 @@ SIGNAGE_COLUMNS = (
     "template",
     "lines",
     "missing_required",
+    "is_incomplete",
+    "missing",
+    "failed_critical",
     "signage_num",
     "signage_den",
     "mandatory_pass",
@@ -72,13 +75,18 @@ def _signage(
     result = scoring.judge(
         template.as_dict(),
         document["answers"],
+        document["photos"],
         county_c_mode=cast(Literal["lenient", "strict"], limits.county_c_mode),
         partial_credit=limits.partial_credit,
     )
+    judged = result.as_dict()
     columns = {
         "template": template.id,
-        "lines": result.as_dict()["lines"],
-        "missing_required": list(result.missing_required),
+        "lines": judged["lines"],
+        "missing_required": judged["missing_required"],
+        "is_incomplete": bool(result.missing),
+        "missing": judged["missing"],
+        "failed_critical": judged["failed_critical"],
         "signage_num": result.signage_num,
         "signage_den": result.signage_den,
         "mandatory_pass": result.mandatory_pass,

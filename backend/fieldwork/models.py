@@ -147,7 +147,8 @@ class Report(BaseModel):
     """What was found in the store: the document as handed in, and what the rules made of it.
 
     `state` is `held` until the visit it belongs to can be judged, then `judged`. `lines` are
-    the judged checklist lines. Counts come in pairs, so that rates can be pooled later.
+    the judged checklist lines; `missing` are the answers and photos they still ask for, which
+    make it `is_incomplete`. Counts come in pairs, so that rates can be pooled later.
     """
 
     visit_id = UUIDField(primary_key=True)
@@ -164,6 +165,9 @@ class Report(BaseModel):
     )
     lines = JSONTextField(null=True)
     missing_required = JSONTextField(null=True)
+    is_incomplete = BooleanField(null=True)
+    missing = JSONTextField(null=True)
+    failed_critical = JSONTextField(null=True)
     signage_num = DoubleField(null=True)
     signage_den = DoubleField(null=True)
     mandatory_pass = IntegerField(null=True)

@@ -26,8 +26,10 @@ from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import Statement, in_one_trip, inserts, run
 from backend.platform.prepared import Prepared
-from backend.standards import effective, musts
+from backend.standards import effective
+from backend.standards.codes import CHECKLIST_VISITS
 from backend.standards.models import Promotion
+from backend.standards.scopes import StoreTraits
 
 UNKNOWN_STORE = "unknown-store"
 UNKNOWN_TEMPLATE = "unknown-template"
@@ -46,6 +48,7 @@ ARRIVING = (
     Visit.region,
     Visit.tier,
     Visit.grade,
+    Visit.kind,
     Visit.chain,
     Visit.division_code,
     Visit.status,
@@ -124,7 +127,7 @@ def weigh(
     """
     if visit.store_id is None:
         return None, UNKNOWN_STORE
-    standards = effective.on(visit.business_on)
+    standards, traits = effective.on(visit.business_on), _traits(visit)
     named = document["template"]
     template = standards.versions.get((named["code"], named["version"])) if named else None
     document, doubt = _without_unknown(document, standards.sku_ids)
@@ -132,12 +135,14 @@ def weigh(
         doubt = UNKNOWN_TEMPLATE
     elif template and template.is_retired(visit.business_on):
         doubt = RETIRED_TEMPLATE
-    elif template and (template.tier != visit.tier or not template.is_valid(visit.business_on)):
+    elif template and not (template.fits(traits) and template.is_valid(visit.business_on)):
         doubt = WRONG_TEMPLATE
     if doubt and not forced:
         return None, doubt
-    standard = standards.of(_traits(visit))
-    return judge(visit.id, document, standard, template or standard.template), None
+    standard = standards.of(traits)
+    if document["answers"] or visit.kind in CHECKLIST_VISITS:
+        template = template or standard.template
+    return judge(visit.id, document, standard, template), None
 
 
 def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
@@ -307,8 +312,8 @@ def _without_unknown(
     return {**document, **kept}, doubt
 
 
-def _traits(visit: Visit) -> musts.StoreTraits:
-    return musts.StoreTraits(
+def _traits(visit: Visit) -> StoreTraits:
+    return StoreTraits(
         visit.store_id,
         visit.tier,
         visit.grade,

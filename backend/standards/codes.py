@@ -238,6 +238,11 @@ class LineKind(Labelled):
     ANY_OF = "any_of", "任选其一", "any one of its parts"
     WIDTH_CHOICE = "width_choice", "规格选择", "present in one of the stated widths"
     COUNTER_OR_WALL = "counter_or_wall", "专柜或背景墙", "counter sections or back wall"
+    YES_NO = "yes_no", "是否", "yes or no"
+    MEASURE = "measure", "测量值", "a measured value within limits"
+    CHOICE = "choice", "选择", "one or several of some options"
+    TEXT = "text", "文字", "words"
+    PHOTO = "photo", "照片", "photos and nothing else"
 
 
 class CheckResult(Labelled):
@@ -303,6 +308,10 @@ class VisitType(Labelled):
     PROMOTION_CHECK = "promotion_check", "促销检查", "promotion check"
     TRAINING = "training", "培训", "training"
     SUPERVISOR_PATROL = "supervisor_patrol", "巡视 / 抽查", "supervisor spot check"
+
+
+CHECKLIST_VISITS = {VisitType.FULL_AUDIT, VisitType.ROUTINE, VisitType.SUPERVISOR_PATROL}
+"""Visits that look at a store's checklist even if their report does not mention it."""
 
 
 class PhotoSubject(Labelled):

@@ -14,7 +14,7 @@ from backend.network import divisions
 from backend.network.models import Store
 from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
-from backend.standards import counters, musts, price_bands, revision, sales_levels
+from backend.standards import counters, musts, price_bands, revision, sales_levels, scopes
 from backend.standards.codes import PriceType
 from backend.standards.models import (
     AssortmentRule,
@@ -26,6 +26,7 @@ from backend.standards.models import (
     Sku,
 )
 from backend.standards.musts import Must
+from backend.standards.scopes import StoreTraits
 
 # Which price a store is measured by when several are in force; the others are only recorded.
 PRECEDENCE: dict[str, int] = {
@@ -44,8 +45,10 @@ class Template:
     id: int
     code: str
     version: int
-    tier: str
+    scope_kind: str
+    scope_value: str
     lines: list[dict[str, Any]]
+    any_of_letters: list[str]
     valid_from: date
     retired_on: date | None
 
@@ -57,9 +60,18 @@ class Template:
         """Return whether it was in force on a day."""
         return self.valid_from <= day and not self.is_retired(day)
 
+    def fits(self, store: StoreTraits) -> bool:
+        """Return whether it is for a store with these traits."""
+        return scopes.fits(self.scope_kind, self.scope_value, store)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the mapping that scoring reads."""
-        return {"code": self.code, "version": self.version, "lines": self.lines}
+        return {
+            "code": self.code,
+            "version": self.version,
+            "lines": self.lines,
+            "any_of_letters": self.any_of_letters,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +129,13 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class StandardsOfDay:
-    """Every standard in force on a day, from which that of each store is taken."""
+    """Every standard in force on a day, from which that of each store is taken.
+
+    `templates` are those in force, the most specific first; `versions` are all there ever were.
+    """
 
     day: date
-    templates: Mapping[str, Template]
+    templates: list[Template]
     versions: Mapping[tuple[str, int], Template]
     rules: list[musts.Rule]
     asks_for_counter: bool
@@ -131,11 +146,11 @@ class StandardsOfDay:
     sales_indexes: Mapping[int, int]
     band_fits: list[price_bands.Fit]
 
-    def of(self, traits: musts.StoreTraits) -> Standard:
+    def of(self, traits: StoreTraits) -> Standard:
         """Return the standard of a store with these traits."""
         enrolled = _ENROLLED.rows(store_id=traits.id) if self.promotions else []
         return Standard(
-            template=self.templates.get(traits.tier or ""),
+            template=next((each for each in self.templates if each.fits(traits)), None),
             musts=musts.resolve(self.rules, traits, self.skus, self._place_of(traits)),
             prices=_references(self.prices, traits.division_code or ""),
             promotions=tuple(
@@ -145,7 +160,7 @@ class StandardsOfDay:
             ),
         )
 
-    def _place_of(self, traits: musts.StoreTraits) -> musts.Place:
+    def _place_of(self, traits: StoreTraits) -> musts.Place:
         """Return what is known of the place, and of the counter if any rule asks."""
         counter = counters.seen_on(traits.id, self.day) if self.asks_for_counter else None
         return musts.Place(
@@ -170,7 +185,7 @@ _ENROLLED = Prepared(
 def standard_of(store: Store, day: date) -> Standard:
     """Return the standard of a store on a day."""
     return on(day).of(
-        musts.StoreTraits(
+        StoreTraits(
             store.id,
             store.tier,
             store.grade,
@@ -194,7 +209,15 @@ def _cached_day(_stamp: str, day: date) -> StandardsOfDay:
 
 def _as_template(row: ChecklistTemplate) -> Template:
     return Template(
-        row.id, row.code, row.version, row.tier, row.lines, row.valid_from, row.retired_on
+        row.id,
+        row.code,
+        row.version,
+        row.scope_kind,
+        row.scope_value,
+        row.lines,
+        row.any_of_letters,
+        row.valid_from,
+        row.retired_on,
     )
 
 
@@ -216,9 +239,8 @@ def _as_rule(row: AssortmentRule) -> musts.Rule:
 
 
 def _read_day(day: date) -> StandardsOfDay:
-    versions = [
-        _as_template(row) for row in ChecklistTemplate.select().order_by(ChecklistTemplate.version)
-    ]
+    published = ChecklistTemplate.select().where(ChecklistTemplate.published_at.is_null(False))
+    versions = [_as_template(row) for row in published.order_by(ChecklistTemplate.version.desc())]
     skus = list(Sku.select())
     in_force = AssortmentRule.select().where(AssortmentRule.on(day)).order_by(AssortmentRule.id)
     rules = [_as_rule(row) for row in in_force]
@@ -229,7 +251,11 @@ def _read_day(day: date) -> StandardsOfDay:
         offers[offer.promotion_id][offer.sku_id] = offer.promo_price_fen
     return StandardsOfDay(
         day=day,
-        templates={version.tier: version for version in versions if version.is_valid(day)},
+        templates=sorted(
+            (version for version in versions if version.is_valid(day)),
+            key=lambda each: scopes.specificity(each.scope_kind, each.scope_value),
+            reverse=True,
+        ),
         versions={(version.code, version.version): version for version in versions},
         rules=rules,
         asks_for_counter=any(rule.asks_for_counter for rule in rules),

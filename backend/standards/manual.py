@@ -1,17 +1,8 @@
 """The retailer manual's signage checklists, as the first templates a brand starts with.
 
-A template and its lines are plain JSON values, so a brand can store, edit and version its own:
-
-`code`, `version`, `tier`, `zh`, `en`, `lines`; and of each line
-
-- `code`, `letter` (lines that share a letter are one item of the checklist, passed together),
-  `items` (the signage it is about), `required`;
-- `kind` (`LineKind`: the rule that judges it), `min_qty` (the pass limit), `best_qty` or None,
-  `dimension` and `logic` (what is measured, how parts combine; for people), and by kind:
-  `parts` of an `any_of`, `contiguous` for a `count` of joined pieces, `min_width_m` for a
-  `present` or `counter_or_wall`, `widths_m` for a `width_choice`;
-- `zh`, `en` (the title a salesperson reads), `rule_zh`, `rule_en` (what passes);
-- `weight`, if it is to differ from the usual one.
+`code`, `version`, `tier`, `zh`, `en` and `lines` of each, as plain JSON values; `lines` says what a
+line may have. `WITH_PRINCIPLES` is the next version of each: the same lines, and the manual's
+three display principles.
 """
 
 from typing import Any
@@ -210,4 +201,48 @@ TEMPLATES: dict[str, dict[str, Any]] = {
             "D": "blank_handwritten_poster",
         },
     ),
+}
+
+_PRINCIPLES: list[dict[str, Any]] = [
+    {
+        "code": "first_notice",
+        "letter": "P1",
+        "zh": "第一注目率",
+        "en": "First notice",
+        "rule_zh": "从门口看，首先看到的是本品牌；在门口拍一张照片",
+        "rule_en": "Our brand is what you see first from the entrance; one photo from the door",
+        "photos": {"min_count": 1, "album_allowed": False, "subject": "storefront"},
+    },
+    {
+        "code": "no_waste",
+        "letter": "P2",
+        "zh": "不浪费",
+        "en": "No waste",
+        "rule_zh": "没有闲置或损坏未用的形象物料",
+        "rule_en": "No signage material lies about unused or spoilt",
+    },
+    {
+        "code": "uniform_image",
+        "letter": "P3",
+        "zh": "品牌形象的统一性",
+        "en": "Uniform brand image",
+        "rule_zh": "各项均为当期画面，没有过期或他牌画面",
+        "rule_en": "Every item shows the current campaign; no obsolete or foreign artwork",
+    },
+]
+"""Of weight 0: they are asked for and kept, and no score depends on them."""
+
+WITH_PRINCIPLES: dict[str, dict[str, Any]] = {
+    code: template
+    | {
+        "version": 2,
+        "lines": [
+            *template["lines"],
+            *(
+                {"kind": "yes_no", "required": False, "weight": 0, "items": []} | principle
+                for principle in _PRINCIPLES
+            ),
+        ],
+    }
+    for code, template in TEMPLATES.items()
 }

@@ -17,6 +17,7 @@ from peewee import (
 )
 
 from backend.network.models import Person, Store
+from backend.platform.actors import Actor, Permission
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
 from backend.standards.codes import LEGAL_NOTICE, PriceType
 from backend.standards.mix_models import SeasonPlan
@@ -24,26 +25,47 @@ from backend.standards.promotion_codes import PromotionState, state_on
 
 
 class ChecklistTemplate(BaseModel):
-    """One immutable version of a tier's checklist; `lines` is the document the phone shows."""
+    """One version of a checklist; `lines` is the document the phone shows.
+
+    A draft has no `published_at` and may change, `revision` counting how often; what is
+    published never does, but for the day it ends. `any_of_letters` are the letters of which one
+    line that passes is enough.
+    """
 
     id = AutoField()
     code = CharField(max_length=40)
     version = IntegerField()
-    tier = CharField(max_length=10)
     name_zh = CharField(max_length=80)
     name_en = CharField(max_length=80)
+    scope_kind = CharField(max_length=10)
+    scope_value = CharField(max_length=80)
     lines = JSONTextField()
+    any_of_letters = JSONTextField()
     valid_from = DayField()
     retired_on = DayField(null=True)
+    published_at = UTCDateTimeField(null=True)
+    revision = IntegerField(default=1)
 
     class Meta:
         placement = "reference"
         indexes = ((("code", "version"), True),)
 
     @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for what is published, and drafts for those who write them."""
+        published: Expression = cls.published_at.is_null(False)
+        return published | actor.may(Permission.STANDARDS_WRITE)
+
+    @classmethod
     def on(cls, day: date) -> Expression:
         """Return the condition for the versions in force on a day."""
-        return (cls.valid_from <= day) & (cls.retired_on.is_null() | (cls.retired_on > day))
+        ongoing = cls.retired_on.is_null() | (cls.retired_on > day)
+        return cls.published_at.is_null(False) & (cls.valid_from <= day) & ongoing
+
+    @property
+    def tier(self) -> str | None:
+        """The tier it is for, if it is for one."""
+        return self.scope_value if self.scope_kind == "tier" else None
 
 
 class Sku(BaseModel):

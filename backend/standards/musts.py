@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 
 from backend.standards import scopes
 from backend.standards.codes import ListingStandard
+from backend.standards.scopes import StoreTraits
 
 SELECT_KINDS = ("sku", "role", "tag", "price_band", "standard")
 LOCAL, FIGHTER = "local:", "fighter:"
 """Tags that make a product a must only where its division, or its competitor, is."""
 Id = TypeVar("Id", bound=Hashable)
-StoreTraits = scopes.StoreTraits
 
 
 @dataclass(frozen=True, slots=True)

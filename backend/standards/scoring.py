@@ -1,25 +1,26 @@
 """Judging a checklist: what was answered, against the rule each line declares.
 
-An answer names its `line` and gives what the phone saw: `present`, `quantity`, `parts`,
-`width_m`, `contiguous`, `not_applicable`. Whatever is left out or null is unanswered, and an
-unanswered rule is neither passed nor failed. `present` answers the line's title, width included;
-a width that was measured is held against the limit as well. `present: false` settles a line
-whatever else was said.
+An answer names its `line` and gives what the phone saw; `answers` says how. Whatever is left out
+or null is unanswered, and an unanswered rule is neither passed nor failed.
+
+A line with a condition is shown once the line it depends on has the answer it waits for; until
+that one is answered, or if it does not apply or is hidden itself, the line is hidden: neither
+asked for nor counted.
 
 A score counts letters, not lines: the city's counter (c1) and wall (c2) are one item, C. A letter
-is worth what its weakest line is worth.
+is worth what its weakest line is worth, or its strongest if one line is enough. A letter of
+weight 0 is asked for and judged, but in no sum.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from backend.standards.codes import CheckResult, LineKind
+from backend.standards.answers import PASSED, RULES, Rule, Verdict, unchecked, values_of
+from backend.standards.codes import CaptureSource, CheckResult, LineKind
+from backend.standards.lines import can_fail
 
-Verdict = tuple[CheckResult, float | None, str]
-"""Result, ratio (None unless passed or failed), and what is lacking."""
-
-PASSED: Verdict = (CheckResult.PASS, 1.0, "")
+_JUDGED = (CheckResult.PASS, CheckResult.FAIL)
 
 
 class ContradictoryAnswersError(ValueError):
@@ -73,12 +74,26 @@ class LetterResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """An answer or photos that a line still asks for; of photos, how many of how many there are."""
+
+    line: str
+    letter: str
+    what: Literal["answer", "photo"]
+    reason: str
+    found: int | None = None
+    wanted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistResult:
     """A judged checklist: numerators and denominators, never rates.
 
     Every sum counts letters, `lines_offered` and `lines_checked` too. `all_mandatory_pass` is None
     while a required letter is unchecked, and when none applies. `missing_required` are the
-    required letters not checked, `unknown` the answered codes the template does not have.
+    required letters not checked, `missing` what would have to be handed in to check and to prove
+    them, `failed_critical` the lines that fail the visit, `hidden` those no condition showed,
+    `unknown` the answered codes the template does not have.
     """
 
     template: str
@@ -93,6 +108,9 @@ class ChecklistResult:
     lines_offered: int
     lines_checked: int
     missing_required: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    failed_critical: tuple[str, ...]
+    hidden: tuple[str, ...]
     unknown: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,6 +128,9 @@ class ChecklistResult:
             "lines_offered": self.lines_offered,
             "lines_checked": self.lines_checked,
             "missing_required": list(self.missing_required),
+            "missing": [asdict(each) for each in self.missing],
+            "failed_critical": list(self.failed_critical),
+            "hidden": list(self.hidden),
             "unknown": list(self.unknown),
         }
 
@@ -117,42 +138,60 @@ class ChecklistResult:
 def judge(
     template: Mapping[str, Any],
     answers: Iterable[Mapping[str, Any]],
+    photos: Iterable[Mapping[str, Any]] = (),
     *,
     county_c_mode: Literal["lenient", "strict"] = "lenient",
     partial_credit: bool = True,
     weights: tuple[float, float] = (2, 1),
 ) -> ChecklistResult:
-    """Judge the answers to a checklist.
+    """Judge the answers to a checklist, and count the photos it asks for.
 
+    A photo names the line it is of as its `item`, its `subject` and its `capture_source`.
     `county_c_mode` says whether a wall may stand for the two counter sections. With
     `partial_credit` a failed quantity earns quantity / min_qty, else nothing. `weights` are those
-    of a required and of a recommended letter, unless a line states its own.
+    of a required and of a recommended letter, unless a line states its own or cannot fail.
 
     Raises ContradictoryAnswersError when a line is answered twice.
     """
     answered = _by_line(answers)
-    rules = _RULES[county_c_mode]
-    lines = []
+    hidden = _hidden(template["lines"], answered)
+    taken = _by_item(photos)
+    rules = RULES[county_c_mode]
+    lines, critical, short = [], [], {}
     by_letter: dict[str, list[LineResult]] = {}
     for line in template["lines"]:
         code, required = line["code"], line["required"]
         answer = answered.pop(code, None)
-        if answer is None:
-            result, ratio, lacking = _unchecked("unanswered")
-        elif answer.get("not_applicable"):
-            result, ratio, lacking = CheckResult.NOT_APPLICABLE, None, ""
-        else:
-            result, ratio, lacking = rules[line["kind"]](line, answer)
-        if result is CheckResult.FAIL and not partial_credit:
-            ratio = 0.0
+        if code in hidden:
+            continue
+        lack = line.get("photos") and _shortage(line, taken.get(code, ()))
+        if lack:
+            short[code] = lack
+        result, ratio, lacking = _verdict(line, answer, lack, rules)
+        if result is CheckResult.FAIL:
+            if not partial_credit:
+                ratio = 0.0
+            if line.get("critical"):
+                critical.append(code)
         weight = line.get("weight")
         if weight is None:
-            weight = weights[0 if required else 1]
+            weight = weights[0 if required else 1] if can_fail(line) else 0
         judged = LineResult(code, line["letter"], required, result, ratio, weight, lacking)
         lines.append(judged)
         by_letter.setdefault(judged.letter, []).append(judged)
-    letters = tuple(_letter(letter, members) for letter, members in by_letter.items())
-    return _sum_up(template, tuple(lines), letters, unknown=tuple(answered))
+    photo_lines = {line["code"] for line in template["lines"] if line["kind"] == LineKind.PHOTO}
+    any_of = template.get("any_of_letters", ())
+    letters = [_letter(each, lines, each in any_of) for each, lines in by_letter.items()]
+    excused = {each.letter for each in letters if each.result is CheckResult.PASS}
+    return _sum_up(
+        template,
+        tuple(lines),
+        tuple(letters),
+        missing=tuple(_missing(lines, excused, short, photo_lines)),
+        failed_critical=tuple(critical),
+        hidden=tuple(sorted(hidden)),
+        unknown=tuple(answered),
+    )
 
 
 def _by_line(answers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -165,17 +204,114 @@ def _by_line(answers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any
     return found
 
 
-def _letter(letter: str, lines: list[LineResult]) -> LetterResult:
-    """Join the lines of a letter: one failure fails it, one unchecked line leaves it open."""
+def _verdict(
+    line: Mapping[str, Any],
+    answer: Mapping[str, Any] | None,
+    lack: Missing | None,
+    rules: Mapping[str, Rule],
+) -> Verdict:
+    is_skipped = answer is not None and answer.get("not_applicable")
+    if is_skipped and line.get("allows_na", True):
+        return CheckResult.NOT_APPLICABLE, None, ""
+    if line["kind"] == LineKind.PHOTO:
+        return unchecked(lack.reason) if lack else PASSED
+    if is_skipped or answer is None:
+        return unchecked("always applies" if is_skipped else "unanswered")
+    return rules[line["kind"]](line, answer)
+
+
+def _hidden(
+    lines: Collection[Mapping[str, Any]], answered: Mapping[str, Mapping[str, Any]]
+) -> set[str]:
+    """Return the lines whose condition is not known to hold."""
+    conditions = {line["code"]: line["condition"] for line in lines if line.get("condition")}
+    if not conditions:
+        return set()
+    by_code = {line["code"]: line for line in lines}
+    shown: dict[str, bool] = {}
+
+    def is_shown(code: str) -> bool:
+        if code not in shown:
+            condition = conditions.get(code)
+            shown[code] = condition is None or holds(condition)
+        return shown[code]
+
+    def holds(condition: Mapping[str, Any]) -> bool:
+        other, answer = by_code[condition["line"]], answered.get(condition["line"])
+        if answer is None or answer.get("not_applicable") or not is_shown(other["code"]):
+            return False
+        values = values_of(other, answer)
+        is_it = condition["value"] in values
+        return bool(values) and is_it is (condition["operator"] == "is")
+
+    return {code for code in conditions if not is_shown(code)}
+
+
+def _by_item(photos: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for photo in photos:
+        if photo["item"] is not None:
+            found.setdefault(photo["item"], []).append(photo)
+    return found
+
+
+def _shortage(line: Mapping[str, Any], taken: Collection[Mapping[str, Any]]) -> Missing | None:
+    """Return which photos a line still asks for: of its subject, from where it accepts them."""
+    asked = line["photos"]
+    subject, wanted = asked.get("subject"), asked["min_count"]
+    fitting = [p for p in taken if subject is None or p["subject"] == subject]
+    accepted = [
+        p
+        for p in fitting
+        if asked.get("album_allowed") or p["capture_source"] == CaptureSource.IN_APP_CAMERA
+    ]
+    found = len(accepted)
+    if found >= wanted:
+        return None
+    reasons = [f"{found} of {wanted} photos"]
+    if len(fitting) < len(taken):
+        reasons.append(f"{len(taken) - len(fitting)} not of the {subject}")
+    if found < len(fitting):
+        reasons.append(f"{len(fitting) - found} not by the camera of the app")
+    return Missing(line["code"], line["letter"], "photo", ", ".join(reasons), found, wanted)
+
+
+def _missing(
+    lines: Iterable[LineResult],
+    excused: Collection[str],
+    short: Mapping[str, Missing],
+    photo_lines: Collection[str],
+) -> Iterable[Missing]:
+    """Yield what required lines lack, and the photos of those that were answered.
+
+    A letter that passed asks for no more answers: one of its lines was enough.
+    """
+    for line in lines:
+        is_open = line.result is CheckResult.NOT_CHECKED
+        is_wanted = line.required and is_open and line.letter not in excused
+        if is_wanted and line.code not in photo_lines:
+            yield Missing(line.code, line.letter, "answer", line.lacking)
+        if line.code in short and (is_wanted or line.result in _JUDGED):
+            yield short[line.code]
+
+
+def _letter(letter: str, lines: list[LineResult], is_any_of: bool) -> LetterResult:  # noqa: FBT001
+    """Join the lines of a letter.
+
+    One failure fails it, and one unchecked line leaves it open; or, where one line is enough,
+    one pass passes it, and one unchecked line leaves it open.
+    """
     results = {line.result for line in lines}
-    for result in (CheckResult.FAIL, CheckResult.NOT_CHECKED, CheckResult.PASS):
+    order = (CheckResult.FAIL, CheckResult.NOT_CHECKED, CheckResult.PASS)
+    for result in reversed(order) if is_any_of else order:
         if result in results:
             break
     else:
         result = CheckResult.NOT_APPLICABLE
     ratio = None
-    if result in (CheckResult.PASS, CheckResult.FAIL):
-        ratio = min(line.ratio for line in lines if line.ratio is not None)
+    if result in _JUDGED:
+        worth = max if is_any_of else min
+        ratio = worth(line.ratio for line in lines if line.ratio is not None)
     required = any(line.required for line in lines)
     return LetterResult(letter, required, result, ratio, max(line.weight for line in lines))
 
@@ -184,22 +320,21 @@ def _sum_up(
     template: Mapping[str, Any],
     lines: tuple[LineResult, ...],
     letters: tuple[LetterResult, ...],
-    unknown: tuple[str, ...],
+    **others: Any,
 ) -> ChecklistResult:
     num = den = 0.0
-    passed = checked = unchecked = 0
-    missing = []
-    for letter in letters:
+    passed = checked = unchecked_required = 0
+    scored = [letter for letter in letters if letter.weight]
+    for letter in scored:
         if letter.ratio is not None:
             num += letter.weight * letter.ratio
             den += letter.weight
             if letter.required:
                 checked += 1
                 passed += letter.result is CheckResult.PASS
-        elif letter.result is CheckResult.NOT_CHECKED:
-            unchecked += 1
-            if letter.required:
-                missing.append(letter.letter)
+        elif letter.result is CheckResult.NOT_CHECKED and letter.required:
+            unchecked_required += 1
+    is_open = [letter for letter in letters if letter.result is CheckResult.NOT_CHECKED]
     return ChecklistResult(
         template=template["code"],
         version=template["version"],
@@ -209,111 +344,9 @@ def _sum_up(
         signage_den=den,
         mandatory_pass=passed,
         mandatory_checked=checked,
-        all_mandatory_pass=None if missing or not checked else passed == checked,
-        lines_offered=len(letters),
-        lines_checked=len(letters) - unchecked,
-        missing_required=tuple(missing),
-        unknown=unknown,
+        all_mandatory_pass=None if unchecked_required or not checked else passed == checked,
+        lines_offered=len(scored),
+        lines_checked=sum(letter.result is not CheckResult.NOT_CHECKED for letter in scored),
+        missing_required=tuple(letter.letter for letter in is_open if letter.required),
+        **others,
     )
-
-
-def _failed(lacking: str, ratio: float = 0.0) -> Verdict:
-    return CheckResult.FAIL, ratio, lacking
-
-
-def _unchecked(lacking: str) -> Verdict:
-    return CheckResult.NOT_CHECKED, None, lacking
-
-
-def _present(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Pass what is there and, if its width was measured, wide enough."""
-    present, width = answer.get("present"), answer.get("width_m")
-    if present is False:
-        return _failed("absent")
-    if present is None and width is None:
-        return _unchecked("unanswered")
-    wanted = line.get("min_width_m")
-    if width is not None and wanted is not None and width < wanted:
-        return _failed(f"width {width:g} of {wanted:g} m")
-    return PASSED
-
-
-def _width_choice(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Pass what is there and, if its width was measured, of one of the stated widths."""
-    width = answer.get("width_m")
-    verdict = _present(line, answer)
-    if verdict is PASSED and width is not None and width not in line["widths_m"]:
-        stated = " or ".join(f"{choice:g}" for choice in line["widths_m"])
-        return _failed(f"width {width:g}, not {stated} m")
-    return verdict
-
-
-def _count(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Pass enough pieces, joined if the line says so; pieces known to be apart earn nothing."""
-    present, quantity = answer.get("present"), answer.get("quantity")
-    wanted: int = line["min_qty"]
-    if present is False:
-        quantity = 0
-    elif quantity is None and present and wanted == 1:
-        quantity = 1
-    if quantity is None:
-        return _unchecked("quantity unanswered")
-    joined = answer.get("contiguous") if line.get("contiguous") else True
-    if quantity < wanted:
-        ratio = 0.0 if joined is False else max(quantity / wanted, 0.0)
-        return _failed(f"quantity {quantity} of {wanted}", ratio)
-    if joined is None:
-        return _unchecked("contiguous unanswered")
-    return PASSED if joined else _failed("not contiguous")
-
-
-def _any_of(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Pass any one of the parts; `present` alone says that one of them is there."""
-    if answer.get("present") is False:
-        return _failed("absent")
-    parts = answer.get("parts") or {}
-    states = [parts.get(part) for part in line["parts"]]
-    if True in states:
-        return PASSED
-    if None not in states:
-        return _failed("absent")
-    return PASSED if answer.get("present") else _unchecked("unanswered")
-
-
-def _counter_or_wall(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Pass enough counter sections or the wall; fail only when both are known to fall short."""
-    counter, wall = _counter(line, answer), _wall(line, answer)
-    if PASSED in (counter, wall):
-        return PASSED
-    if counter[0] is CheckResult.FAIL and wall[0] is CheckResult.FAIL:
-        return _failed(f"{counter[2]}, {wall[2]}", counter[1] or 0.0)
-    return counter if counter[0] is CheckResult.NOT_CHECKED else wall
-
-
-def _counter(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Judge the counter by its sections, which `parts` may say there are none of."""
-    if answer.get("quantity") is None and _part(answer, "brand_counter") is False:
-        return _failed(f"quantity 0 of {line['min_qty']}")
-    return _count(line, answer)
-
-
-def _wall(line: Mapping[str, Any], answer: Mapping[str, Any]) -> Verdict:
-    """Judge the wall by `parts` and its width; `present` may be about the counter."""
-    present = False if answer.get("present") is False else _part(answer, "back_wall")
-    verdict = _present(line, {"present": present, "width_m": answer.get("width_m")})
-    return (verdict[0], verdict[1], f"wall {verdict[2]}") if verdict[2] else verdict
-
-
-def _part(answer: Mapping[str, Any], part: str) -> bool | None:
-    return (answer.get("parts") or {}).get(part)
-
-
-_Rule = Callable[[Mapping[str, Any], Mapping[str, Any]], Verdict]
-_LENIENT: dict[str, _Rule] = {
-    LineKind.PRESENT: _present,
-    LineKind.COUNT: _count,
-    LineKind.ANY_OF: _any_of,
-    LineKind.WIDTH_CHOICE: _width_choice,
-    LineKind.COUNTER_OR_WALL: _counter_or_wall,
-}
-_RULES = {"lenient": _LENIENT, "strict": _LENIENT | {LineKind.COUNTER_OR_WALL: _counter}}

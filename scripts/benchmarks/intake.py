@@ -39,8 +39,8 @@ from backend.platform import clock
 from backend.platform.database import db, insert_rows, transaction
 from backend.platform.models import LedgerEntry
 from backend.standards import revision
-from backend.standards.models import AssortmentRule, ChecklistTemplate, ReferencePrice, Sku
-from tests.factories import make_dealer, make_person, make_sku
+from backend.standards.models import AssortmentRule, ReferencePrice, Sku
+from tests.factories import make_checklist, make_dealer, make_person, make_sku
 from tests.serving import Request, drive, served, token_for
 
 TITLE = "Intake of reports"
@@ -121,8 +121,7 @@ def standards() -> None:
         line = {"required": True, "items": [], "kind": "present", "min_qty": 1, "best_qty": None}
         line |= {"zh": "", "en": "", "rule_zh": "", "rule_en": ""}
         lines = [line | {"code": f"line_{n}", "letter": f"L{n}"} for n in range(30)]
-        fields = {"code": "bench", "version": 1, "tier": "city", "name_zh": "", "name_en": ""}
-        ChecklistTemplate.create(**fields, lines=lines, valid_from=dealer.opened_on)
+        make_checklist(lines, code="bench", valid_from=dealer.opened_on)
         fields = {"scope_kind": "all", "scope_value": "", "select_kind": "role", "priority": 0}
         fields |= {"select_value": "hero", "must_list": True, "min_facings": 1}
         AssortmentRule.create(**fields, valid_from=dealer.opened_on)

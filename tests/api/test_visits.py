@@ -23,6 +23,7 @@ from backend.platform.actors import Role
 from backend.platform.database import take_turns
 from backend.platform.models import LedgerEntry
 from backend.standards import checklists
+from backend.standards.models import ChecklistTemplate
 from schemas.visits import ReportSchema
 from tests.client import Client
 from tests.factories import (
@@ -366,9 +367,10 @@ class TestReport:
 
     def test_quarantines_a_retired_checklist(self, phone, store):
         visit_id = uuid4()
-        template = next(t for t in checklists.list_checklists() if t.code == "signage_city")
-        template.retired_on = clock.business_date(clock.now())
-        template.save()
+        manager = actor_of(make_person(Role.MANAGER))
+        template = ChecklistTemplate.get(code="signage_city", version=1)
+        today = clock.business_date(clock.now())
+        checklists.retire(manager, template.id, retired_on=today, at=clock.now())
         phone.check_in(store, visit_id)
 
         answer = phone.report(visit_id, template=TEMPLATE, answers=CITY)

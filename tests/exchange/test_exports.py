@@ -16,11 +16,11 @@ from backend.insight.windows import Window
 from backend.network.models import Dealer
 from backend.platform.actors import Role
 from backend.platform.database import insert_rows
-from backend.standards.models import ChecklistTemplate
 from tests.factories import (
     NOON,
     OPENED,
     actor_of,
+    make_checklist,
     make_dealer,
     make_person,
     make_photo,
@@ -77,9 +77,7 @@ def visit(app):  # noqa: ARG001  # it needs the database
         judged_at=NOON,
         force_insert=True,
     )
-    template = ChecklistTemplate.create(
-        code="city", version=3, tier="city", name_zh="", name_en="", lines=[], valid_from=OPENED
-    )
+    template = make_checklist([], code="city", version=3)
     line = {"code": "c1", "letter": "C", "required": True, "weight": 2, "lacking": ""}
     make_report(
         visit,
@@ -93,6 +91,8 @@ def visit(app):  # noqa: ARG001  # it needs the database
         mandatory_pass=3,
         mandatory_checked=4,
         is_all_mandatory_pass=False,
+        is_incomplete=True,
+        failed_critical=["c1", "c2"],
     )
     return visit
 
@@ -103,7 +103,7 @@ def test_a_visit():
         BEGIN
         + "B,2026-03-02 12:00:00,2026-03-02 12:25:00,2026-03-02 12:00:00,2026-03-02 12:00:00,否,"
         'routine,"例行拜访","\'  +补访",done,"完成",28.1951,112.9769,20,,outside,412,'
-        '"crs_mismatch;is_mock","city",3,3.5,10,3,4,否,,,,,,,,,'
+        '"crs_mismatch;is_mock","city",3,3.5,10,3,4,否,是,"c1;c2",,,,,,,,,'
     ] == exported("visits")
 
 

@@ -32,6 +32,7 @@ def outcome(schema: ma.Schema, document: object) -> object:
 
 
 values = st.one_of(
+    st.lists(st.text(max_size=45), max_size=51),
     st.none(),
     st.booleans(),
     st.integers(-2, 12_000),

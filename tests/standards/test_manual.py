@@ -3,7 +3,7 @@ import json
 import pytest
 
 from backend.standards.codes import LineKind, SignageItem
-from backend.standards.manual import TEMPLATES
+from backend.standards.manual import TEMPLATES, WITH_PRINCIPLES
 
 LINES = [line for template in TEMPLATES.values() for line in template["lines"]]
 
@@ -113,3 +113,26 @@ def test_every_line_names_known_items_and_a_known_kind_and_reads_in_both_languag
 def test_templates_are_version_one_and_survive_json():
     assert {1} == {template["version"] for template in TEMPLATES.values()}
     assert TEMPLATES == json.loads(json.dumps(TEMPLATES))
+
+
+@pytest.mark.parametrize("code", TEMPLATES)
+class TestPrinciples:
+    def test_follow_the_lines_of_the_first_version(self, code):
+        first, second = TEMPLATES[code], WITH_PRINCIPLES[code]
+
+        assert (1, 2) == (first["version"], second["version"])
+        assert first["lines"] == second["lines"][:-3]
+        assert ["first_notice", "no_waste", "uniform_image"] == [
+            line["code"] for line in second["lines"][-3:]
+        ]
+
+    def test_are_recommended_questions_outside_every_sum(self, code):
+        for line in WITH_PRINCIPLES[code]["lines"][-3:]:
+            assert ("yes_no", False, 0) == (line["kind"], line["required"], line["weight"])
+            assert all(line[text] for text in ("zh", "en", "rule_zh", "rule_en"))
+
+    def test_ask_for_a_photo_from_the_door(self, code):
+        photos = [line.get("photos") for line in WITH_PRINCIPLES[code]["lines"][-3:]]
+
+        door = {"min_count": 1, "album_allowed": False, "subject": "storefront"}
+        assert [door, None, None] == photos

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from backend.standards.codes import SkuRole
-from backend.standards.musts import Place, Rule, Sku, StoreTraits, resolve
+from backend.standards.musts import Place, Rule, Sku, resolve
+from backend.standards.scopes import StoreTraits
 
 STORE = StoreTraits(
     id=UUID(int=7), tier="county", grade="B", chain="suning", division_code="440305001"

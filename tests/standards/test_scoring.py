@@ -3,7 +3,7 @@ from copy import deepcopy
 
 import pytest
 
-from backend.standards.manual import TEMPLATES
+from backend.standards.manual import TEMPLATES, WITH_PRINCIPLES
 from backend.standards.scoring import ContradictoryAnswersError, judge
 
 CITY, COUNTY, TOWN = (TEMPLATES[f"signage_{tier}"] for tier in ("city", "county", "town"))
@@ -365,3 +365,379 @@ def test_a_result_survives_json():
     assert ("signage_city", 1, ["neon"], []) == tuple(
         judged[name] for name in ("template", "version", "unknown", "missing_required")
     )
+
+
+PRINCIPLES = ("first_notice", "no_waste", "uniform_image")
+
+
+@pytest.mark.parametrize("asked", [{}, {"yes": True}, {"yes": False}])
+def test_display_principles_change_no_number_of_the_golden_city(asked):
+    golden = answers(
+        CITY,
+        city_b_side_vertical_signs={"quantity": 0},
+        city_e_welcome_mat={"present": False},
+        city_g_x_banner=None,
+    )
+    principles = [{"line": code, **asked} for code in PRINCIPLES]
+
+    judged = judge(WITH_PRINCIPLES["signage_city"], [*golden, *principles])
+
+    assert (7, 10) == (judged.signage_num, judged.signage_den)
+    assert (3, 4) == (judged.mandatory_pass, judged.mandatory_checked)
+    assert (6, 7) == (judged.lines_checked, judged.lines_offered)
+    assert judged.all_mandatory_pass is False
+    assert () == judged.missing_required
+
+
+def line(code="x", **fields):
+    return {"code": code, "letter": code, "kind": "yes_no", "required": True} | fields
+
+
+def checklist(*lines, **fields):
+    return {"code": "c", "version": 1, "lines": lines} | fields
+
+
+def judge_alone(asked, answer):
+    """Return result, ratio and what is lacking, of the only line of a checklist."""
+    return judge_line(checklist(asked), asked["code"], answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "passes", "answer"),
+    [
+        (("pass", 1, ""), {}, {"yes": True}),
+        (("fail", 0, "no"), {}, {"yes": False}),
+        (("pass", 1, ""), {"passes": False}, {"yes": False}),
+        (("fail", 0, "yes"), {"passes": False}, {"yes": True}),
+        (("not_checked", None, "unanswered"), {}, {"yes": None}),
+        (("not_checked", None, "unanswered"), {}, {"present": True}),
+    ],
+)
+def test_a_yes_no_line_passes_with_the_answer_it_states(expected, passes, answer):
+    assert expected == judge_alone(line(**passes), answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "limits", "answer"),
+    [
+        (("pass", 1, ""), {"min_value": 1.5, "max_value": 2}, {"value": 1.5}),
+        (("pass", 1, ""), {"min_value": 1.5, "max_value": 2}, {"value": 2.0}),
+        (("pass", 1, ""), {}, {"value": -40}),
+        (("fail", 0, "value 1.4, at least 1.5 m"), {"min_value": 1.5, "unit": "m"}, {"value": 1.4}),
+        (("fail", 0, "value 3, at most 2"), {"max_value": 2}, {"value": 3.0}),
+        (("not_checked", None, "value unanswered"), {"max_value": 2}, {"quantity": 2}),
+    ],
+)
+def test_a_measure_passes_within_its_limits(expected, limits, answer):
+    assert expected == judge_alone(line(kind="measure", **limits), answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "fields", "answer"),
+    [
+        (("pass", 1, ""), {"passing": ["a"]}, {"choice": "a"}),
+        (("pass", 1, ""), {"passing": ["a"]}, {"choices": ["a"]}),
+        (("pass", 1, ""), {}, {"choice": "c"}),
+        (("pass", 1, ""), {"passing": ["a", "b"], "multiple": True}, {"choices": ["a", "b"]}),
+        (("fail", 0, "chosen b"), {"passing": ["a"]}, {"choice": "b"}),
+        (
+            ("fail", 0, "chosen b, c"),
+            {"passing": ["a"], "multiple": True},
+            {"choices": ["a", "b", "c"]},
+        ),
+        (("not_checked", None, "more than one chosen"), {}, {"choices": ["a", "b"]}),
+        (("pass", 1, ""), {}, {"choice": "a", "choices": ["a"]}),
+        (("not_checked", None, "no option z"), {}, {"choice": "z"}),
+        (("not_checked", None, "nothing chosen"), {}, {"choices": []}),
+        (("not_checked", None, "nothing chosen"), {}, {"choice": None, "choices": None}),
+    ],
+)
+def test_a_choice_passes_when_all_that_was_chosen_passes(expected, fields, answer):
+    options = [{"code": code, "zh": code, "en": code} for code in "abc"]
+
+    assert expected == judge_alone(line(kind="choice", options=options, **fields), answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        (("pass", 1, ""), {"text": "王店长"}),
+        (("not_checked", None, "unanswered"), {"text": " "}),
+        (("not_checked", None, "unanswered"), {"text": None}),
+    ],
+)
+def test_a_text_passes_with_any_words(expected, answer):
+    assert expected == judge_alone(line(kind="text"), answer)
+
+
+def test_a_line_may_refuse_not_to_apply():
+    refused = judge(
+        checklist(line(allows_na=False)), [{"line": "x", "not_applicable": True, "yes": True}]
+    )
+
+    assert ("not_checked", "always applies") == (refused.lines[0].result, refused.lines[0].lacking)
+    assert ["x"] == [each.line for each in refused.missing]
+
+
+def test_lines_that_cannot_fail_are_outside_the_score_unless_they_state_a_weight():
+    template = checklist(
+        line("words", kind="text"),
+        line("size", kind="measure"),
+        line("own", kind="text", weight=3),
+        line("asked"),
+    )
+    said = [
+        {"line": "words", "text": "a"},
+        {"line": "size", "value": 1},
+        {"line": "own", "text": "a"},
+        {"line": "asked", "yes": False},
+    ]
+
+    judged = judge(template, said)
+
+    assert (3, 5) == (judged.signage_num, judged.signage_den)
+    assert (1, 2) == (judged.mandatory_pass, judged.mandatory_checked)
+    assert (2, 2) == (judged.lines_checked, judged.lines_offered)
+
+
+def test_a_required_letter_of_no_weight_is_missed_but_decides_nothing():
+    judged = judge(checklist(line("words", kind="text"), line("x")), [{"line": "x", "yes": True}])
+
+    assert ("words",) == judged.missing_required
+    assert ["words"] == [each.line for each in judged.missing]
+    assert judged.all_mandatory_pass is True
+
+
+class TestCritical:
+    TEMPLATE = checklist(line("a", critical=True), line("b", critical=True, required=False))
+
+    @pytest.mark.parametrize(
+        ("failed", "said"),
+        [
+            ((), [{"line": "a", "yes": True}]),
+            ((), [{"line": "a", "not_applicable": True}]),
+            (("a",), [{"line": "a", "yes": False}, {"line": "b", "yes": True}]),
+            (("a", "b"), [{"line": "a", "yes": False}, {"line": "b", "yes": False}]),
+        ],
+    )
+    def test_lines_that_failed_are_named(self, failed, said):
+        assert failed == judge(self.TEMPLATE, said).failed_critical
+
+
+class TestLettersOfWhichOneIsEnough:
+    @pytest.mark.parametrize(
+        ("result", "ratio", "a", "b"),
+        [
+            ("pass", 1, {"quantity": 2}, None),
+            ("pass", 1, {"quantity": 0}, {"quantity": 4}),
+            ("not_checked", None, {"quantity": 1}, None),
+            ("fail", 0.5, {"quantity": 1}, {"quantity": 1}),
+            ("fail", 0.5, {"quantity": 1}, {"not_applicable": True}),
+            ("not_applicable", None, {"not_applicable": True}, {"not_applicable": True}),
+        ],
+    )
+    def test_pass_with_any_line(self, result, ratio, a, b):
+        template = checklist(
+            line("a", letter="L", kind="count", min_qty=2),
+            line("b", letter="L", kind="count", min_qty=4),
+            any_of_letters=["L"],
+        )
+        said = [{"line": code, **answer} for code, answer in (("a", a), ("b", b)) if answer]
+
+        judged = judge(template, said)
+
+        assert (result, ratio) == (letter(judged, "L").result, letter(judged, "L").ratio)
+
+    def test_ask_for_no_more_once_one_line_passed(self):
+        template = checklist(
+            line("a", letter="L"),
+            line("b", letter="L", photos={"min_count": 1}),
+            any_of_letters=["L"],
+        )
+
+        passed = judge(template, [{"line": "a", "yes": True}])
+        failed = judge(template, [{"line": "a", "yes": False}])
+
+        assert () == passed.missing
+        assert [("b", "answer"), ("b", "photo")] == [(m.line, m.what) for m in failed.missing]
+
+
+def shown_if(other, value, operator="is"):
+    return {"condition": {"line": other, "operator": operator, "value": value}}
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        ("is_hidden", "condition", "controller", "answer"),
+        [
+            (False, ("is", True), {}, {"yes": True}),
+            (True, ("is", True), {}, {"yes": False}),
+            (True, ("is_not", True), {}, {"yes": True}),
+            (False, ("is_not", True), {}, {"yes": False}),
+            (True, ("is_not", True), {}, None),
+            (True, ("is_not", True), {}, {"yes": None}),
+            (True, ("is_not", True), {}, {"not_applicable": True}),
+            (False, ("is", True), {"kind": "present"}, {"present": True}),
+            (False, ("is", True), {"kind": "present"}, {"width_m": 2.0}),
+            (False, ("is", True), {"kind": "any_of", "parts": ["p"]}, {"parts": {"p": True}}),
+            (False, ("is", False), {"kind": "any_of", "parts": ["p"]}, {"parts": {"p": False}}),
+            (False, ("is", 2), {"kind": "count"}, {"quantity": 2}),
+            (False, ("is", 0), {"kind": "count"}, {"present": False}),
+            (True, ("is_not", 0), {"kind": "count"}, {"quantity": 0}),
+            (False, ("is", 1.5), {"kind": "measure"}, {"value": 1.5}),
+            (False, ("is", "a"), {"kind": "choice"}, {"choices": ["a", "b"]}),
+            (True, ("is_not", "a"), {"kind": "choice"}, {"choices": ["a", "b"]}),
+            (False, ("is_not", "a"), {"kind": "choice"}, {"choice": "b"}),
+            (True, ("is_not", "a"), {"kind": "choice"}, {"choices": []}),
+            (False, ("is", "是"), {"kind": "text"}, {"text": "是"}),
+            (True, ("is_not", "是"), {"kind": "text"}, {"text": ""}),
+        ],
+    )
+    def test_show_a_line_once_the_other_is_answered_so(
+        self, is_hidden, condition, controller, answer
+    ):
+        options = {"options": [{"code": "a"}, {"code": "b"}], "multiple": True}
+        if controller.get("kind") == "choice":
+            controller = controller | options
+        operator, value = condition
+        template = checklist(line("y", **shown_if("x", value, operator)), line("x", **controller))
+
+        judged = judge(template, [{"line": "x", **answer}] if answer else [])
+
+        assert (("y",) if is_hidden else ()) == judged.hidden
+        assert is_hidden is ("y" not in {each.code for each in judged.lines})
+
+    def test_hide_what_depends_on_a_hidden_line(self):
+        template = checklist(
+            line("z", **shown_if("y", True)), line("y", **shown_if("x", True)), line("x")
+        )
+        said = [{"line": "x", "yes": False}, {"line": "y", "yes": True}]
+
+        assert ("y", "z") == judge(template, said).hidden
+
+    def test_of_hidden_lines_nothing_is_asked_or_counted(self):
+        template = checklist(
+            line("x"),
+            line("y", critical=True, photos={"min_count": 1}, **shown_if("x", True)),
+        )
+
+        judged = judge(template, [{"line": "x", "yes": False}, {"line": "y", "yes": False}])
+
+        assert (1, 1) == (judged.lines_checked, judged.lines_offered)
+        assert (0, 2) == (judged.signage_num, judged.signage_den)
+        assert ((), (), (), ()) == (
+            judged.missing,
+            judged.missing_required,
+            judged.failed_critical,
+            judged.unknown,
+        )
+
+    def test_that_hold_make_a_required_line_missing(self):
+        template = checklist(line("x"), line("y", **shown_if("x", True)))
+
+        judged = judge(template, [{"line": "x", "yes": True}])
+
+        assert ("y",) == judged.missing_required
+        assert [("y", "y", "answer", "unanswered")] == [
+            (m.line, m.letter, m.what, m.reason) for m in judged.missing
+        ]
+
+
+def photo(item="x", **fields):
+    return {"item": item, "subject": "checklist_item", "capture_source": "in_app_camera"} | fields
+
+
+class TestPhotos:
+    @pytest.mark.parametrize(
+        ("missing", "asked", "taken"),
+        [
+            (None, {"min_count": 1}, [photo()]),
+            (None, {"min_count": 2}, [photo(), photo(), photo()]),
+            ("0 of 1 photos", {"min_count": 1}, []),
+            ("0 of 1 photos", {"min_count": 1}, [photo("y"), photo(None)]),
+            ("1 of 2 photos", {"min_count": 2}, [photo()]),
+            (
+                "0 of 1 photos, 1 not by the camera of the app",
+                {"min_count": 1},
+                [photo(capture_source="album")],
+            ),
+            (
+                "0 of 1 photos, 1 not by the camera of the app",
+                {"min_count": 1},
+                [photo(capture_source="unknown")],
+            ),
+            (
+                None,
+                {"min_count": 2, "album_allowed": True},
+                [photo(capture_source="album"), photo(capture_source="unknown")],
+            ),
+            (
+                "0 of 1 photos, 1 not of the storefront",
+                {"min_count": 1, "subject": "storefront"},
+                [photo()],
+            ),
+            (
+                None,
+                {"min_count": 1, "subject": "storefront"},
+                [photo(subject="storefront")],
+            ),
+        ],
+    )
+    def test_count_when_they_are_of_the_line_its_subject_and_an_accepted_source(
+        self, missing, asked, taken
+    ):
+        judged = judge(checklist(line(photos=asked)), [{"line": "x", "yes": False}], taken)
+
+        assert ([missing] if missing else []) == [each.reason for each in judged.missing]
+        assert "fail" == judged.lines[0].result
+
+    @pytest.mark.parametrize(
+        ("missing", "required", "answer"),
+        [
+            (["answer", "photo"], True, None),
+            (["photo"], True, {"yes": True}),
+            ([], True, {"not_applicable": True}),
+            ([], False, None),
+            (["photo"], False, {"yes": True}),
+            ([], False, {"not_applicable": True}),
+        ],
+    )
+    def test_are_asked_of_required_lines_and_of_those_that_were_answered(
+        self, missing, required, answer
+    ):
+        template = checklist(line(required=required, photos={"min_count": 1}))
+
+        judged = judge(template, [{"line": "x", **answer}] if answer else [])
+
+        assert missing == [each.what for each in judged.missing]
+
+    def test_say_how_many_count_and_how_many_it_takes(self):
+        judged = judge(
+            checklist(line(photos={"min_count": 3})), [{"line": "x", "yes": True}], [photo()]
+        )
+
+        assert {
+            "line": "x",
+            "letter": "x",
+            "what": "photo",
+            "reason": "1 of 3 photos",
+            "found": 1,
+            "wanted": 3,
+        } == judged.as_dict()["missing"][0]
+
+    @pytest.mark.parametrize(
+        ("result", "missing", "required", "taken", "said"),
+        [
+            ("pass", [], True, [photo()], []),
+            ("not_checked", ["photo"], True, [], []),
+            ("not_checked", [], False, [], []),
+            ("not_applicable", [], True, [], [{"line": "x", "not_applicable": True}]),
+        ],
+    )
+    def test_are_the_whole_answer_to_a_photo_line(self, result, missing, required, taken, said):
+        template = checklist(line(kind="photo", required=required, photos={"min_count": 1}))
+
+        judged = judge(template, said, taken)
+
+        assert result == judged.lines[0].result
+        assert missing == [each.what for each in judged.missing]
