@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,6 +66,20 @@ class Config:
         True, "part of a required quantity earns part of the signage score"
     )
     price_tolerance: float = setting(0.0, "share by which a price may differ from its reference")
+    plan_capacity_city: int = setting(9, "visits to city stores that fill a rep's day")
+    plan_capacity_county: int = setting(8, "visits to county stores that fill a rep's day")
+    plan_capacity_town: int = setting(6, "visits to town stores that fill a rep's day")
+    plan_on_holiday: str = setting(
+        "half",
+        "share of a day planned in golden weeks: `none`, `half` or `full`; never from the eve of"
+        " Spring Festival to its third day",
+    )
+    plan_late_days: int = setting(
+        2, "days after the planned one on which a visit still does a planned visit, late"
+    )
+    cycle_starts_on: str = setting(
+        "2024-01-01", "a Monday on which a 28-day cycle begins; week 1 is counted from it"
+    )
     min_retail_price_enabled: bool = setting(
         False,
         "accept minimum retail prices, and measure by them where there is no other price; unlawful "
@@ -117,6 +132,14 @@ class Config:
             raise ConfigError(f"Set {PREFIX}SECRET_KEY before running in production.")
         if self.county_c_mode not in {"lenient", "strict"}:
             raise ConfigError("county_c_mode must be lenient or strict.")
+        if self.plan_on_holiday not in {"none", "half", "full"}:
+            raise ConfigError("plan_on_holiday must be none, half or full.")
+        if min(self.plan_capacity_city, self.plan_capacity_county, self.plan_capacity_town) < 1:
+            raise ConfigError("A rep's day holds at least one visit: see plan_capacity.")
+        if not 0 <= self.plan_late_days <= 28:
+            raise ConfigError("plan_late_days must be from 0 to 28.")
+        if not _is_monday(self.cycle_starts_on):
+            raise ConfigError("cycle_starts_on must be a Monday such as 2024-01-01.")
         if not 0 <= self.near_duplicate_bits <= 7:  # what the search can prove
             raise ConfigError("near_duplicate_bits must be from 0 to 7.")
 
@@ -146,6 +169,13 @@ class Config:
             "OPENAPI_URL_PREFIX": "/v1",
             "OPENAPI_JSON_PATH": "openapi.json",
         }
+
+
+def _is_monday(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).weekday() == 0
+    except ValueError:
+        return False
 
 
 def _from_environment(name: str) -> str | None:

@@ -19,6 +19,7 @@ from backend.fieldwork.case_models import (
     Task,
     TaskEvent,
 )
+from backend.fieldwork.journey_models import UnplannedNote, VisitRule
 from backend.fieldwork.models import (
     Photo,
     PlanEntry,
@@ -62,8 +63,10 @@ from backend.network.models import (
     Session,
     Store,
     StoreDealer,
+    Substitution,
 )
 from backend.platform.models import ConsumerCursor, Job, LedgerEntry
+from backend.standards.journey_models import CalendarDay, CallFrequency
 from backend.standards.mix_models import (
     CounterSurvey,
     PriceBandFit,
@@ -89,6 +92,7 @@ MODELS: list[type[Model]] = [
     Job,
     Region,
     Person,
+    Substitution,
     Session,
     LoginDelay,
     Dealer,
@@ -118,7 +122,11 @@ MODELS: list[type[Model]] = [
     PromotionBudget,
     PromotionStaff,
     PromotionStore,
+    CalendarDay,
+    CallFrequency,
+    VisitRule,
     PlanEntry,
+    UnplannedNote,
     Visit,
     Report,
     ProductLine,

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
-from backend.fieldwork import escalation
+from backend.fieldwork import escalation, fulfilment
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
 from backend.insight import stock
@@ -24,12 +24,13 @@ from backend.platform.settings import settings
 log = logging.getLogger(__name__)
 
 CONSUMERS: tuple[Consumer, ...] = (
+    fulfilment.CONSUMER,
     fieldwork.CONSUMER,
     evidence.CONSUMER,
     insight.CONSUMER,
     stock.CONSUMER,
 )
-JOBS: dict[str, Callable[[str], None]] = {**evidence.JOBS}
+JOBS: dict[str, Callable[[str], None]] = {**fulfilment.JOBS, **evidence.JOBS}
 BATCHES: dict[str, Callable[[list[str]], None]] = {
     **evidence.BATCHES,
     **insight.BATCHES,

@@ -30,6 +30,7 @@ from backend.platform.actors import Actor, Role
 from backend.platform.database import transaction
 from backend.standards import revision
 from backend.standards.codes import ViolationKind
+from backend.standards.journey_models import CalendarDay
 from backend.standards.mix_models import (
     CounterSurvey,
     PriceBandFit,
@@ -91,7 +92,12 @@ def make_person(role: Role = Role.REP, **fields: Any) -> Person:
 def actor_of(person: Person) -> Actor:
     """Return the actor a signed-in person is."""
     region = Region.get_by_id(person.region_id)
-    return Actor(id=person.id, role=Role(person.role), region_path=region.path)
+    return Actor(
+        id=person.id,
+        role=Role(person.role),
+        region_path=region.path,
+        stands_in=person.is_standing_in,
+    )
 
 
 def make_dealer(**fields: Any) -> Dealer:
@@ -538,6 +544,12 @@ def _sale(store: Store | None, sku: Sku, on: date) -> dict[str, Any]:
         "recorded_at": NOON,
         "recorded_by_id": 1,
     }
+
+
+def make_calendar_day(region: Region, day: date | str, **fields: Any) -> CalendarDay:
+    """Store what the brand says of a day: that it is free."""
+    defaults = {"region": region, "day": date.fromisoformat(str(day)), "kind": "holiday"}
+    return _standard(CalendarDay, defaults | {"name": ""} | fields)
 
 
 def _standard(model: type[Any], fields: dict[str, Any]) -> Any:

@@ -124,7 +124,7 @@ def _ask(world: World, plan: Plan) -> None:
         at=asked_at,
     )
     if plan.fate == "cancelled":
-        plans.cancel(planner, plan.id, at=asked_at + timedelta(hours=2))
+        plans.cancel(planner, plan.id, reason="planning_mistake", at=asked_at + timedelta(hours=2))
 
 
 def _settle(world: World, progress: Progress) -> None:

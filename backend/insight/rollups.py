@@ -297,7 +297,8 @@ def _add_plans(rows: dict[Key, Row]) -> None:
 def _plans() -> ModelSelect[PlanEntry]:
     """Return (dealer of the day, day, store) of the plan entries that stand.
 
-    An entry its manager cancelled is not one that was missed, nor is one for a closed store.
+    An entry its manager cancelled is not one that was missed, nor is one for a closed store. A
+    rescheduled visit was asked for once: on its first day.
     """
     day = PlanEntry.planned_on
     return (
@@ -311,6 +312,7 @@ def _plans() -> ModelSelect[PlanEntry]:
         .join(Store, on=Store.id == PlanEntry.store)
         .where(
             PlanEntry.status != "cancelled_by_manager",
+            PlanEntry.moved_from_id.is_null(),
             Store.closed_on.is_null() | (Store.closed_on > day),
         )
     )

@@ -10,6 +10,7 @@ from peewee import (
     CharField,
     Check,
     CompositeKey,
+    CompoundSelectQuery,
     DoubleField,
     Expression,
     ForeignKeyField,
@@ -43,7 +44,11 @@ class Region(BaseModel):
 
 
 class Person(BaseModel):
-    """Someone who signs in. A rep's `supervisor` is who answers for them."""
+    """Someone who signs in. A rep's `supervisor` is who answers for them.
+
+    `is_standing_in` says that there is an open Substitution by this person, which is looked for
+    only then.
+    """
 
     id = AutoField()
     login = CharField(max_length=80, unique=True)
@@ -56,6 +61,7 @@ class Person(BaseModel):
     password_hash = CharField(max_length=200)
     is_active = BooleanField(default=True)
     version = IntegerField(default=1)
+    is_standing_in = BooleanField(default=False)
 
     class Meta:
         placement = "reference"
@@ -66,6 +72,42 @@ class Person(BaseModel):
         if actor.role is Role.REP:
             return cls.id == actor.id
         return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+
+
+class Substitution(BaseModel):
+    """Somebody who goes to another's stores from a day until (not including) another.
+
+    `is_open` lasts until visits made meanwhile can no longer arrive from a phone.
+    """
+
+    id = UUIDField(primary_key=True)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)
+    substitute_id: int
+    substitute = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False, backref="+")
+    from_on = DayField()
+    to_on = DayField()
+    note = CharField(max_length=200)
+    is_open = BooleanField()
+    version = IntegerField()
+    content_sha256 = CharField(max_length=64)
+
+    class Meta:
+        placement = "reference"
+        constraints = [Check("to_on >= from_on")]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for a rep's own, or those of the people of the subtree."""
+        if actor.role is Role.REP:
+            return (cls.person == actor.id) | (cls.substitute == actor.id)
+        return cls.person.in_(Person.select(Person.id).where(Person.visible_to(actor)))
+
+    @classmethod
+    def owners(cls, actor: Actor) -> CompoundSelectQuery:
+        """Return the ids of those whose stores are a rep's to visit: oneself and stood-in-for."""
+        others = cls.select(cls.person).where(cls.substitute == actor.id, cls.is_open)
+        return Person.select(Person.id).where(Person.id == actor.id) | others
 
 
 class Session(BaseModel):
@@ -125,7 +167,7 @@ class Dealer(BaseModel):
             own = (
                 StoreDealer.select(StoreDealer.dealer)
                 .join(Store, on=StoreDealer.store == Store.id)
-                .where(Store.owner == actor.id, StoreDealer.to_on.is_null())
+                .where(Store.visible_to(actor), StoreDealer.to_on.is_null())
             )
             return cls.id.in_(own)
         return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
@@ -175,9 +217,13 @@ class Store(BaseModel):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
-        """Return the condition for a rep's assigned stores, or those of the subtree."""
+        """Return the condition for a rep's assigned stores, or those of the subtree.
+
+        Whoever stands in for another sees the other's stores too.
+        """
         if actor.role is Role.REP:
-            return cls.owner == actor.id
+            own = Substitution.owners(actor) if actor.stands_in else [actor.id]
+            return cls.owner.in_(own)
         return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
 
     @property

@@ -34,6 +34,7 @@ _OPEN = Prepared(
             Session.last_seen_at,
             Person.id,
             Person.role,
+            Person.is_standing_in,
             Region.path,
         )
         .join(Person)
@@ -103,7 +104,7 @@ def actor_for(token: str, *, at: datetime) -> Actor | None:
     found = _OPEN.rows(token_sha256=_digest(token), at=at)
     if not found:
         return None
-    session_id, device_id, last_seen_at, person_id, role, path = found[0]
+    session_id, device_id, last_seen_at, person_id, role, stands_in, path = found[0]
     if at - last_seen_at > SEEN_EVERY:
         with transaction():
             Session.update(last_seen_at=at).where(Session.id == session_id).execute()
@@ -113,6 +114,7 @@ def actor_for(token: str, *, at: datetime) -> Actor | None:
         region_path=path,
         session_id=session_id,
         device_id=device_id,
+        stands_in=stands_in,
     )
 
 

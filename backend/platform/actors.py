@@ -38,6 +38,7 @@ class Permission(StrEnum):
     VISIT_WRITE = "visit:write"
     PLAN_READ = "plan:read"
     PLAN_WRITE = "plan:write"
+    PLAN_ANSWER = "plan:answer"
     QUARANTINE_RELEASE = "quarantine:release"
     VIOLATION_READ = "violation:read"
     VIOLATION_WRITE = "violation:write"
@@ -92,6 +93,7 @@ _FIELD = {
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
     _P.PLAN_READ,
+    _P.PLAN_ANSWER,
     _P.STOCK_WRITE,
     _P.HANDSET_READ,
     _P.HANDSET_WRITE,
@@ -116,6 +118,7 @@ _OFFICE = {
     _P.COUNTER_WRITE,
     _P.PLAN_READ,
     _P.PLAN_WRITE,
+    _P.PLAN_ANSWER,
     _P.QUARANTINE_RELEASE,
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
@@ -155,7 +158,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 class Actor:
     """The authenticated caller, passed explicitly to every function that acts for someone.
 
-    `region_path` is the path of the region whose subtree the actor sees (`/1/4/`).
+    `region_path` is the path of the region whose subtree the actor sees (`/1/4/`); `stands_in`
+    says that the actor goes to another's stores too.
     """
 
     id: int
@@ -163,6 +167,7 @@ class Actor:
     region_path: str
     session_id: UUID | None = None
     device_id: str | None = None
+    stands_in: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Return whether the role grants the permission."""

@@ -41,6 +41,11 @@ def test_names_a_value_that_cannot_be_read(monkeypatch, name, value):
         {"county_c_mode": "harsh"},
         {"near_duplicate_bits": 8},
         {"near_duplicate_bits": -1},
+        {"plan_on_holiday": "sometimes"},
+        {"plan_capacity_town": 0},
+        {"plan_late_days": -1},
+        {"cycle_starts_on": "2024-01-02"},
+        {"cycle_starts_on": "soon"},
     ],
 )
 def test_refuses_what_would_only_fail_later(wrong):
