@@ -83,9 +83,12 @@ class Visit(BaseModel):
     the store is unknown).
     Clocks: `device_at` and `elapsed_ms` (since the phone started) as the phone read them,
     `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
-    A visit counts when `status` is `complete` and `quarantine_reason` is null.
+    A visit counts when `status` is `complete` and `quarantine_reason` is null. Where arrivals are
+    put together it also says whether there is a report, and any photo, of it.
     """
 
+    has_report: bool
+    has_photos: bool
     id = UUIDField(primary_key=True)
     person_id: int
     person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)

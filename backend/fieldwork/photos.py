@@ -12,7 +12,13 @@ from backend.fieldwork.arrivals import Result
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.platform import blobs, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import in_one_trip, insert_rows, transaction
+from backend.platform.database import (
+    Statement,
+    insert_rows,
+    inserts,
+    run_in_one_trip,
+    transaction,
+)
 from backend.platform.errors import CorruptBodyError, IdTakenError
 from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
@@ -146,19 +152,19 @@ def receive(
                 "media_type": media_type,
                 "received_at": at,
             }
-            with in_one_trip():
-                photo, result = _record(actor, visit, visit_id, photo_id, received)
-                if result is not Result.REPLAYED:
-                    ledger.append(
-                        actor,
-                        "photo.received",
-                        photo_id,
-                        at=at,
-                        visit=str(visit_id),
-                        sha256=body.sha256,
-                    )
-            if visit is not None and result is not Result.REPLAYED:
-                placing.complete(visit, at=at)
+            photo, result, changes = _record(actor, visit, visit_id, photo_id, received)
+            if result is not Result.REPLAYED:
+                entry = ledger.entry(
+                    actor,
+                    "photo.received",
+                    photo_id,
+                    at=at,
+                    visit=str(visit_id),
+                    sha256=body.sha256,
+                )
+                run_in_one_trip([*changes, *ledger.written([entry])])
+                if visit is not None:
+                    placing.complete(visit, at=at)
     return photo, result
 
 
@@ -178,7 +184,7 @@ def state_of(photo: Photo) -> str:
 
 def _record(
     actor: Actor, visit: Visit | None, visit_id: UUID, photo_id: UUID, received: dict[str, Any]
-) -> tuple[Photo, Result]:
+) -> tuple[Photo, Result, list[Statement]]:
     stored = _find(visit_id, photo_id)  # again, now that it is our turn
     _refuse_strangers(actor, visit, stored, visit_id, photo_id)
     if stored is None:
@@ -191,17 +197,17 @@ def _record(
             quarantine_reason=NOT_IN_MANIFEST if reported else None,
             **received,
         )
-        insert_rows(Photo, [photo.__data__])
-        return photo, Result.QUARANTINED if reported else Result.CREATED
+        result = Result.QUARANTINED if reported else Result.CREATED
+        return photo, result, inserts(Photo, [photo.__data__])
     if stored.sha256 == received["sha256"]:
-        return stored, Result.REPLAYED
+        return stored, Result.REPLAYED, []
     if stored.sha256 is not None and stored.quarantine_reason != HASH_MISMATCH:
         raise IdTakenError(id=str(photo_id))
     if stored.declared_sha256 != received["sha256"]:
         raise HashMismatchError(declared=stored.declared_sha256, received=received["sha256"])
-    _HOLD.run(visit_id=visit_id, photo_id=photo_id, **received)
     stored.__data__ |= received | {"quarantine_reason": None}
-    return stored, Result.CREATED
+    held = _HOLD.statement(visit_id=visit_id, photo_id=photo_id, **received)
+    return stored, Result.CREATED, [held]
 
 
 def _find(visit_id: UUID, photo_id: UUID) -> Photo | None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from peewee import SQL, fn
 
 from backend.fieldwork import violations
 from backend.fieldwork.judgement import Judgement, judge
@@ -24,7 +25,7 @@ from backend.fieldwork.models import (
 from backend.network.models import Store
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import Statement, in_one_trip, inserts, run
+from backend.platform.database import Statement, inserts, run_in_one_trip
 from backend.platform.prepared import Prepared
 from backend.standards import effective
 from backend.standards.codes import CHECKLIST_VISITS
@@ -60,6 +61,8 @@ ARRIVING = (
     Visit.outcome,
     Visit.completed_at,
     Visit.content_sha256,
+    fn.EXISTS(Report.select(SQL("1")).where(Report.visit_id == Visit.id)).alias("has_report"),
+    fn.EXISTS(Photo.select(SQL("1")).where(Photo.visit_id == Visit.id)).alias("has_photos"),
 )
 _BY_ID = Prepared(
     Visit, lambda visit_id: Visit.select(*ARRIVING).where(Visit.id == visit_id), visit_id=Visit.id
@@ -90,10 +93,8 @@ _MISSING = Prepared(
 )
 _OF_DAY = Prepared(
     Visit,
-    lambda person_id, begins, ends: (
-        Visit.select(*ARRIVING)
-        .where(Visit.person == person_id, Visit.checked_in_at >= begins, Visit.checked_in_at < ends)
-        .order_by(Visit.checked_in_at, Visit.id)
+    lambda person_id, begins, ends: Visit.select(*ARRIVING).where(
+        Visit.person == person_id, Visit.checked_in_at >= begins, Visit.checked_in_at < ends
     ),
     person_id=Visit.person,
     begins=Visit.checked_in_at,
@@ -163,18 +164,10 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
         columns = judgement.columns | {"state": "judged"}
         Report.update(columns).where(Report.visit_id == visit.id).execute()
         ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
-    is_missing = is_missing_photos(visit.id)
-    with in_one_trip():
-        run(lines_of(judgement))
-        entries = leave(
-            visit,
-            report.device_at,
-            document["outcome"],
-            report.received_at,
-            is_missing_photos=is_missing,
-            at=at,
-        )
-        ledger.record(entries)
+    leave(visit, report.device_at, document["outcome"], report.received_at)
+    is_all_here = visit.status == "reported" and not is_missing_photos(visit.id)
+    entries = [completed(visit, at=at)] if is_all_here else []
+    run_in_one_trip([*lines_of(judgement), saving(visit), *ledger.written(entries)])
 
 
 def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: datetime) -> None:
@@ -196,36 +189,22 @@ def lines_of(judgement: Judgement | None) -> list[Statement]:
     ]
 
 
-def leave(
-    visit: Visit,
-    left_at: datetime,
-    outcome: str,
-    received_at: datetime,
-    *,
-    is_missing_photos: bool,
-    at: datetime,
-) -> list[dict[str, Any]]:
-    """Put on the visit what its report says about leaving, and complete it if nothing is missing.
+def leave(visit: Visit, left_at: datetime, outcome: str, received_at: datetime) -> None:
+    """Put on the visit what its report says about leaving; nothing is stored yet.
 
-    Nobody leaves before arriving, or after the report came. Returns the ledger entries this earns.
+    Nobody leaves before arriving, or after the report came.
     """
     visit.outcome = outcome
     visit.checked_out_at = max(min(left_at, received_at), visit.checked_in_at)
     if visit.status == "open":
         visit.status = "reported"
-    entries = []
-    if visit.status == "reported" and not is_missing_photos:
-        entries.append(_completed(visit, at))
-    save(visit)
-    return entries
 
 
 def complete(visit: Visit, *, at: datetime) -> None:
     """Complete a reported visit when every announced photo is held with its declared hash."""
     if visit.status == "reported" and not is_missing_photos(visit.id):
-        with in_one_trip():
-            ledger.record([_completed(visit, at)])
-            save(visit)
+        entry = completed(visit, at=at)
+        run_in_one_trip([saving(visit), *ledger.written([entry])])
 
 
 def is_missing_photos(visit_id: UUID) -> bool:
@@ -233,14 +212,15 @@ def is_missing_photos(visit_id: UUID) -> bool:
     return bool(_MISSING.rows(visit_id=visit_id))
 
 
-def _completed(visit: Visit, at: datetime) -> dict[str, Any]:
+def completed(visit: Visit, *, at: datetime) -> dict[str, Any]:
+    """Put on the visit that nothing of it is missing, and return the ledger entry of that."""
     visit.status, visit.completed_at = "complete", at
     return ledger.entry(None, "visit.completed", visit.id, at=at, **facts_of(visit))
 
 
-def save(visit: Visit) -> None:
-    """Store how far a visit has come."""
-    _SAVE.run(
+def saving(visit: Visit) -> Statement:
+    """Return what stores how far a visit has come."""
+    return _SAVE.statement(
         visit_id=visit.id,
         outcome=visit.outcome,
         checked_out_at=visit.checked_out_at,
@@ -264,7 +244,7 @@ def keep_one_open(of_day: Iterable[Visit], *, at: datetime) -> None:
     visit is cleared when the earlier one turns out to have ended before. A release is final.
     """
     busy_until = datetime.min.replace(tzinfo=UTC)
-    for visit in of_day:
+    for visit in sorted(of_day, key=lambda visit: (visit.checked_in_at, visit.id)):
         if visit.quarantine_reason not in {None, SECOND_VISIT_OPEN}:
             continue
         is_second = visit.released_at is None and visit.checked_in_at < busy_until
@@ -285,7 +265,7 @@ def visit_of(visit_id: UUID) -> Visit | None:
 
 
 def of_day(person_id: int, day: date) -> dict[UUID, Visit]:
-    """Return a person's visits of a day by id, first come first, with the columns of ARRIVING."""
+    """Return a person's visits of a day by id, with the columns of ARRIVING."""
     begins, ends = clock.instants_of(day)
     visits = _OF_DAY.models(person_id=person_id, begins=begins, ends=ends)
     return {visit.id: visit for visit in visits}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,10 @@ import orjson
 from backend.fieldwork import photos, placing, receipts
 from backend.fieldwork.arrivals import Arrival, Result, conclude
 from backend.fieldwork.judgement import Judgement
-from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.models import Photo, Report, Visit
 from backend.platform import ledger
 from backend.platform.actors import Actor
-from backend.platform.database import Statement, in_one_trip, inserts, run, transaction
+from backend.platform.database import Statement, inserts, run, run_in_one_trip, transaction
 from backend.platform.errors import IdTakenError, RuleError
 
 # What a judgement fills in is what may be null.
@@ -35,13 +34,14 @@ class ContradictoryReportError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A report as the rules see it, and the statements that store it and its lines."""
+    """A report as the rules see it, what its visit becomes, and the statements that store both."""
 
+    visit: Visit | None
+    report: Report
     judgement: Judgement | None
     doubt: str | None
-    report: Report
     insert: list[Statement]
-    lines: list[Statement]
+    consequences: list[Statement]
 
 
 def submit(
@@ -53,73 +53,58 @@ def submit(
     another person's visit, and ContradictoryReportError.
     """
     _refuse_contradictions(document)
-    left = conclude(document["check_out"]["clock"], arrival)
     seen = placing.visit_of(visit_id)
-    if seen is not None and seen.person_id != actor.id:
-        raise IdTakenError(id=str(visit_id))
+    _refuse_strangers(actor, seen, visit_id)
     # Judged and written down before the write turn begins, so that others do not wait for it.
-    draft = _draft(actor, visit_id, seen, document, left_at=left.at, arrival=arrival)
+    draft = _draft(actor, visit_id, seen, document, arrival)
     with transaction(turn=placing.turn_of(actor.id)):
         visit, of_day = _now_that_it_is_our_turn(actor, visit_id, seen)
-        if visit is not None and (seen is None or seen.store_id != visit.store_id):
-            draft = _draft(actor, visit_id, visit, document, left_at=left.at, arrival=arrival)
-        if not run(draft.insert):
+        if _state(visit) != _state(seen):
+            draft = _draft(actor, visit_id, visit, document, arrival)
+        if _is_here_already(visit, draft):
             return _replay(actor, visit_id, arrival), receipts.own(actor, visit_id)
-        taken = photos.declare(actor, visit_id, document["photos"])
-        entries = [
-            ledger.entry(
-                actor,
-                "visit.reported",
-                visit_id,
-                at=arrival.at,
-                device_at=document["check_out"]["clock"]["device_at"],
-                content_sha256=arrival.content_sha256,
-                **(placing.facts_of(visit) if visit else {}),
-            )
-        ]
-        if visit is not None:
-            placing.accept(visit, draft.judgement, draft.doubt, at=arrival.at)
-        with in_one_trip():
-            run(draft.lines)
-            if visit is not None:
-                entries += placing.leave(
-                    visit,
-                    left.at,
-                    document["outcome"],
-                    arrival.at,
-                    is_missing_photos=any(map(photos.is_missing, taken)),
-                    at=arrival.at,
-                )
-            ledger.record(entries)
-        placing.keep_one_open(of_day, at=arrival.at)
-    result = Result.QUARANTINED if visit and visit.quarantine_reason else Result.CREATED
-    return result, receipts.receipt(visit_id, visit, draft.report, taken)
+        manifest: list[Photo] = []
+        if document["photos"] or visit is None or visit.has_photos:
+            manifest = photos.declare(actor, visit_id, document["photos"])
+        if draft.visit is not None:
+            placing.accept(draft.visit, draft.judgement, draft.doubt, at=arrival.at)
+        run_in_one_trip(draft.consequences)
+        if draft.visit is not None:
+            if document["photos"] and not any(map(photos.is_missing, manifest)):
+                placing.complete(draft.visit, at=arrival.at)
+            others = [other for other in of_day if other.id != visit_id]
+            placing.keep_one_open([*others, draft.visit], at=arrival.at)
+    is_doubted = draft.visit is not None and draft.visit.quarantine_reason is not None
+    receipt = receipts.receipt(visit_id, draft.visit, draft.report, manifest)
+    return Result.QUARANTINED if is_doubted else Result.CREATED, receipt
 
 
 def _now_that_it_is_our_turn(
     actor: Actor, visit_id: UUID, seen: Visit | None
 ) -> tuple[Visit | None, list[Visit]]:
     """Return the visit as it is now, and all of the person's visits of its day."""
-    visit = None if seen else placing.visit_of(visit_id)  # it may have come in between
-    if visit is not None and visit.person_id != actor.id:
-        raise IdTakenError(id=str(visit_id))
-    known = seen or visit
-    if known is None:
+    visit = seen or placing.visit_of(visit_id)  # it may have come in between
+    if visit is None:
         return None, []
-    of_day = placing.of_day(actor.id, known.business_on)
+    _refuse_strangers(actor, visit, visit_id)
+    of_day = placing.of_day(actor.id, visit.business_on)
     return of_day[visit_id], list(of_day.values())
 
 
+def _state(visit: Visit | None) -> dict[str, Any] | None:
+    return None if visit is None else visit.__data__
+
+
+def _is_here_already(visit: Visit | None, draft: _Draft) -> bool:
+    """Store a report whose visit is unknown; of a known visit we know whether it has one."""
+    return visit.has_report if visit is not None else not run(draft.insert)
+
+
 def _draft(
-    actor: Actor,
-    visit_id: UUID,
-    visit: Visit | None,
-    document: dict[str, Any],
-    *,
-    left_at: datetime,
-    arrival: Arrival,
+    actor: Actor, visit_id: UUID, seen: Visit | None, document: dict[str, Any], arrival: Arrival
 ) -> _Draft:
-    judgement, doubt = placing.weigh(visit, document) if visit else (None, None)
+    judgement, doubt = placing.weigh(seen, document) if seen else (None, None)
+    left_at = conclude(document["check_out"]["clock"], arrival).at
     row = {
         "visit_id": visit_id,
         "person": actor.id,
@@ -130,13 +115,41 @@ def _draft(
         "document": orjson.dumps(document).decode(),
     }
     row |= judgement.columns if judgement else NOT_JUDGED
+    entries = [
+        ledger.entry(
+            actor,
+            "visit.reported",
+            visit_id,
+            at=arrival.at,
+            device_at=document["check_out"]["clock"]["device_at"],
+            content_sha256=arrival.content_sha256,
+            **(placing.facts_of(seen) if seen else {}),
+        )
+    ]
+    insert = inserts(Report, [row], ignore=True)
+    consequences = placing.lines_of(judgement)
+    visit = None
+    if seen is not None:
+        consequences = insert + consequences
+        visit = Visit()
+        visit.__data__ = dict(seen.__data__)
+        placing.leave(visit, left_at, document["outcome"], arrival.at)
+        if visit.status == "reported" and not document["photos"]:
+            entries.append(placing.completed(visit, at=arrival.at))
+        consequences.append(placing.saving(visit))
     return _Draft(
+        visit=visit,
+        report=Report(**row),
         judgement=judgement,
         doubt=doubt,
-        report=Report(**row),
-        insert=inserts(Report, [row], ignore=True),
-        lines=placing.lines_of(judgement),
+        insert=insert,
+        consequences=consequences + ledger.written(entries),
     )
+
+
+def _refuse_strangers(actor: Actor, visit: Visit | None, visit_id: UUID) -> None:
+    if visit is not None and visit.person_id != actor.id:
+        raise IdTakenError(id=str(visit_id))
 
 
 def _replay(actor: Actor, visit_id: UUID, arrival: Arrival) -> Result:

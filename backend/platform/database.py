@@ -223,30 +223,15 @@ def inserts(
 
 def execute(sql: str, values: Sequence[Any]) -> int:
     """Run a statement that changes rows, and return how many it changed."""
-    together: list[Statement] | None = getattr(_turns, "together", None)
-    if together is not None:
-        together.append((sql, values))
-        return 0
     count: int = db.execute_sql(sql, values).rowcount
     return count
 
 
-@contextmanager
-def in_one_trip() -> Iterator[None]:
-    """Send what the block inserts and updates to PostgreSQL in a single round trip.
-
-    It is sent when the block ends: the block can neither read what it wrote nor count it.
-    """
-    if is_sqlite() or getattr(_turns, "together", None) is not None:
-        yield
-        return
-    statements: list[Statement] = []
-    _turns.together = statements
-    try:
-        yield
-    finally:
-        _turns.together = None
-    if statements:
+def run_in_one_trip(statements: list[Statement]) -> None:
+    """Run statements, on PostgreSQL in a single round trip; what they changed is not counted."""
+    if is_sqlite():
+        run(statements)
+    elif statements:
         sql = ";\n".join(sql for sql, _ in statements)
         db.execute_sql(sql, [value for _, values in statements for value in values])
 

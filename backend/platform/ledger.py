@@ -13,7 +13,15 @@ from typing import Any
 from uuid import uuid4
 
 from backend.platform.actors import Actor
-from backend.platform.database import canonical, db, insert_rows, take_turns, transaction
+from backend.platform.database import (
+    Statement,
+    canonical,
+    db,
+    inserts,
+    run,
+    take_turns,
+    transaction,
+)
 from backend.platform.errors import XundianError
 from backend.platform.models import LedgerEntry
 
@@ -52,7 +60,9 @@ def append(
     `verb` is `<object>.<past participle>` (`visit.reported`); `facts` are the few JSON values
     that consumers need; the actor is None when the system acts by itself.
     """
-    record([entry(actor, verb, object_id, at=at, device_at=device_at, **facts)])
+    if not db.in_transaction():
+        raise RuntimeError("A ledger entry belongs to the transaction of what it records.")
+    run(written([entry(actor, verb, object_id, at=at, device_at=device_at, **facts)]))
 
 
 def entry(
@@ -64,7 +74,7 @@ def entry(
     device_at: datetime | None = None,
     **facts: Any,
 ) -> dict[str, Any]:
-    """Return an entry that `record` will write; the arguments are those of `append`."""
+    """Return an entry for `written`; the arguments are those of `append`."""
     return {
         "id": uuid4(),
         "at": at,
@@ -77,11 +87,9 @@ def entry(
     }
 
 
-def record(entries: list[dict[str, Any]]) -> None:
-    """Write entries in the caller's transaction."""
-    if not db.in_transaction():
-        raise RuntimeError("A ledger entry belongs to the transaction of what it records.")
-    insert_rows(LedgerEntry, entries)
+def written(entries: list[dict[str, Any]]) -> list[Statement]:
+    """Return what writes entries, to be run in the transaction of what they record."""
+    return inserts(LedgerEntry, entries)
 
 
 def seal(limit: int = 5_000) -> int:

@@ -24,7 +24,7 @@ from peewee import (
     Value,
 )
 
-from backend.platform.database import db, execute, is_sqlite
+from backend.platform.database import Statement, db, execute, is_sqlite
 
 M = TypeVar("M", bound=Model)
 # Both drivers give these as Python has them.
@@ -44,6 +44,7 @@ class _Written:
     values: list[Any]
     names: list[str]
     conversions: list[tuple[int, Callable[[Any], Any]]]
+    extras: list[str]
 
 
 class Prepared(Generic[M]):
@@ -73,9 +74,12 @@ class Prepared(Generic[M]):
         return rows
 
     def models(self, **values: Any) -> list[M]:
-        """Return every row as an instance of the model that holds the selected columns."""
-        names = self._text().names
-        return [self._instance(names, row) for row in self.rows(**values)]
+        """Return every row as an instance of the model that holds the selected columns.
+
+        What was selected under another name, and is no column, becomes an attribute.
+        """
+        written = self._text()
+        return [self._instance(written, row) for row in self.rows(**values)]
 
     def first(self, **values: Any) -> M | None:
         """Return the first row as an instance, if there is one."""
@@ -84,7 +88,11 @@ class Prepared(Generic[M]):
 
     def run(self, **values: Any) -> int:
         """Run an update or delete and return how many rows it touched."""
-        return execute(self._text().sql, self._bound(values))
+        return execute(*self.statement(**values))
+
+    def statement(self, **values: Any) -> Statement:
+        """Return the update or delete, to be run with others."""
+        return self._text().sql, self._bound(values)
 
     def _bound(self, values: dict[str, Any]) -> list[Any]:
         return [
@@ -103,22 +111,26 @@ class Prepared(Generic[M]):
             query = self._build(**marks)
             sql, values = query.bind(db.obj).sql()
             selected = query.selected_columns if isinstance(query, ModelSelect) else []
+            fields = [(at, column) for at, column in enumerate(selected) if _is_field(column)]
             self._written[engine] = _Written(
                 sql,
                 values,
-                [field.name for field in selected],
-                [
-                    (place, field.python_value)
-                    for place, field in enumerate(selected)
-                    if not isinstance(_kind(field), AS_DRIVEN)
-                ],
+                [column.name for column in selected],
+                [(at, f.python_value) for at, f in fields if not isinstance(_kind(f), AS_DRIVEN)],
+                [column.name for column in selected if not _is_field(column)],
             )
         return self._written[engine]
 
-    def _instance(self, names: list[str], row: tuple[Any, ...]) -> M:
+    def _instance(self, written: _Written, row: tuple[Any, ...]) -> M:
         instance = self._model(__no_default__=True)
-        instance.__data__ = dict(zip(names, row, strict=True))
+        instance.__data__ = dict(zip(written.names, row, strict=True))
+        for name in written.extras:
+            setattr(instance, name, instance.__data__.pop(name))
         return instance
+
+
+def _is_field(column: object) -> bool:
+    return isinstance(column, Field)
 
 
 def _kind(field: Field[Any]) -> Field[Any]:
