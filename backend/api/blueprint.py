@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from copy import deepcopy
 from functools import wraps
@@ -83,6 +84,25 @@ class Blueprint(flask_smorest.Blueprint):
             doc["x-permission"] = str(permission)
             doc.setdefault("responses", {}).update({401: "UNAUTHORIZED", 403: "FORBIDDEN"})
         return doc
+
+
+_handling = threading.Lock()
+
+
+def one_at_a_time(handle: View) -> View:
+    """Let one thread of this process handle an arrival at a time, once the request's body has come.
+
+    Threads that compete for the interpreter make each other hold the database's turn for several
+    times as long as they need it.
+    """
+
+    @wraps(handle)
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        request.get_data(cache=True)
+        with _handling:
+            return handle(*args, **kwargs)
+
+    return alone
 
 
 class QueryPage(flask_smorest.Page):

@@ -9,7 +9,7 @@ from flask import request
 from flask.views import MethodView
 from marshmallow import ValidationError
 
-from backend.api.blueprint import Blueprint, QueryPage, fingerprint
+from backend.api.blueprint import Blueprint, QueryPage, fingerprint, one_at_a_time
 from backend.api.problems import members_of, refusal, status_of
 from backend.evidence.placed import placed, with_place
 from backend.fieldwork import quarantine, reports, visits
@@ -69,6 +69,7 @@ class VisitById(MethodView):
         """Get a visit"""
         return placed(visits.get(actor, visit_id))
 
+    @one_at_a_time
     @blp.guarded(Permission.VISIT_WRITE)
     @blp.arguments(SENT, location="headers")
     @blp.arguments(CHECK_IN)
@@ -93,6 +94,7 @@ class VisitById(MethodView):
 class VisitReport(MethodView):
     """What was found."""
 
+    @one_at_a_time
     @blp.guarded(Permission.VISIT_WRITE)
     @blp.arguments(SENT, location="headers")
     @blp.arguments(REPORT)
@@ -193,6 +195,7 @@ def _arrival(document: Any, sent: dict[str, Any]) -> Arrival:
     return Arrival(at=clock.now(), content_sha256=fingerprint(document), **sent)
 
 
+@one_at_a_time
 def _item(actor: Actor, item: Any, sent: dict[str, Any]) -> dict[str, Any]:
     """Hand in one document of a batch and say what became of it."""
     named = {name: item.get(name) for name in ("visit_id", "kind")}

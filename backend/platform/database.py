@@ -6,6 +6,7 @@ knows which one is in use, except where a comment says why.
 
 import fcntl
 import hashlib
+import itertools
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from peewee import (
     DateField,
     DateTimeField,
     Model,
+    OperationalError,
     PostgresqlDatabase,
     SqliteDatabase,
     TextField,
@@ -37,8 +39,11 @@ SQLITE_PRAGMAS = {
     "synchronous": "full",  # promise P1: a commit is on the disk before it is acknowledged
     "busy_timeout": 10_000,
     "cache_size": -64_000,
+    # Turns of writing do it, see CHECKPOINT_EVERY; this bounds the file when they cannot keep up.
+    "wal_autocheckpoint": 16_000,
 }
 Statement = tuple[str, Sequence[Any]]
+CHECKPOINT_EVERY = 64  # turns of writing of a process
 MAX_PARAMETERS = 20_000  # below the limits of both engines (32,766 and 65,535)
 
 
@@ -247,6 +252,7 @@ def _insert_sql(
 
 
 _turns = threading.local()
+_turns_taken = itertools.count(1)
 
 
 @contextmanager
@@ -265,6 +271,17 @@ def _turn_to_write() -> Iterator[None]:
         yield
     finally:
         fcntl.flock(gate, fcntl.LOCK_UN)
+    if next(_turns_taken) % CHECKPOINT_EVERY == 0:
+        _checkpoint()
+
+
+def _checkpoint() -> None:
+    """Copy the write-ahead log into the database while others write on.
+
+    SQLite would do it within a commit, and everybody would wait.
+    """
+    with suppress(OperationalError):  # what was committed stands; the next one will copy it
+        db.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _gate(path: str) -> int:

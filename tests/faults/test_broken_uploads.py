@@ -1,6 +1,7 @@
 """Uploads that break off, say too little about themselves, or bring more than they said."""
 
 import socket
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,10 +10,10 @@ from backend.fieldwork.models import Photo
 from backend.platform import blobs
 from backend.platform.models import LedgerEntry
 from tests.faults import checker
-from tests.faults.phones import Item, hand_in, sign_in
+from tests.faults.phones import Item, hand_in, send, sign_in
 from tests.phone import digest, findings
 from tests.pictures import phone_jpeg
-from tests.serving import PATIENCE_S
+from tests.serving import PATIENCE_S, served
 
 PICTURE = phone_jpeg(3)
 CUTS = [0, 1, 2, 100, 4_095, 4_096, 8_192, 20_000, 32_768, len(PICTURE) // 2, len(PICTURE) - 1]
@@ -112,3 +113,18 @@ def test_a_body_without_a_length_is_refused_when_it_breaks_off(gunicorn, phone, 
             assert b"body-corrupt" in answer, (name, answer)
 
     assert_nothing_is_kept()
+
+
+def test_a_report_that_comes_slowly_holds_nobody_up(config, storage):  # noqa: ARG001  # its files
+    phone = sign_in()
+    slow, quick = (phone.report(uuid4(), findings()) for _ in range(2))
+    message = slow.request.encoded()
+    with (
+        served(config.database_url, Path(config.upload_dir), workers=1) as port,
+        socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection,
+    ):
+        connection.sendall(message[:-10])
+
+        assert 201 == send(port, quick.request).status
+        connection.sendall(message[-10:])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 201")
