@@ -19,7 +19,7 @@ from backend.network import regions
 from backend.network.models import Region
 from backend.platform import ledger
 from backend.platform.actors import Actor
-from backend.platform.database import in_one_trip, insert_rows, take_turns, transaction
+from backend.platform.database import insert_rows, run_in_one_trip, take_turns, transaction
 from backend.platform.errors import RuleError
 
 MOST_ERRORS = 200
@@ -49,8 +49,7 @@ def record(actor: Actor, feed: Feed, lines: Sequence[Line], *, at: datetime) -> 
         if checked.errors:
             raise refusal(checked.errors)
         insert_rows(TABLES[feed], checked.rows)
-        with in_one_trip():
-            _tell(actor, feed, checked.rows, at)
+        run_in_one_trip(ledger.written(_entries(actor, feed, checked.rows, at)))
         imei.judge(actor, [row["imei"] for row in checked.rows if row["imei"]], at=at)
     return checked
 
@@ -104,14 +103,21 @@ def list_sales(
     return sales.order_by(table.sold_on.desc(), table.id)
 
 
-def _tell(actor: Actor, feed: Feed, rows: Sequence[dict[str, Any]], at: datetime) -> None:
-    """Record what came in for whoever counts: one entry per buyer and day."""
+def _entries(
+    actor: Actor, feed: Feed, rows: Sequence[dict[str, Any]], at: datetime
+) -> list[dict[str, Any]]:
+    """Return what came in for whoever counts: one ledger entry per buyer and day."""
     units: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         key = (row["dealer_id"], row["store_id"], row["region_id"], row["sold_on"])
         units[key] += row["units"]
+    entries = []
     for (dealer_id, store_id, region_id, day), count in units.items():
         facts = {"store": store_id, "dealer": dealer_id, "region": region_id}
         told = {name: value for name, value in facts.items() if value is not None}
         buyer = f"dealer:{dealer_id}" if store_id is None else f"store:{store_id}"
-        ledger.append(actor, VERBS[feed], buyer, at=at, day=day.isoformat(), units=count, **told)
+        entry = ledger.entry(
+            actor, VERBS[feed], buyer, at=at, day=day.isoformat(), units=count, **told
+        )
+        entries.append(entry)
+    return entries
