@@ -80,6 +80,10 @@ class Config:
     cycle_starts_on: str = setting(
         "2024-01-01", "a Monday on which a 28-day cycle begins; week 1 is counted from it"
     )
+    promo_stop_share: float = setting(
+        0.4, "a promotion that sold less than this share of its target so far may be stopped"
+    )
+    promo_stop_days: int = setting(3, "days a promotion runs before stopping it is suggested")
     min_retail_price_enabled: bool = setting(
         False,
         "accept minimum retail prices, and measure by them where there is no other price; unlawful "

@@ -32,6 +32,15 @@ from backend.fieldwork.models import (
     Visit,
 )
 from backend.fieldwork.price_models import PriceCase
+from backend.fieldwork.promotion_models import (
+    Claim,
+    ClaimLine,
+    ClaimProof,
+    Launch,
+    LaunchEvidence,
+    PromotionDay,
+    PromotionEvaluation,
+)
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import (
     CrossAreaSale,
@@ -150,6 +159,13 @@ MODELS: list[type[Model]] = [
     FeedbackScore,
     PointCorrection,
     PushAssessment,
+    PromotionDay,
+    PromotionEvaluation,
+    Claim,
+    ClaimLine,
+    ClaimProof,
+    Launch,
+    LaunchEvidence,
     LocationReading,
     FormerLocationReading,
     PhotoReading,

@@ -36,6 +36,13 @@ def list_of(codes: Iterable[str], most: int = 50, **kwargs: Any) -> ma.fields.Li
     return ma.fields.List(one_of(codes), validate=limit, **{"load_default": list} | kwargs)
 
 
+def each_once(rows: list[dict[str, Any]], key: str, complaint: str) -> None:
+    """Refuse a list that names one thing twice; a row in error may lack the key."""
+    named = [row[key] for row in rows if key in row]
+    if len(set(named)) < len(named):
+        raise ma.ValidationError(complaint)
+
+
 def a_day(example: str = "2026-03-02", **kwargs: Any) -> Day:
     """Return a field for a calendar day."""
     return Day(metadata={"example": example} | kwargs.pop("metadata", {}), **kwargs)

@@ -13,7 +13,7 @@ from backend.standards.promotion_codes import (
     TimingFactor,
 )
 from schemas.base import Instant, QuerySchema, Schema, Text, whole
-from schemas.fields import a_day, asked_id, list_of, one_of, row_id
+from schemas.fields import a_day, asked_id, each_once, list_of, one_of, row_id
 
 SOME_PRODUCTS = [{"sku_id": 3, "promo_price_fen": 189900}]
 
@@ -140,20 +140,15 @@ class TermsSchema(Schema):
 
     @ma.validates("skus")
     def _each_product_once(self, skus: list[dict[str, Any]], **_: object) -> None:
-        _each_once(skus, "sku_id", "A product is named twice.")
+        each_once(skus, "sku_id", "A product is named twice.")
 
     @ma.validates("budgets")
     def _each_budget_once(self, budgets: list[dict[str, Any]], **_: object) -> None:
-        _each_once(budgets, "kind", "A kind is named twice.")
+        each_once(budgets, "kind", "A kind is named twice.")
 
     @ma.validates("staff")
     def _each_person_once(self, staff: list[dict[str, Any]], **_: object) -> None:
-        _each_once(staff, "person_id", "A person is named twice.")
-
-
-def _each_once(rows: list[dict[str, Any]], key: str, complaint: str) -> None:
-    if len({row[key] for row in rows}) < len(rows):
-        raise ma.ValidationError(complaint)
+        each_once(staff, "person_id", "A person is named twice.")
 
 
 class AmendPromotionSchema(TermsSchema):

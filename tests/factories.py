@@ -12,7 +12,7 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.fieldwork.case_models import Task
-from backend.fieldwork.models import Photo, PlanEntry, Report, Violation, Visit
+from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Report, Violation, Visit
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.network.archive_models import (
@@ -473,6 +473,18 @@ def make_promotion(
     for store in stores:
         PromotionStore.create(promotion=promotion, store=store)
     return promotion
+
+
+def make_promotion_result(visit: Visit, promotion: Promotion, **fields: Any) -> PromotionResult:
+    """Store what a countable visit reported of a promotion its store takes part in."""
+    defaults = {
+        "visit_id": visit.id,
+        "promotion": promotion,
+        "is_executed": True,
+        "remark": "",
+        "is_enrolled": True,
+    }
+    return PromotionResult.create(**defaults | fields)
 
 
 def make_plan_entry(store: Store, person: Person | None = None, **fields: Any) -> PlanEntry:

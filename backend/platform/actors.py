@@ -39,6 +39,12 @@ class Permission(StrEnum):
     PLAN_READ = "plan:read"
     PLAN_WRITE = "plan:write"
     PLAN_ANSWER = "plan:answer"
+    EVALUATION_READ = "evaluation:read"
+    EVALUATION_WRITE = "evaluation:write"
+    CLAIM_READ = "claim:read"
+    CLAIM_WRITE = "claim:write"
+    CLAIM_DECIDE = "claim:decide"
+    PROMOTION_RECORD = "promotion:record"
     QUARANTINE_RELEASE = "quarantine:release"
     VIOLATION_READ = "violation:read"
     VIOLATION_WRITE = "violation:write"
@@ -109,6 +115,12 @@ _ARCHIVE = {
     _P.AGREEMENT_READ,
     _P.PUSH_READ,
 }
+_PROMOTING = {
+    _P.EVALUATION_READ,
+    _P.EVALUATION_WRITE,
+    _P.CLAIM_READ,
+    _P.CLAIM_WRITE,
+}
 _OFFICE = {
     *_FOLLOW_UP,
     _P.TASK_WRITE,
@@ -119,6 +131,7 @@ _OFFICE = {
     _P.PLAN_READ,
     _P.PLAN_WRITE,
     _P.PLAN_ANSWER,
+    _P.PROMOTION_RECORD,
     _P.QUARANTINE_RELEASE,
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
@@ -135,10 +148,14 @@ _OFFICE = {
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.REP: frozenset(_EVERYONE | _FIELD | _ARCHIVE),
-    Role.SUPERVISOR: frozenset(_EVERYONE | _FIELD | _OFFICE | _ARCHIVE),
+    Role.REP: frozenset(_EVERYONE | _FIELD | _ARCHIVE | _PROMOTING),
+    Role.SUPERVISOR: frozenset(_EVERYONE | _FIELD | _OFFICE | _ARCHIVE | _PROMOTING),
     Role.MANAGER: frozenset(
-        _EVERYONE | _OFFICE | _ARCHIVE | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE, _P.CONTACT_ERASE}
+        _EVERYONE
+        | _OFFICE
+        | _ARCHIVE
+        | _PROMOTING
+        | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE, _P.CONTACT_ERASE, _P.CLAIM_DECIDE}
     ),
     Role.AUDITOR: frozenset(
         _EVERYONE
@@ -147,6 +164,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.PHOTO_ORIGINAL,
             _P.VIOLATION_READ,
             _P.PRICE_CASE_READ,
+            _P.CLAIM_READ,
             _P.EXPORT_READ,
         }
     ),

@@ -245,6 +245,7 @@ class TestAdding:
                 },
             ),
             ("invalid-fields", {"budgets": [{"kind": "price_off"}, {"kind": "price_off"}]}),
+            ("invalid-fields", {"skus": [{"sku_id": "one"}, {"promo_price_fen": 1}]}),
             ("invalid-fields", {"staff": [{"person_id": 1}, {"person_id": 1}]}),
             ("invalid-fields", {"timing_factors": ["whim"]}),
             ("unknown-division", {"ad_area": ["99"]}),
