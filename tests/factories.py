@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 
 from backend.fieldwork.case_models import Task
 from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Report, Violation, Visit
+from backend.fieldwork.promotion_models import Launch
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.network.archive_models import (
@@ -485,6 +486,12 @@ def make_promotion_result(visit: Visit, promotion: Promotion, **fields: Any) -> 
         "is_enrolled": True,
     }
     return PromotionResult.create(**defaults | fields)
+
+
+def make_launch(sku: Sku | None = None, **fields: Any) -> Launch:
+    """Store a launch of a product in the nation."""
+    defaults = {"sku": sku or make_sku(), "name": "首销", "launched_on": TODAY, "area": []}
+    return Launch.create(**defaults | fields)
 
 
 def make_plan_entry(store: Store, person: Person | None = None, **fields: Any) -> PlanEntry:
