@@ -46,6 +46,7 @@ _SPECIAL = set().union(*FIELDS_OF.values())
 _CHOICES = {LineKind.ANY_OF: "parts", LineKind.WIDTH_CHOICE: "widths_m", LineKind.CHOICE: "options"}
 _TRUTH = {LineKind.PRESENT, LineKind.ANY_OF, LineKind.WIDTH_CHOICE, LineKind.YES_NO}
 _NUMBER = {LineKind.COUNT, LineKind.MEASURE}
+_NEVER_FAILS = {LineKind.TEXT, LineKind.PHOTO}
 
 
 class DuplicateLineError(RuleError):
@@ -195,7 +196,7 @@ def can_fail(line: Line) -> bool:
         return line.get("min_value") is not None or line.get("max_value") is not None
     if kind == LineKind.CHOICE:
         return line.get("passing") is not None
-    return kind not in {LineKind.TEXT, LineKind.PHOTO}
+    return kind not in _NEVER_FAILS
 
 
 def _check_line(line: Line) -> None:

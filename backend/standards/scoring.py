@@ -181,7 +181,7 @@ def judge(
         by_letter.setdefault(judged.letter, []).append(judged)
     photo_lines = {line["code"] for line in template["lines"] if line["kind"] == LineKind.PHOTO}
     any_of = template.get("any_of_letters", ())
-    letters = [_letter(each, lines, each in any_of) for each, lines in by_letter.items()]
+    letters = [_letter(each, members, each in any_of) for each, members in by_letter.items()]
     excused = {each.letter for each in letters if each.result is CheckResult.PASS}
     return _sum_up(
         template,
@@ -301,6 +301,9 @@ def _letter(letter: str, lines: list[LineResult], is_any_of: bool) -> LetterResu
     One failure fails it, and one unchecked line leaves it open; or, where one line is enough,
     one pass passes it, and one unchecked line leaves it open.
     """
+    if len(lines) == 1:  # most letters, of every report
+        (line,) = lines
+        return LetterResult(letter, line.required, line.result, line.ratio, line.weight)
     results = {line.result for line in lines}
     order = (CheckResult.FAIL, CheckResult.NOT_CHECKED, CheckResult.PASS)
     for result in reversed(order) if is_any_of else order:

@@ -230,6 +230,15 @@ class TestDraft:
         )
         assert answer.json == editor.get(answer.json["id"]).json
 
+    def test_may_wait_for_an_option_of_another_line(self, editor):
+        condition = {"line": "poster_state", "operator": "is", "value": "torn"}
+        reason = {"code": "why", "letter": "C", "kind": "text", "required": True}
+        reason |= {"zh": "原因", "en": "Why", "condition": condition}
+
+        answer = editor.draft(lines=[POSTERS, STATE, reason])
+
+        assert (201, condition) == (answer.status_code, answer.json["lines"][2]["condition"])
+
     def test_is_asked_of_nobody(self, editor):
         editor.drafted(scope_kind="all", scope_value="", valid_from=TODAY.isoformat())
 
@@ -322,6 +331,13 @@ class TestDraft:
                 "lines": [
                     POSTERS,
                     STATE | {"condition": {"line": "posters_up", "operator": "is", "value": []}},
+                ]
+            },
+            {
+                "lines": [
+                    POSTERS,
+                    STATE
+                    | {"condition": {"line": "posters_up", "operator": "is", "value": "x" * 201}},
                 ]
             },
             {"lines": [POSTERS | {"photos": {"min_count": 0}}]},
