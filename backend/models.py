@@ -19,6 +19,7 @@ from backend.fieldwork.case_models import (
     Task,
     TaskEvent,
 )
+from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.journey_models import UnplannedNote, VisitRule
 from backend.fieldwork.models import (
     Photo,
@@ -150,6 +151,9 @@ MODELS: list[type[Model]] = [
     SellOut,
     ImeiSighting,
     CrossAreaSale,
+    Fixture,
+    FixtureEvent,
+    FixtureInspection,
     PriceCase,
     Task,
     TaskEvent,

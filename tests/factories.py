@@ -12,6 +12,7 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.fieldwork.case_models import Task
+from backend.fieldwork.fixture_models import Fixture, FixtureEvent
 from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Report, Violation, Visit
 from backend.fieldwork.promotion_models import Launch
 from backend.fieldwork.task_log import insert_new
@@ -548,6 +549,60 @@ def make_sell_in(
     if dealer is None and store is None:
         defaults["dealer"] = buyer
     return SellIn.create(**_sale(store, sku, on) | {"store": store} | defaults | fields)
+
+
+def make_fixture(**fields: Any) -> Fixture:
+    """Store a counter that nobody has yet."""
+    number = next(_numbers)
+    region = fields.get("region") or the_region()
+    defaults = {
+        "code": f"ZG-{number:05}",
+        "kind": "brand_counter",
+        "name": "专柜 1.2 m",
+        "value_fen": 680_000,
+        "owner_company": "曜石通信",
+        "purchased_on": OPENED,
+        "condition": "new",
+        "state": "available",
+        "region": region,
+        "place": "",
+    }
+    fixture = Fixture.create(**defaults | fields)
+    _fixture_event(fixture, 1, "registered", datetime(2025, 6, 1, tzinfo=UTC))
+    return fixture
+
+
+def make_loan(
+    store: Store, *, at: datetime = datetime(2026, 1, 5, 4, tzinfo=UTC), **fields: Any
+) -> Fixture:
+    """Store a counter that stands in a store, lent to its dealer."""
+    link = StoreDealer.get(StoreDealer.store == store, StoreDealer.on(clock.business_date(at)))
+    lent = {
+        "state": "on_loan",
+        "dealer": link.dealer_id,
+        "store": store,
+        "region": store.region_id,
+        "lent_on": clock.business_date(at),
+    }
+    fixture = make_fixture(**lent | fields)
+    _fixture_event(fixture, 2, "handed_over", at)
+    return fixture
+
+
+def _fixture_event(fixture: Fixture, number: int, kind: str, at: datetime) -> None:
+    FixtureEvent.create(
+        fixture=fixture,
+        number=number,
+        kind=kind,
+        happened_at=at,
+        dealer_id=fixture.dealer_id,
+        store_id=fixture.store_id,
+        place=fixture.place,
+        photos=[],
+        note="",
+        recorded_at=at,
+        recorded_by_id=1,
+    )
 
 
 def _sale(store: Store | None, sku: Sku, on: date) -> dict[str, Any]:

@@ -57,6 +57,9 @@ class Permission(StrEnum):
     SALES_WRITE = "sales:write"
     HANDSET_READ = "handset:read"
     HANDSET_WRITE = "handset:write"
+    FIXTURE_READ = "fixture:read"
+    FIXTURE_WRITE = "fixture:write"
+    FIXTURE_INSPECT = "fixture:inspect"
     TASK_READ = "task:read"
     TASK_WORK = "task:work"
     TASK_WRITE = "task:write"
@@ -82,6 +85,7 @@ _EVERYONE = {
     _P.STANDARDS_READ,
     _P.VISIT_READ,
     _P.STOCK_READ,
+    _P.FIXTURE_READ,
     _P.PHOTO_READ,
 }
 _FOLLOW_UP = {
@@ -103,6 +107,7 @@ _FIELD = {
     _P.STOCK_WRITE,
     _P.HANDSET_READ,
     _P.HANDSET_WRITE,
+    _P.FIXTURE_INSPECT,
     _P.TASK_WORK,
     _P.POINT_PROPOSE,
     _P.PUSH_WRITE,
@@ -143,6 +148,8 @@ _OFFICE = {
     _P.SALES_WRITE,
     _P.HANDSET_READ,
     _P.HANDSET_WRITE,
+    _P.FIXTURE_WRITE,
+    _P.FIXTURE_INSPECT,
     _P.INSIGHT_READ,
     _P.EXPORT_READ,
 }
