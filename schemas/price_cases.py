@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from backend.standards.codes import ViolationGroup, ViolationKind
-from backend.standards.price_codes import PriceCaseOutcome, PriceCaseState
+from backend.standards.price_codes import PriceCaseOutcome, PriceCaseState, SightingSource
 from schemas.base import Day, Instant, QuerySchema, Schema, Text
 from schemas.fields import a_day, asked_id, one_of
 from schemas.prices import LegalNoticeSchema
@@ -112,13 +112,16 @@ class PriceCaseSchema(Schema):
 
 
 class SightingSchema(Schema):
-    """Who saw it: on a visit, or by hand."""
+    """Who saw it, and how."""
 
-    visit_id = ma.fields.UUID(
+    id = ma.fields.UUID(
         required=True,
-        metadata={"description": "The visit, or the report by hand", "example": SOME_VISIT},
+        metadata={
+            "description": "Of the visit, the report by hand, or the line of the feed",
+            "example": SOME_VISIT,
+        },
     )
-    is_by_hand = ma.fields.Boolean(required=True, metadata={"example": False})
+    source = one_of(SightingSource, required=True)
     seen_at = Instant(required=True, metadata=AN_INSTANT)
     person_id = ma.fields.Integer(required=True, metadata={"example": 11})
     note = ma.fields.String(required=True, metadata={"example": ""})
@@ -159,7 +162,7 @@ class DiversionSchema(Schema):
     """A handset seen away from the dealer it was sold to."""
 
     imei = ma.fields.String(required=True, metadata={"example": "490154203237518"})
-    seen_kind = ma.fields.String(required=True, metadata={"example": "sighting"})
+    seen_kind = ma.fields.String(required=True, metadata={"example": "imei_sighting"})
     seen_on = a_day(required=True)
     store_id = ma.fields.Integer(required=True, metadata={"example": 17})
     dealer_id = ma.fields.Integer(required=True, metadata={"example": 7})

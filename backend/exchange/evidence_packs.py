@@ -125,7 +125,7 @@ def _file_of(photo: Photo, variant: str) -> dict[str, Any]:
 def _extract(case: dict[str, Any]) -> dict[str, Any]:
     """Return every sealed entry about the case, its visits and photos, and the last as `head`."""
     case_id = str(case["id"])
-    visits = {str(seen["visit_id"]) for seen in case["sightings"]}
+    visits = {str(seen["id"]) for seen in case["sightings"]}
     photos = {str(proof["photo_id"]) for proof in case["proofs"]}
     if case["reply"] and case["reply"]["photo"]:
         visits.add(str(case["reply"]["photo"]["visit_id"]))
@@ -134,6 +134,7 @@ def _extract(case: dict[str, Any]) -> dict[str, Any]:
         _of("violation", {case_id})
         | _of("price_case", {case_id})
         | _of("visit", visits)
+        | _of("imei_sighting", visits)
         | _of("photo", photos)
         | _of("audit", visits | photos)
     )

@@ -20,6 +20,7 @@ from backend.fieldwork.trade_models import CrossAreaSale
 from backend.platform.actors import Actor
 from backend.platform.settings import settings
 from backend.standards.codes import PhotoSubject
+from backend.standards.price_codes import SightingSource
 
 _SKU = "sku:"
 
@@ -27,7 +28,7 @@ _SKU = "sku:"
 def of(actor: Actor, violation: Violation) -> dict[str, Any]:
     """Return the `sightings`, `observations`, `diversions` and `proofs` the actor may see."""
     sightings = _sightings(actor, violation)
-    visits = [seen["visit_id"] for seen in sightings if not seen["is_by_hand"]]
+    visits = [seen["id"] for seen in sightings if seen["source"] == SightingSource.VISIT]
     return {
         "sightings": sightings,
         "observations": _observations(violation, visits),
@@ -87,20 +88,25 @@ def repeats(actor: Actor, violations: Sequence[Violation]) -> dict[UUID, dict[st
 
 
 def _sightings(actor: Actor, violation: Violation) -> list[dict[str, Any]]:
-    """Return who saw it when, first to last; what nobody reported by hand was seen on a visit."""
+    """Return who saw it when, first to last; the `id` is that of the visit, report or line."""
+    diversions = CrossAreaSale.select(CrossAreaSale.seen_id).where(
+        CrossAreaSale.visible_to(actor), CrossAreaSale.violation_id == violation.id
+    )
     seen = (
-        ViolationSighting.select(ViolationSighting, Visit.quarantine_reason)
+        ViolationSighting.select(ViolationSighting, Visit.id, Visit.quarantine_reason)
         .join(Visit, JOIN.LEFT_OUTER, on=ViolationSighting.visit_id == Visit.id, attr="visit")
         .where(
             ViolationSighting.violation_id == violation.id,
-            ViolationSighting.content_sha256.is_null(False) | Visit.visible_to(actor),
+            ViolationSighting.content_sha256.is_null(False)
+            | Visit.visible_to(actor)
+            | ViolationSighting.visit_id.in_(diversions),
         )
         .order_by(ViolationSighting.seen_at, ViolationSighting.visit_id)
     )
     return [
         {
-            "visit_id": sighting.visit_id,
-            "is_by_hand": sighting.content_sha256 is not None,
+            "id": sighting.visit_id,
+            "source": str(_source_of(sighting)),
             "seen_at": sighting.seen_at,
             "person_id": sighting.person_id,
             "note": sighting.note,
@@ -110,6 +116,13 @@ def _sightings(actor: Actor, violation: Violation) -> list[dict[str, Any]]:
         }
         for sighting in seen
     ]
+
+
+def _source_of(sighting: ViolationSighting) -> SightingSource:
+    if sighting.content_sha256 is not None:
+        return SightingSource.BY_HAND
+    is_visit = getattr(sighting, "visit", None) is not None
+    return SightingSource.VISIT if is_visit else SightingSource.FEED
 
 
 def _observations(violation: Violation, visit_ids: list[UUID]) -> list[dict[str, Any]]:

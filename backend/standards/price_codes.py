@@ -13,6 +13,14 @@ class PriceCaseState(Labelled):
     CLOSED = "closed", "已结案", "closed"
 
 
+class SightingSource(Labelled):
+    """What showed a violation."""
+
+    VISIT = "visit", "拜访", "a visit"
+    BY_HAND = "by_hand", "手工上报", "a report by hand"
+    FEED = "feed", "销售数据", "a handset's number in sales or in the field"
+
+
 class PriceCaseOutcome(Labelled):
     """What a person made of a price case; none of them takes anything from anybody."""
 

@@ -23,6 +23,7 @@ from tests.factories import (
     make_dealer,
     make_person,
     make_photo,
+    make_price,
     make_region,
     make_sku,
     make_store,
@@ -30,6 +31,8 @@ from tests.factories import (
     the_region,
 )
 from tests.fieldwork.price_cases import cut_seen, observed
+from tests.phone import Phone, announced
+from tests.pictures import phone_jpeg
 from tests.threads import at_once
 
 URL = "/v1/price-cases"
@@ -191,9 +194,7 @@ class TestFile:
 
         assert (200, '"0"') == (shown.status_code, shown.headers["ETag"])
         assert 2 == shown.json["sighted"]
-        assert [str(visit.id), str(later.id)] == [
-            seen["visit_id"] for seen in shown.json["sightings"]
-        ]
+        assert [str(visit.id), str(later.id)] == [seen["id"] for seen in shown.json["sightings"]]
         assert {
             "visit_id": str(visit.id),
             "number": 1,
@@ -232,7 +233,7 @@ class TestFile:
 
         (seen,) = manager.get(f"{URL}/{case.id}").json["sightings"]
 
-        assert ("second-visit-open", False) == (seen["quarantine_reason"], seen["is_by_hand"])
+        assert ("second-visit-open", "visit") == (seen["quarantine_reason"], seen["source"])
 
     def test_of_what_was_reported_by_hand_has_no_observation(self, manager, boss, store):
         violation_id = uuid4()
@@ -253,18 +254,19 @@ class TestFile:
             shown["note"],
             shown["is_manual"],
         )
-        assert [(str(violation_id), True, boss.id)] == [
-            (seen["visit_id"], seen["is_by_hand"], seen["person_id"]) for seen in shown["sightings"]
+        assert [(str(violation_id), "by_hand", boss.id)] == [
+            (seen["id"], seen["source"], seen["person_id"]) for seen in shown["sightings"]
         ]
         assert [] == shown["observations"] == shown["proofs"] == shown["diversions"]
 
     def test_of_a_diversion_names_the_handset_and_both_dealers(self, manager, store, sku):
         case, visit = cut_seen(store, sku, kind=ViolationKind.CROSS_AREA_SALE)
-        dealer = make_dealer()
+        dealer, seen_id = make_dealer(), uuid4()
+        ViolationSighting.update(visit_id=seen_id).execute()
         CrossAreaSale.create(
             imei="490154203237518",
-            seen_id=uuid4(),
-            seen_kind="sighting",
+            seen_id=seen_id,
+            seen_kind="imei_sighting",
             seen_on=TODAY,
             store=store,
             dealer=visit.dealer_id,
@@ -279,7 +281,7 @@ class TestFile:
         assert [
             {
                 "imei": "490154203237518",
-                "seen_kind": "sighting",
+                "seen_kind": "imei_sighting",
                 "seen_on": "2026-03-02",
                 "store_id": store.id,
                 "dealer_id": visit.dealer_id,
@@ -287,6 +289,8 @@ class TestFile:
                 "sold_in_dealer_id": dealer.id,
             }
         ] == manager.get(f"{URL}/{case.id}").json["diversions"]
+        (seen,) = manager.get(f"{URL}/{case.id}").json["sightings"]
+        assert (str(seen_id), "feed") == (seen["id"], seen["source"])
 
     def test_leaves_out_visits_that_its_reader_may_not_see(self, client, store, sku):
         below = make_region(the_region())
@@ -539,7 +543,7 @@ class TestVersions:
         assert 1 == sum(at_once(4, ask))
 
 
-def test_a_sighting_without_its_visit_is_not_shown(manager, store, sku):
+def test_a_line_of_a_feed_that_its_reader_may_not_see_is_not_shown(manager, store, sku):
     case, _ = cut_seen(store, sku)
     ViolationSighting.update(visit_id=uuid4()).execute()
 
@@ -550,3 +554,28 @@ def test_reps_have_no_price_cases(client, store, sku):
     cut_seen(store, sku)
 
     assert 403 == client.as_(make_person()).get(URL).status_code
+
+
+def test_a_phone_makes_a_case_by_reporting_a_low_price(client, manager):
+    store, sku = make_store(owner=make_person()), make_sku()
+    make_price(sku, amount_fen=199_900)
+    phone, visit_id, photo_id = Phone(client.as_(store.owner)), uuid4(), uuid4()
+    tag = phone_jpeg(1)
+    phone.check_in(store, visit_id)
+    phone.report(
+        visit_id,
+        prices=[{"sku_id": sku.id, "tag_fen": 199_900, "discount_fen": 10_000}],
+        photos=[announced(photo_id, tag, subject="price_tag", item=f"sku:{sku.id}")],
+    )
+    phone.photo(visit_id, photo_id, tag)
+
+    (listed,) = manager.get(URL).json
+    shown = manager.get(f"{URL}/{listed['id']}").json
+
+    assert ("disguised_discount", f"sku:{sku.id}") == (listed["kind"], listed["subject"])
+    assert [(189_900, 199_900, ["disguised_discount"])] == [
+        (seen["net_fen"], seen["reference_fen"], seen["findings"]) for seen in shown["observations"]
+    ]
+    assert [(str(visit_id), str(photo_id))] == [
+        (proof["visit_id"], proof["photo_id"]) for proof in shown["proofs"]
+    ]
