@@ -97,12 +97,16 @@ def whole(least: int = 0, most: int = 1_000_000_000, **kwargs: Any) -> ma.fields
 class PositionSchema(Schema):
     """A point as the phone's map gave it. The datum is required: it is never guessed."""
 
-    lat = ma.fields.Float(required=True, validate=ma.validate.Range(-90, 90))
-    lon = ma.fields.Float(required=True, validate=ma.validate.Range(-180, 180))
+    lat = ma.fields.Float(
+        required=True, validate=ma.validate.Range(-90, 90), metadata={"example": 28.192456}
+    )
+    lon = ma.fields.Float(
+        required=True, validate=ma.validate.Range(-180, 180), metadata={"example": 112.982312}
+    )
     crs = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(["wgs84", "gcj02", "bd09"]),
-        metadata={"description": "Datum of lat and lon"},
+        metadata={"description": "Datum of lat and lon", "example": "gcj02"},
     )
 
 

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 
-from backend.fieldwork.case_models import Task
+from backend.fieldwork import complaints, feedback
+from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
 from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Report, Violation, Visit
 from backend.fieldwork.promotion_models import Launch
@@ -48,6 +49,7 @@ from backend.standards.models import (
     ReferencePrice,
     Sku,
 )
+from backend.standards.service import ComplaintStep, FeedbackTopic
 
 _numbers = count(1)
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Beijing
@@ -370,6 +372,59 @@ def make_checklist(lines: Iterable[dict[str, Any]], **fields: Any) -> ChecklistT
         "published_at": NOON,
     }
     return _standard(ChecklistTemplate, defaults | fields)
+
+
+def make_complaint(
+    store: Store | None = None, person: Person | None = None, *, at: datetime = NOON, **fields: Any
+) -> Complaint:
+    """Store a complaint of a store that nobody has acknowledged, recorded when it was made."""
+    store = store or make_store()
+    defaults = {
+        "source": "store",
+        "store_id": store.id,
+        "category": "service_quality",
+        "target_department": "sales",
+        "text": "返修机三周未归还",
+        "received_at": at,
+        "content_sha256": "0" * 64,
+    }
+    actor = actor_of(person or make_person(Role.MANAGER, region=store.region_id))
+    complaint, _ = complaints.record(actor, uuid4(), **defaults | fields, at=at)
+    return complaint
+
+
+def close_complaint(complaint: Complaint, person: Person, *, at: datetime = NOON) -> None:
+    """Take every step of a complaint."""
+    for number, step in enumerate(ComplaintStep, start=1):
+        promised_on = TODAY if step is ComplaintStep.COMMITTED else None
+        complaints.take_step(
+            actor_of(person),
+            complaint.id,
+            step,
+            text=step.zh,
+            promised_on=promised_on,
+            version=number,
+            at=at,
+        )
+
+
+def make_card(
+    about: Violation | Complaint | Visit, person: Person, *marks: int, at: datetime = NOON
+) -> FeedbackCard:
+    """Store a card about a finished job; the marks are for the topics in their order."""
+    names = {Violation: "violation", Complaint: "complaint", Visit: "visit"}
+    topics = zip(FeedbackTopic, marks or (5,), strict=False)
+    card, _ = feedback.put(
+        actor_of(person),
+        uuid4(),
+        about=names[type(about)],
+        about_id=about.id,
+        scores=[{"topic": str(t), "score": mark, "department": None} for t, mark in topics],
+        comment="",
+        content_sha256="0" * 64,
+        at=at,
+    )
+    return card
 
 
 def make_sku(**fields: Any) -> Sku:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from peewee import (
     SQL,
@@ -213,6 +214,7 @@ class FeedbackCard(BaseModel):
     recorded_by_id = IntegerField()
     recorded_at = UTCDateTimeField()
     content_sha256 = CharField(max_length=64)
+    scores: list[FeedbackScore]  # where `feedback.with_scores` put them
 
     class Meta:
         placement = "local"
@@ -228,6 +230,7 @@ class FeedbackCard(BaseModel):
 class FeedbackScore(BaseModel):
     """The score of one topic of a card, 1 (bad) to 5, and the department it is assigned to."""
 
+    card_id: UUID
     card = ForeignKeyField(FeedbackCard, on_delete="CASCADE", lazy_load=False, index=False)
     topic = CharField(max_length=20)
     department = CharField(max_length=12)

@@ -1,0 +1,140 @@
+"""Routes for complaints."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask.views import MethodView
+from peewee import ModelSelect
+
+from backend.api.blueprint import (
+    IF_MATCH,
+    Blueprint,
+    QueryPage,
+    etag,
+    expected_version,
+    fingerprint,
+)
+from backend.fieldwork import complaints
+from backend.fieldwork.case_models import Complaint, ComplaintEntry
+from backend.platform import clock
+from backend.platform.actors import Actor, Permission
+from schemas.complaints import (
+    ComplaintCellSchema,
+    ComplaintEntrySchema,
+    ComplaintQuerySchema,
+    ComplaintSchema,
+    ComplaintStepSchema,
+    ComplaintTableQuerySchema,
+    NewComplaintSchema,
+)
+
+blp = Blueprint("complaints", __name__, description="Complaints, handled step by step")
+Answer = tuple[Complaint, int, dict[str, str]]
+
+
+@blp.route("/complaints")
+class Complaints(MethodView):
+    """The collection."""
+
+    @blp.guarded(Permission.COMPLAINT_READ)
+    @blp.arguments(ComplaintQuerySchema, location="query")
+    @blp.response(200, ComplaintSchema(many=True))
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Complaint]:
+        """List complaints, the first due first"""
+        return complaints.list_complaints(actor, at=clock.now(), **filters)
+
+
+@blp.route("/complaints/table")
+class ComplaintTable(MethodView):
+    """The complaints of a window, counted."""
+
+    @blp.guarded(Permission.COMPLAINT_READ)
+    @blp.arguments(ComplaintTableQuerySchema, location="query")
+    @blp.response(200, ComplaintCellSchema(many=True))
+    def get(self, actor: Actor, window: dict[str, Any]) -> list[complaints.Cell]:
+        """Count complaints by category and department, the most frequent first"""
+        return complaints.table(actor, **window)
+
+
+@blp.route("/complaints/<uuid:complaint_id>")
+class ComplaintById(MethodView):
+    """One complaint."""
+
+    @blp.guarded(Permission.COMPLAINT_READ)
+    @blp.response(200, ComplaintSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, complaint_id: UUID) -> Answer:
+        """Get a complaint"""
+        return _answer(complaints.get(actor, complaint_id, at=clock.now()))
+
+    @blp.guarded(Permission.COMPLAINT_WRITE)
+    @blp.arguments(NewComplaintSchema)
+    @blp.response(201, ComplaintSchema)
+    @blp.alt_response(200, schema=ComplaintSchema, description="Already recorded", success=True)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def put(self, actor: Actor, body: dict[str, Any], complaint_id: UUID) -> Answer:
+        """Record a complaint
+
+        The id is the client's. Sending the same again is safe and answers 200.
+        """
+        complaint, is_new = complaints.record(
+            actor,
+            complaint_id,
+            **body,
+            content_sha256=fingerprint(request.get_json()),
+            at=clock.now(),
+        )
+        return _answer(complaint, 201 if is_new else 200)
+
+
+@blp.route("/complaints/<uuid:complaint_id>/steps")
+class ComplaintSteps(MethodView):
+    """How a complaint was handled."""
+
+    @blp.guarded(Permission.COMPLAINT_READ)
+    @blp.response(200, ComplaintEntrySchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, complaint_id: UUID) -> ModelSelect[ComplaintEntry]:
+        """List the steps that were taken, first to last"""
+        return complaints.entries(actor, complaint_id, at=clock.now())
+
+
+@blp.route("/complaints/<uuid:complaint_id>/steps/<step>")
+class ComplaintStepByName(MethodView):
+    """One step of handling a complaint."""
+
+    @blp.guarded(Permission.COMPLAINT_HANDLE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(ComplaintStepSchema)
+    @blp.response(200, ComplaintSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def put(self, actor: Actor, body: dict[str, Any], complaint_id: UUID, step: str) -> Answer:
+        """Take the next step of a complaint
+
+        Feelings first, then the matter: acknowledged, restated, expectation_recorded,
+        action_agreed, committed, closed. Sending the same again is safe.
+        """
+        complaint = complaints.take_step(
+            actor,
+            complaint_id,
+            step,
+            **body,
+            version=expected_version(),
+            at=clock.now(),
+        )
+        return _answer(complaint)
+
+
+def _answer(complaint: Complaint, status: int = 200) -> Answer:
+    return complaint, status, etag(complaint.version)
