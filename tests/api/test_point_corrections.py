@@ -90,7 +90,7 @@ class TestProposing:
         assert 28.1951 == Store.get_by_id(store.id).lat
         assert ["point_correction.proposed"] == [entry.verb for entry in LedgerEntry.select()]
 
-    def test_of_a_store_without_a_point_moves_it_from_nowhere(self, client):
+    def test_of_a_store_without_a_point_moves_it_from_nowhere(self, client, manager):
         rep = make_person()
         store = make_store(owner=rep, lat=None, lon=None)
         photo = make_photo(make_visit(store, rep), phone_jpeg())
@@ -98,6 +98,8 @@ class TestProposing:
         answer = propose(client.as_(rep), photo, store)
 
         assert (None, None) == (answer.json["moved_m"], answer.json["from_lat"])
+        assert 200 == decide(manager, answer.json["id"], "approval").status_code
+        assert NORTH_400_M == Store.get_by_id(store.id).lat
 
     def test_happens_once_however_often_it_is_sent(self, client, rep, photo, store):
         correction_id = uuid4()

@@ -332,6 +332,14 @@ class TestReopening:
         assert ("open", None) == (answer.json["state"], Violation.get().resolved_at)
         assert 1 == Violation.get().version
 
+    def test_of_a_task_made_by_hand_touches_no_violation(self, manager, store):
+        task = make_task(store)
+        step(manager, task.id, "closure", **proof(store))
+
+        answer = step(manager, task.id, "reopening", reason="未完成")
+
+        assert ("assigned", None) == (answer.json["state"], answer.json["proof_photo_id"])
+
     def test_is_refused_when_the_case_goes_on_elsewhere(self, manager, store):
         ended = make_violation(store, resolved_at=NOW)
         newer = make_violation(store, subject=ended.subject)

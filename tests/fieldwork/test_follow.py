@@ -93,6 +93,15 @@ def test_another_sighting_makes_no_other_task(store):
     assert 1 == Task.select().count()
 
 
+def test_a_violation_that_has_a_task_gets_no_other(store):
+    see(make_visit(store), CUT)
+    by_hand = make_task(store, violation=Violation.get())
+
+    keep_up()
+
+    assert [by_hand.id] == [task.id for task in Task.select()]
+
+
 def test_reading_the_ledger_again_changes_nothing(store, manager):
     see(make_visit(store), CUT)
     keep_up()
