@@ -408,7 +408,7 @@ def close_complaint(complaint: Complaint, person: Person, *, at: datetime = NOON
         )
 
 
-def make_card(
+def make_feedback_card(
     about: Violation | Complaint | Visit, person: Person, *marks: int, at: datetime = NOON
 ) -> FeedbackCard:
     """Store a card about a finished job; the marks are for the topics in their order."""

@@ -1,4 +1,4 @@
-"""What follows from violations: one that a visit opened becomes a task, one that ended ends it."""
+"""What follows from violations: what opened by itself becomes a task, and what ended ends it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from backend.fieldwork.case_models import Task
-from backend.fieldwork.models import Violation
+from backend.fieldwork.models import Violation, ViolationSighting
 from backend.fieldwork.task_log import ending, insert_new, record
 from backend.network.models import Store
 from backend.platform.consumers import Consumer
@@ -17,11 +17,7 @@ from backend.standards.service import TaskState, TaskStep
 
 def handle(entries: list[LedgerEntry]) -> None:
     """Make the tasks of violations that opened by themselves, and close those that ended."""
-    opened = {
-        UUID(entry.object_id): entry
-        for entry in entries
-        if entry.verb == "violation.opened" and entry.actor_id is None
-    }
+    opened = {UUID(entry.object_id): entry for entry in entries if entry.verb == "violation.opened"}
     if opened:
         _make(opened)
     resolved = {
@@ -37,15 +33,24 @@ def task_of(violation_id: UUID) -> UUID:
 
 
 def _make(opened: dict[UUID, LedgerEntry]) -> None:
-    """Store a task for each violation that is still open and has none yet."""
+    """Store a task for each violation that a visit or a fact opened, is open, and has none yet.
+
+    One that somebody reported by hand is a sighting of its own id; whether that is a task, the
+    office says.
+    """
+    ids = list(opened)
+    by_hand = ViolationSighting.select(ViolationSighting.visit_id).where(
+        ViolationSighting.visit_id.in_(ids),
+        ViolationSighting.visit_id == ViolationSighting.violation_id,
+    )
     cases: Any = (
         Violation.select(Violation, Store.owner.alias("rep_id"))
         .join(Store)
-        .where(Violation.id.in_(list(opened)), Violation.resolved_at.is_null())
+        .where(Violation.id.in_(ids), Violation.id.not_in(by_hand), Violation.resolved_at.is_null())
         .order_by(Violation.id)
         .objects()
     )
-    tasks = Task.select(Task.violation_id).where(Task.violation_id.in_(list(opened)))
+    tasks = Task.select(Task.violation_id).where(Task.violation_id.in_(ids))
     known = {task.violation_id for task in tasks}
     for case in cases:
         if case.id in known:

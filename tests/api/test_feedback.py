@@ -15,9 +15,9 @@ from tests.client import Client
 from tests.factories import (
     NOON,
     close_complaint,
-    make_card,
     make_complaint,
     make_dealer,
+    make_feedback_card,
     make_person,
     make_region,
     make_store,
@@ -155,8 +155,8 @@ class TestGiving:
 class TestList:
     def test_filters(self, manager, boss, store):
         case = make_violation(store, resolved_at=NOON)
-        about_case = make_card(case, boss, 3)
-        about_visit = make_card(make_visit(), boss, 1, 2, at=NOON + timedelta(days=40))
+        about_case = make_feedback_card(case, boss, 3)
+        about_visit = make_feedback_card(make_visit(), boss, 1, 2, at=NOON + timedelta(days=40))
 
         def ask(query):
             return [card["id"] for card in manager.get(f"/v1/feedback-cards?{query}").json]
@@ -171,7 +171,7 @@ class TestList:
 
     def test_takes_four_queries(self, manager, boss):
         for _ in range(3):
-            make_card(make_visit(), boss, 1, 2)
+            make_feedback_card(make_visit(), boss, 1, 2)
 
         with assert_query_count(4):  # who asks, how many, which, and their scores
             listed = manager.get("/v1/feedback-cards").json
@@ -179,7 +179,7 @@ class TestList:
         assert [2, 2, 2] == [len(card["scores"]) for card in listed]
 
     def test_hides_what_is_not_ones_own(self, client, boss, store):
-        card = make_card(make_visit(store), boss)
+        card = make_feedback_card(make_visit(store), boss)
         stranger = client.as_(make_person())
         elsewhere = client.as_(make_person(Role.MANAGER, region=make_region(the_region())))
 
@@ -201,10 +201,10 @@ class TestSatisfaction:
     ):
         dealer = make_dealer()
         good, bad = make_store(dealer), make_store(dealer)
-        make_card(make_visit(good), boss, 5)
-        make_card(make_violation(good, resolved_at=NOON), boss, 4)
-        make_card(make_visit(bad), boss, 1, 2)
-        alone = make_card(make_visit(), boss, 3)
+        make_feedback_card(make_visit(good), boss, 5)
+        make_feedback_card(make_violation(good, resolved_at=NOON), boss, 4)
+        make_feedback_card(make_visit(bad), boss, 1, 2)
+        alone = make_feedback_card(make_visit(), boss, 3)
 
         with assert_query_count(3):  # who asks, how many, which
             stores = satisfaction(manager, "store")
@@ -215,8 +215,8 @@ class TestSatisfaction:
 
     def test_is_of_the_last_90_days_unless_told(self, manager, boss, store):
         today = clock.now()
-        make_card(make_visit(store, at=today), boss, 5, at=today)
-        make_card(make_visit(store), boss, 1, at=today - timedelta(days=90))
+        make_feedback_card(make_visit(store, at=today), boss, 5, at=today)
+        make_feedback_card(make_visit(store), boss, 1, at=today - timedelta(days=90))
 
         assert [(store.id, 5, 5, 1)] == satisfaction(manager, "store", "")
         later = f"to={clock.business_date(today) - timedelta(days=80)}"
@@ -227,7 +227,7 @@ class TestSatisfaction:
         StoreDealer.delete().execute()
         visit.dealer = None
         visit.save()
-        make_card(visit, boss)
+        make_feedback_card(visit, boss)
 
         assert 1 == len(satisfaction(manager, "store"))
         assert [] == satisfaction(manager, "dealer")

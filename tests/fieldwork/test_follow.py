@@ -18,6 +18,7 @@ from backend.platform.models import ConsumerCursor
 from backend.standards.codes import ViolationKind
 from tests.factories import (
     NOON,
+    TODAY,
     actor_of,
     make_person,
     make_photo,
@@ -140,6 +141,26 @@ def test_what_somebody_reported_by_hand_becomes_no_task(store):
     keep_up()
 
     assert 0 == Task.select().count()
+
+
+def test_what_somebody_found_out_otherwise_becomes_a_task(store):
+    fact = violations.Fact(
+        id=uuid4(),
+        kind=ViolationKind.CROSS_AREA_SALE,
+        subject="imei:1",
+        store_id=store.id,
+        dealer_id=None,
+        region_id=store.region_id,
+        person_id=store.owner_id,
+        seen_at=NOON,
+        day=TODAY,
+    )
+    with transaction():
+        violations.sight_fact(actor_of(store.owner), fact, at=NOON)
+
+    keep_up()
+
+    assert [("cross_area_sale", 4)] == [(task.kind, task.severity) for task in Task.select()]
 
 
 def test_a_resolved_violation_closes_its_task_with_the_proof(store, manager):
