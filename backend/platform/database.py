@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -19,9 +19,16 @@ from typing import Any
 import orjson
 import psycopg
 from peewee import (
+    AutoField,
+    BigIntegerField,
+    CharField,
     DatabaseProxy,
     DateField,
     DateTimeField,
+    DoubleField,
+    Field,
+    ForeignKeyField,
+    IntegerField,
     Model,
     OperationalError,
     PostgresqlDatabase,
@@ -43,6 +50,8 @@ SQLITE_PRAGMAS = {
     "wal_autocheckpoint": 16_000,
 }
 Statement = tuple[str, Sequence[Any]]
+# Both drivers take and give these as Python has them.
+AS_DRIVEN = (AutoField, IntegerField, BigIntegerField, CharField, DoubleField)
 CHECKPOINT_EVERY = 64  # turns of writing of a process
 MAX_PARAMETERS = 20_000  # below the limits of both engines (32,766 and 65,535)
 
@@ -210,7 +219,7 @@ def inserts(
     if not rows:
         return []
     names = tuple(rows[0])
-    columns = [model._meta.combined[name] for name in names]  # noqa: SLF001  # peewee's public name
+    writers = _writers(model, names)
     tail = " ON CONFLICT DO NOTHING" if ignore else ""
     size = MAX_PARAMETERS // len(names)
     statements: list[Statement] = []
@@ -218,9 +227,9 @@ def inserts(
         chunk = rows[start : start + size]
         sql = _insert_sql(model, names, len(chunk), tail, db.param)
         values = [
-            column.db_value(row[name])
+            row[name] if written is None else written(row[name])
             for row in chunk
-            for name, column in zip(names, columns, strict=True)
+            for name, written in writers
         ]
         statements.append((sql, values))
     return statements
@@ -239,6 +248,23 @@ def run_in_one_trip(statements: list[Statement]) -> None:
     elif statements:
         sql = ";\n".join(sql for sql, _ in statements)
         db.execute_sql(sql, [value for _, values in statements for value in values])
+
+
+@lru_cache(maxsize=1000)
+def _writers(
+    model: type[Model], names: tuple[str, ...]
+) -> list[tuple[str, Callable[[Any], Any] | None]]:
+    """Return what makes of each value what the driver takes; None where it takes it as it is."""
+    fields = [model._meta.combined[name] for name in names]  # noqa: SLF001  # peewee's public name
+    return [
+        (name, None if isinstance(kind_of(field), AS_DRIVEN) else field.db_value)
+        for name, field in zip(names, fields, strict=True)
+    ]
+
+
+def kind_of(field: "Field[Any]") -> "Field[Any]":
+    """Return the field that says what a value is: of a reference, the one it refers to."""
+    return field.rel_field if isinstance(field, ForeignKeyField) else field
 
 
 @lru_cache(maxsize=1000)

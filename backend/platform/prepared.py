@@ -11,24 +11,16 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from peewee import (
-    AutoField,
-    BigIntegerField,
-    CharField,
-    DoubleField,
     Field,
-    ForeignKeyField,
-    IntegerField,
     Model,
     ModelSelect,
     Query,
     Value,
 )
 
-from backend.platform.database import Statement, db, execute, is_sqlite
+from backend.platform.database import AS_DRIVEN, Statement, db, execute, is_sqlite, kind_of
 
 M = TypeVar("M", bound=Model)
-# Both drivers give these as Python has them.
-AS_DRIVEN = (AutoField, IntegerField, BigIntegerField, CharField, DoubleField)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +108,7 @@ class Prepared(Generic[M]):
                 sql,
                 values,
                 [column.name for column in selected],
-                [(at, f.python_value) for at, f in fields if not isinstance(_kind(f), AS_DRIVEN)],
+                [(at, f.python_value) for at, f in fields if not isinstance(kind_of(f), AS_DRIVEN)],
                 [column.name for column in selected if not _is_field(column)],
             )
         return self._written[engine]
@@ -131,8 +123,3 @@ class Prepared(Generic[M]):
 
 def _is_field(column: object) -> bool:
     return isinstance(column, Field)
-
-
-def _kind(field: Field[Any]) -> Field[Any]:
-    """Return the field that says what a value is: of a reference, the one it refers to."""
-    return field.rel_field if isinstance(field, ForeignKeyField) else field

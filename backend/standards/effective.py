@@ -5,7 +5,7 @@ report is judged against them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -127,7 +127,7 @@ class Standard:
         return max((p.allowed_gift_fen for p in self.promotions if sku_id in p.prices), default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StandardsOfDay:
     """Every standard in force on a day, from which that of each store is taken.
 
@@ -135,6 +135,7 @@ class StandardsOfDay:
     """
 
     day: date
+    names_stores: bool
     templates: list[Template]
     versions: Mapping[tuple[str, int], Template]
     rules: list[musts.Rule]
@@ -149,10 +150,10 @@ class StandardsOfDay:
     def of(self, traits: StoreTraits) -> Standard:
         """Return the standard of a store with these traits."""
         enrolled = _ENROLLED.rows(store_id=traits.id) if self.promotions else []
+        # Stores that no scope tells apart share what is worked out for one of them.
+        alike = traits if self.names_stores else replace(traits, id=None)
         return Standard(
-            template=next((each for each in self.templates if each.fits(traits)), None),
-            musts=musts.resolve(self.rules, traits, self.skus, self._place_of(traits)),
-            prices=_references(self.prices, traits.division_code or ""),
+            *_worked_out(self, alike, self._place_of(traits)),
             promotions=tuple(
                 self.promotions[promotion_id]
                 for (promotion_id,) in enrolled
@@ -169,6 +170,18 @@ class StandardsOfDay:
             competitors=frozenset(counter.competitors if counter else ()),
             fit_bands=price_bands.fitting(self.band_fits, traits.tier, traits.division_code),
         )
+
+
+@lru_cache(maxsize=2_000)
+def _worked_out(
+    standards: StandardsOfDay, traits: StoreTraits, place: musts.Place
+) -> tuple[Template | None, Mapping[int, Must], Mapping[int, Price]]:
+    """Return the checklist, must-list and prices of stores with these traits."""
+    return (
+        next((each for each in standards.templates if each.fits(traits)), None),
+        musts.resolve(standards.rules, traits, standards.skus, place),
+        _references(standards.prices, traits.division_code or ""),
+    )
 
 
 _ENROLLED = Prepared(
@@ -249,8 +262,10 @@ def _read_day(day: date) -> StandardsOfDay:
     offers: dict[int, dict[int, int | None]] = {promotion_id: {} for promotion_id in promotions}
     for offer in PromotionSku.select().where(PromotionSku.promotion.in_(list(promotions))):
         offers[offer.promotion_id][offer.sku_id] = offer.promo_price_fen
+    scopes_used = {each.scope_kind for each in versions} | {rule.scope_kind for rule in rules}
     return StandardsOfDay(
         day=day,
+        names_stores="store" in scopes_used,
         templates=sorted(
             (version for version in versions if version.is_valid(day)),
             key=lambda each: scopes.specificity(each.scope_kind, each.scope_value),
