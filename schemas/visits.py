@@ -434,6 +434,13 @@ class VisitSchema(Schema):
         },
     )
     distance_m = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 23})
+    unplanned_reason_missing = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Nobody had planned it, and nobody has said why",
+            "example": False,
+        },
+    )
 
 
 class VisitQuerySchema(QuerySchema):

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from math import cos, hypot, radians
 
 from backend.network.positions import Point
@@ -26,23 +27,25 @@ KM_PER_DEGREE = 111.2
 
 @dataclass(frozen=True, slots=True)
 class FieldDay:
-    """A day on which the rep works: week of the cycle from 1, and what of a day's load is free.
+    """A day of the working week: week of the cycle from 1, and what of a day's load is free.
 
-    `is_ahead` says that it can still be planned.
+    A holiday keeps its place in the rhythm but is not worked; `is_ahead` says that the day can
+    still be planned.
     """
 
     day: date
     week: int
     room: Fraction
     is_ahead: bool
+    is_worked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A store that is due visits: how many, what share of a day each takes, and when it may be.
 
-    `taken` are days on which a visit is planned already or was made; `from_on` and `to_on`
-    (excluded) bound the days on which the store is open.
+    `taken` are days on which a visit is planned already or was made; on `blocked` ones there can
+    be none. `from_on` and `to_on` (excluded) bound the days on which the store is open.
     """
 
     store_id: int
@@ -53,6 +56,7 @@ class Call:
     from_on: date
     to_on: date
     taken: frozenset[date] = frozenset()
+    blocked: frozenset[date] = frozenset()
     point: Point | None = None
 
     def allows(self, day: FieldDay) -> bool:
@@ -95,15 +99,17 @@ def propose(calls: Sequence[Call], days: Sequence[FieldDay]) -> Proposal:
     wishes: list[_Wish] = []
     for call in calls:
         allowed = [day for day in days if call.allows(day)]
-        if len(allowed) < call.visits:
-            reason = NoFit.TOO_FEW_DAYS if allowed else NoFit.NO_ALLOWED_DAY
-            unplaced[call.store_id, reason] += call.visits - len(allowed)
-        wishes += [(call, part, allowed) for part in _open_parts(call, allowed)]
+        worked = [day for day in allowed if day.is_worked]
+        if len(worked) < call.visits:
+            reason = NoFit.TOO_FEW_DAYS if worked else NoFit.NO_ALLOWED_DAY
+            unplaced[call.store_id, reason] += call.visits - len(worked)
+        if count := min(call.visits, len(worked)):
+            wishes += [(call, part, worked) for part in _open_parts(call, allowed, count)]
     wishes.sort(key=_urgency)
     board = _Board(days)
     left = [wish for wish in wishes if not board.place(wish[0], wish[1])]
-    for call, _, allowed in left:
-        if not board.place(call, [day for day in allowed if day.is_ahead]):
+    for call, _, worked in left:
+        if not board.place(call, [day for day in worked if day.is_ahead]):
             unplaced[call.store_id, NoFit.DAYS_FULL] += 1
     return Proposal(
         sorted(board.visits),
@@ -116,21 +122,26 @@ def propose(calls: Sequence[Call], days: Sequence[FieldDay]) -> Proposal:
 
 def _urgency(wish: _Wish) -> tuple[bool, int, Fraction, date, int]:
     call, part, _ = wish
-    return call.visits > 1, len(part), -call.cost, part[0].day, call.store_id
+    first = part[0].day if part else date.max
+    return call.visits > 1, len(part), -call.cost, first, call.store_id
 
 
-def _open_parts(call: Call, allowed: list[FieldDay]) -> Iterable[list[FieldDay]]:
-    """Yield the days still ahead of each part that has no visit yet."""
-    count, total = min(call.visits, len(allowed)), len(allowed)
-    starts = [number * total // count for number in range(count)]
-    for number, start in enumerate(starts):
-        is_last = number == count - 1
-        part = allowed[start:] if is_last else allowed[start : starts[number + 1]]
-        begin = date.min if number == 0 else part[0].day
-        end = date.max if is_last else allowed[starts[number + 1]].day
+def _open_parts(call: Call, allowed: list[FieldDay], count: int) -> Iterable[list[FieldDay]]:
+    """Yield what can still be worked of each part that has no visit yet and is not past."""
+    parts = [
+        allowed[number * len(allowed) // count : (number + 1) * len(allowed) // count]
+        for number in range(count)
+    ]
+    begins = [date.min, *(_begin(before[-1].day, part[0].day) for before, part in pairwise(parts))]
+    for part, begin, end in zip(parts, begins, [*begins[1:], date.max], strict=True):
         ahead = [day for day in part if day.is_ahead]
         if ahead and not any(begin <= day < end for day in call.taken):
-            yield ahead
+            yield [day for day in ahead if day.is_worked]
+
+
+def _begin(before: date, first: date) -> date:
+    """Return from when a visit belongs to a part: its week's Monday, or after the part before."""
+    return max(before + timedelta(days=1), first - timedelta(days=first.weekday()))
 
 
 class _Board:
@@ -158,7 +169,7 @@ class _Board:
 
     def _fits(self, call: Call, day: date) -> bool:
         return (
-            day not in call.taken
+            day not in call.taken | call.blocked
             and (day, call.store_id) not in self.visits
             and self._used[day] + call.cost <= self._room[day]
         )

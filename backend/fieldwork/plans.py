@@ -245,7 +245,7 @@ def reschedule(
                 raise IdTakenError(id=str(successor_id))
             return known, False
         entry = get(actor, plan_id)
-        _refuse_past(entry.planned_on, at)
+        refuse_past(entry.planned_on, at)
         store = Store.get_by_id(entry.store_id)
         successor = PlanEntry(
             id=successor_id,
@@ -315,9 +315,8 @@ def _known(actor: Actor, plan_id: UUID, content_sha256: str) -> PlanEntry | None
 def _add(entry: PlanEntry, store: Store, at: datetime) -> None:
     """Store a new entry, where one can be."""
     day = entry.planned_on
-    _refuse_past(day, at)
-    if (day - clock.business_date(at)).days > FARTHEST_DAYS:
-        raise PlannedTooFarError(days=FARTHEST_DAYS)
+    refuse_past(day, at)
+    refuse_too_far(day, at)
     if not is_open(store, day):
         raise StoreClosedError(store_id=store.id, day=day)
     turn_of(entry.person_id)
@@ -340,9 +339,16 @@ def is_open(store: Store, day: date) -> bool:
     return store.opened_on <= day and (store.closed_on is None or day < store.closed_on)
 
 
-def _refuse_past(day: date, at: datetime) -> None:
+def refuse_past(day: date, at: datetime) -> None:
+    """Raise PlannedInPastError for a day before today."""
     if day < clock.business_date(at):
         raise PlannedInPastError(day=day)
+
+
+def refuse_too_far(day: date, at: datetime) -> None:
+    """Raise PlannedTooFarError for a day nobody plans yet."""
+    if (day - clock.business_date(at)).days > FARTHEST_DAYS:
+        raise PlannedTooFarError(days=FARTHEST_DAYS)
 
 
 def _settle(
@@ -360,7 +366,7 @@ def _settle(
         if (entry.status, entry.reason, entry.note) == (str(wanted), reason, note):
             return entry
         if wanted is PlanStatus.CANCELLED:
-            _refuse_past(entry.planned_on, at)
+            refuse_past(entry.planned_on, at)
         if wanted is PlanStatus.MISSED and entry.planned_on > clock.business_date(at):
             raise NotYetDueError(day=entry.planned_on)
         _become(entry, wanted, reason, note)

@@ -1,6 +1,7 @@
 """Spreading visits over a cycle."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -182,3 +183,30 @@ class TestSixtyThreeStores:
             if len({store % 2 for on_day, store in proposal.visits if on_day == day}) > 1
         ]
         assert [] == mixed
+
+
+class TestHolidays:
+    def off(self, *numbers: int) -> list[FieldDay]:
+        """Return a cycle with some days off."""
+        return [
+            replace(day, is_worked=(day.day - MONDAY).days not in numbers, room=Fraction(1))
+            for day in cycle()
+        ]
+
+    def test_keep_their_place_in_the_rhythm(self):
+        days = days_of(propose([call(visits=4)], self.off(0, 7, 8)))
+
+        assert [0, 1, 2, 3] == [day // 7 for day in days]
+        assert not {0, 7, 8} & set(days)
+
+    def test_of_a_whole_week_move_the_visit(self):
+        days = days_of(propose([call(visits=4)], self.off(7, 8, 9, 10, 11)))
+
+        assert 4 == len(days)
+        assert 1 not in {day // 7 for day in days}
+
+    def test_are_no_days_to_choose(self):
+        proposal = propose([call(visits=2, weekdays=frozenset({1}))], self.off(0, 7, 14))
+
+        assert [21] == days_of(proposal)
+        assert [Unplaced(1, 1, NoFit.TOO_FEW_DAYS)] == proposal.unplaced
