@@ -12,7 +12,7 @@ from backend.network.words import (
     RevenueBand,
     Subject,
 )
-from schemas.base import Instant, PositionSchema, QuerySchema, Schema, Text, whole
+from schemas.base import Day, Instant, PositionSchema, QuerySchema, Schema, Text, whole
 from schemas.customers import CustomerQuerySchema, OfCustomerSchema, percent, scale
 from schemas.fields import a_day, asked_id, one_of
 from schemas.stores import SOME_POSITION, PointSchema
@@ -121,6 +121,17 @@ class MissingFieldSchema(Schema):
     )
 
 
+class DealsSchema(Schema):
+    """What was sold to a customer, by the sell-in feed; a deal is a day with goods."""
+
+    first_deal_on = Day(required=True, allow_none=True, metadata={"example": "2025-03-01"})
+    last_deal_on = Day(required=True, allow_none=True, metadata={"example": "2026-02-20"})
+    deal_count = ma.fields.Integer(required=True, metadata={"example": 14})
+    deal_amount_fen = ma.fields.Integer(
+        required=True, metadata={"description": "Returns deducted", "example": 18_400_000}
+    )
+
+
 class _ShownSchema(Schema):
     phone = ma.fields.String(
         required=True,
@@ -139,6 +150,17 @@ class _ShownSchema(Schema):
         metadata={"description": "Share of what applies that is filled", "example": 0.62},
     )
     missing = ma.fields.List(ma.fields.Nested(MissingFieldSchema), required=True)
+    deals = ma.fields.Nested(
+        DealsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null for those who may not see sales"},
+    )
+    satisfaction = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Mean score of the feedback cards, 1 to 5", "example": 4.2},
+    )
     amended_at = Instant(
         required=True, allow_none=True, metadata={"example": "2026-03-02T04:00:00+00:00"}
     )

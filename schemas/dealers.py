@@ -48,4 +48,9 @@ class DealerSchema(Schema):
     parent_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 1})
     opened_on = a_day("2024-05-01", required=True)
     closed_on = a_day(required=True, allow_none=True)
+    merged_into_id = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The dealer that stands for this one", "example": None},
+    )
     version = ma.fields.Integer(required=True, metadata={"example": 1})

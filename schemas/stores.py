@@ -5,7 +5,7 @@ import marshmallow as ma
 from backend.network.divisions import Tier
 from backend.network.positions import Datum
 from backend.network.stores import GRADES, STATUSES
-from schemas.base import PositionSchema, QuerySchema, Schema, Text, whole
+from schemas.base import Instant, PositionSchema, QuerySchema, Schema, Text, whole
 from schemas.fields import a_day, asked_id, one_of, row_id
 
 SOME_POSITION = {"lat": 28.192456, "lon": 112.982312, "crs": "gcj02"}
@@ -62,7 +62,11 @@ class NewStoreSchema(Schema):
     position = _position(load_default=None)
     fence_radius_m = _radius(load_default=None)
     owner_id = row_id(load_default=None, allow_none=True)
-    status = one_of(STATUSES[1:3] + STATUSES[:1], load_default="active")
+    status = one_of(
+        [status for status in STATUSES if status != "closed"],
+        load_default="active",
+        metadata={"example": "active"},
+    )
     opened_on = a_day("2025-01-01", required=True)
 
 
@@ -140,7 +144,50 @@ class StoreSchema(Schema):
     status = ma.fields.String(required=True, metadata={"example": "active"})
     opened_on = a_day("2025-01-01", required=True)
     closed_on = a_day(required=True, allow_none=True)
+    merged_into_id = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="merged_into",
+        metadata={"description": "The store that stands for this one", "example": None},
+    )
     version = ma.fields.Integer(required=True, metadata={"example": 1})
+
+
+class FormerCodeSchema(Schema):
+    """A code that leads to something else than it was issued for, or to its owner still."""
+
+    code = ma.fields.String(required=True, metadata={"example": "43-01-002-0001"})
+    retired_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "When it was given up, where recorded",
+            "example": "2026-03-02T04:00:00+00:00",
+        },
+    )
+
+
+class PipelineSchema(Schema):
+    """How far a store is now."""
+
+    status = one_of(STATUSES, required=True, metadata={"example": "contacted"})
+    moved_on = a_day(metadata={"description": "Left out: today"})
+    reason = Text(load_default="", longest=200, metadata={"example": "老板有意向"})
+
+
+class PipelineMoveSchema(Schema):
+    """A step of a store from prospect to closed."""
+
+    from_status = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null when the store was added", "example": "prospect"},
+    )
+    to_status = ma.fields.String(required=True, metadata={"example": "contacted"})
+    moved_on = a_day(required=True)
+    moved_at = Instant(required=True, metadata={"example": "2026-03-02T04:00:00+00:00"})
+    person_id = ma.fields.Integer(required=True, metadata={"example": 2})
+    reason = ma.fields.String(required=True, metadata={"example": "老板有意向"})
 
 
 class StoreMoveSchema(Schema):

@@ -16,6 +16,7 @@ from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
 from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Report, Violation, Visit
 from backend.fieldwork.promotion_models import Launch
+from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.network.archive_models import (
@@ -425,6 +426,42 @@ def make_feedback_card(
         at=at,
     )
     return card
+
+
+def make_feedback(store: Store, **fields: Any) -> FeedbackCard:
+    """Store what a store thinks of some job, TODAY."""
+    number = next(_numbers)
+    defaults = {
+        "id": uuid4(),
+        "about": "store",
+        "about_id": uuid4(),
+        "job": f"job {number}",
+        "store": store,
+        "region": store.region_id,
+        "given_on": TODAY,
+        "comment": "",
+        "score": 4.0,
+        "recorded_by_id": 0,
+        "recorded_at": NOON,
+        "content_sha256": "0" * 64,
+    }
+    return FeedbackCard.create(**defaults | fields)
+
+
+def make_push(store: Store, person: Person | None = None, **fields: Any) -> PushAssessment:
+    """Store that a store's clerks mentioned the brand among others TODAY."""
+    defaults = {
+        "store": store,
+        "id": uuid4(),
+        "region": store.region_id,
+        "person_id": person.id if person else 0,
+        "assessed_at": NOON,
+        "assessed_on": TODAY,
+        "clerk_push": 2,
+        "note": "",
+        "content_sha256": "0" * 64,
+    }
+    return PushAssessment.create(**defaults | fields)
 
 
 def make_sku(**fields: Any) -> Sku:

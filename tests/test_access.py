@@ -41,6 +41,13 @@ ACCESS = {
     "PUT /v1/stores/{store_id}/dealers/{from_on}": MANAGERS,
     "GET /v1/stores/{store_id}/standard": EVERYONE,
     # Archive
+    "GET /v1/stores/{store_id}/pipeline": EVERYONE,
+    "POST /v1/stores/{store_id}/pipeline": MANAGERS,
+    "GET /v1/stores/{store_id}/former-codes": EVERYONE,
+    "GET /v1/dealers/{dealer_id}/former-codes": EVERYONE,
+    "GET /v1/duplicates": MANAGERS,
+    "POST /v1/stores/{store_id}/merge": MANAGERS,
+    "POST /v1/dealers/{dealer_id}/merge": MANAGERS,
     "GET /v1/stores/{store_id}/archive": FIELD | OFFICE,
     "PATCH /v1/stores/{store_id}/archive": FIELD | OFFICE,
     "GET /v1/dealers/{dealer_id}/archive": FIELD | OFFICE,
@@ -220,6 +227,9 @@ ACCESS = {
     "PUT /v1/point-corrections/{correction_id}": FIELD,
     "POST /v1/point-corrections/{correction_id}/approval": OFFICE,
     "POST /v1/point-corrections/{correction_id}/rejection": OFFICE,
+    "GET /v1/push-assessments": FIELD | OFFICE,
+    "GET /v1/push-assessments/{assessment_id}": FIELD | OFFICE,
+    "PUT /v1/push-assessments/{assessment_id}": FIELD,
     # Evidence
     "GET /v1/visits/{visit_id}/places": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,

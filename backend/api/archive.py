@@ -17,6 +17,7 @@ from backend.api.blueprint import (
     expected_version,
     fingerprint,
 )
+from backend.fieldwork import deals
 from backend.network import archive, competitors, completeness
 from backend.network.archive_models import CompetitorNote
 from backend.network.positions import Datum, Position
@@ -153,5 +154,5 @@ def _amend(actor: Actor, subject: Subject, customer_id: int, body: dict[str, Any
 
 def _answer(actor: Actor, subject: Subject, customer_id: int, crs: str = Datum.WGS84) -> Answer:
     day = clock.business_date(clock.now())
-    shown = archive.show(actor, subject, customer_id, day=day, crs=crs)
+    shown = deals.archive_of(actor, subject, customer_id, day=day, crs=crs)
     return shown, 200, etag(shown["version"])

@@ -8,11 +8,12 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
-from backend.network import dealers
-from backend.network.models import Dealer
+from backend.network import codes, dealers
+from backend.network.models import CodeAlias, Dealer
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.dealers import AmendDealerSchema, DealerQuerySchema, DealerSchema, NewDealerSchema
+from schemas.stores import FormerCodeSchema
 
 blp = Blueprint("dealers", __name__, description="Who sells to the stores")
 
@@ -73,3 +74,16 @@ class DealerById(MethodView):
         """Amend a dealer"""
         dealer = dealers.amend(actor, dealer_id, version=expected_version(), at=clock.now(), **body)
         return dealer, 200, etag(dealer.version)
+
+
+@blp.route("/dealers/<int:dealer_id>/former-codes")
+class DealerFormerCodes(MethodView):
+    """What the dealer was called."""
+
+    @blp.guarded(Permission.NETWORK_READ)
+    @blp.response(200, FormerCodeSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, dealer_id: int) -> ModelSelect[CodeAlias]:
+        """List the former codes that still lead to a dealer"""
+        return codes.former(dealers.get(actor, dealer_id))

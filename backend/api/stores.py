@@ -9,15 +9,19 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
-from backend.network import ownership, stores
-from backend.network.models import Store, StoreDealer
+from backend.network import codes, ownership, pipeline, stores
+from backend.network.archive_models import PipelineMove
+from backend.network.models import CodeAlias, Store, StoreDealer
 from backend.network.positions import Datum, Position
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.stores import (
     AmendStoreSchema,
     DatumQuerySchema,
+    FormerCodeSchema,
     NewStoreSchema,
+    PipelineMoveSchema,
+    PipelineSchema,
     StoreDealerSchema,
     StoreMoveSchema,
     StoreQuerySchema,
@@ -89,6 +93,49 @@ class StoreById(MethodView):
         at = clock.now()
         stores.amend(actor, store_id, version=expected_version(), at=at, **_placed(body))
         return _answer(actor, store_id, at, 200)
+
+
+@blp.route("/stores/<int:store_id>/pipeline")
+class StorePipeline(MethodView):
+    """How far a store was won."""
+
+    @blp.guarded(Permission.NETWORK_READ)
+    @blp.response(200, PipelineMoveSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, store_id: int) -> ModelSelect[PipelineMove]:
+        """List the moves of a store from prospect to closed, first to last"""
+        return pipeline.moves(stores.get(actor, store_id))
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(PipelineSchema)
+    @blp.response(200, StoreSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def post(self, actor: Actor, body: dict[str, Any], store_id: int) -> Answer:
+        """Move a store along its pipeline
+
+        Forward by any number of steps; back only from at_risk to active, and out of closed.
+        """
+        at = clock.now()
+        stores.amend(actor, store_id, version=expected_version(), at=at, **body)
+        return _answer(actor, store_id, at, 200)
+
+
+@blp.route("/stores/<int:store_id>/former-codes")
+class StoreFormerCodes(MethodView):
+    """What the store was called."""
+
+    @blp.guarded(Permission.NETWORK_READ)
+    @blp.response(200, FormerCodeSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(QueryPage, page_size=50)
+    def get(self, actor: Actor, store_id: int) -> ModelSelect[CodeAlias]:
+        """List the former codes that still lead to a store"""
+        return codes.former(stores.get(actor, store_id))
 
 
 @blp.route("/stores/<int:store_id>/dealers")

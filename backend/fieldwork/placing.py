@@ -254,8 +254,10 @@ def keep_one_open(of_day: Iterable[Visit], *, at: datetime) -> None:
 
 
 def store_for(actor: Actor, store_id: int) -> Store | None:
-    """Return the store if the actor may see it."""
+    """Return the store, or that it was merged into, if the actor may see it."""
     store: Store | None = Store.get_or_none(Store.visible_to(actor), Store.id == store_id)
+    if store is not None and store.merged_into_id is not None:
+        return store_for(actor, store.merged_into_id)
     return store
 
 

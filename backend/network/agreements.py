@@ -54,6 +54,12 @@ def in_force(dealer_id: int, day: date) -> list[Agreement]:
     return list(agreements.order_by(Agreement.valid_from, Agreement.id))
 
 
+def open_ones(dealer_id: int, day: date) -> list[Agreement]:
+    """Return the agreements of a dealer that hold on a day or will."""
+    agreements = Agreement.select().where(Agreement.dealer == dealer_id)
+    return list(agreements.where(Agreement.valid_to.is_null() | (Agreement.valid_to > day)))
+
+
 def get(actor: Actor, agreement_id: int) -> Agreement:
     """Return one agreement the actor may see. Raises NotFoundError."""
     agreement = Agreement.get_or_none(Agreement.visible_to(actor), Agreement.id == agreement_id)

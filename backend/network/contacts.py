@@ -326,14 +326,6 @@ def is_in_touch(last_met_on: date | None, day: date) -> bool:
     return last_met_on is not None and day - last_met_on <= timedelta(days=settings().met_days)
 
 
-def move(from_store_id: int, to_store_id: int) -> list[str]:
-    """Give the contacts of a store to another, in the caller's transaction; return their ids."""
-    here = Contact.store == from_store_id
-    ids = [str(contact.id) for contact in Contact.select(Contact.id).where(here)]
-    Contact.update(store=to_store_id, version=Contact.version + 1).where(here).execute()
-    return ids
-
-
 def _shown(day: date) -> ModelSelect[Contact]:
     met = ContactEntry.select(fn.MAX(ContactEntry.happened_on)).where(
         ContactEntry.contact == Contact.id, ContactEntry.kind.in_([str(kind) for kind in MET])

@@ -35,6 +35,16 @@ class ClosedTooEarlyError(RuleError):
     detail_zh = "开业日期为 {opened_on}，关闭日期不能是 {closed_on}。"
 
 
+class MergedAwayError(RuleError):
+    """What was merged into another is not changed any more."""
+
+    code = "merged-away"
+    title = "Merged into another"
+    title_zh = "已被合并"
+    detail = "This one was merged into {merged_into_id}; change that one."
+    detail_zh = "该对象已合并到 {merged_into_id}，请修改合并后的对象。"
+
+
 def list_dealers(
     actor: Actor,
     *,
@@ -46,9 +56,13 @@ def list_dealers(
     """Return the dealers the actor may see, by code.
 
     `region_id` includes the regions below; `q` is the start of a code or part of a name; `code`
-    is a whole code, present or former.
+    is a whole code, present or former. Dealers that were merged into others are left out.
     """
-    dealers = Dealer.select().where(Dealer.visible_to(actor)).order_by(Dealer.code)
+    dealers = (
+        Dealer.select()
+        .where(Dealer.visible_to(actor), Dealer.merged_into.is_null())
+        .order_by(Dealer.code)
+    )
     if region_id is not None:
         within = Region.select(Region.id).where(regions.below(region_id))
         dealers = dealers.where(Dealer.region.in_(within))
@@ -98,13 +112,14 @@ def create(
 def amend(actor: Actor, dealer_id: int, *, version: int, at: datetime, **changes: Any) -> Dealer:
     """Change name, code, parent, region or closing day of one version of a dealer.
 
-    Raises NotFoundError, StaleError, DealerCycleError, ClosedTooEarlyError, BadCodeError or
-    CodeTakenError.
+    Raises NotFoundError, MergedAwayError, StaleError, DealerCycleError, ClosedTooEarlyError,
+    BadCodeError or CodeTakenError.
     """
     with transaction():
         dealer = get(actor, dealer_id)
+        check_standing(dealer)
         _check(actor, dealer, changes)
-        with codes.reissuing(dealer, changes.get("code", dealer.code)):
+        with codes.reissuing(dealer, changes.get("code", dealer.code), at=at):
             changed = (
                 Dealer.update(**changes, version=version + 1)
                 .where(Dealer.id == dealer_id, Dealer.version == version)
@@ -123,6 +138,12 @@ def check_closing(opened_on: date, closed_on: date | None) -> None:
     """Require that nothing closes before it opened. Raises ClosedTooEarlyError."""
     if closed_on is not None and closed_on < opened_on:
         raise ClosedTooEarlyError(opened_on=opened_on, closed_on=closed_on)
+
+
+def check_standing(one: Any) -> None:
+    """Require that a dealer or store was not merged into another. Raises MergedAwayError."""
+    if one.merged_into_id is not None:
+        raise MergedAwayError(merged_into_id=one.merged_into_id)
 
 
 def _check(actor: Actor, dealer: Dealer, changes: dict[str, Any]) -> None:

@@ -63,8 +63,8 @@ def assign(
     """Give a store to a dealer from a day on; return the link and whether it is new.
 
     `code` is the store's new code, if it gets one. What is past stays: a change follows the last
-    one. Raises NotFoundError, BeforeOpeningError, DealerClosedError, DealerOverlapError,
-    BadCodeError or CodeTakenError.
+    one. Raises NotFoundError, MergedAwayError, BeforeOpeningError, DealerClosedError,
+    DealerOverlapError, BadCodeError or CodeTakenError.
     """
     with transaction():
         take_turns(f"dealers of store {store_id}")
@@ -84,7 +84,7 @@ def assign(
         row = {"store": store_id, "dealer": dealer_id, "from_on": from_on, "to_on": None}
         insert_rows(StoreDealer, [row])
         code = code or store.code
-        with codes.reissuing(store, code):
+        with codes.reissuing(store, code, at=at):
             Store.update(code=code, version=Store.version + 1).where(Store.id == store_id).execute()
         ledger.append(
             actor,
@@ -102,9 +102,11 @@ def assign(
 def _check(
     actor: Actor, store: Store, last: StoreDealer | None, from_on: date, dealer_id: int
 ) -> None:
+    dealers.check_standing(store)
     if from_on < store.opened_on:
         raise BeforeOpeningError(opened_on=store.opened_on)
     dealer = dealers.get(actor, dealer_id)
+    dealers.check_standing(dealer)
     if dealer.closed_on is not None and dealer.closed_on <= from_on:
         raise DealerClosedError(closed_on=dealer.closed_on)
     if last is not None and (from_on <= last.from_on or dealer_id == last.dealer_id):

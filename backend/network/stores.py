@@ -8,16 +8,17 @@ from typing import Any
 
 from peewee import JOIN, ModelSelect
 
-from backend.network import codes, dealers, divisions, people, regions
+from backend.network import codes, dealers, divisions, people, pipeline, regions
 from backend.network.divisions import Tier
 from backend.network.models import CodeAlias, Region, Store, StoreDealer
 from backend.network.positions import CONVERTER, Datum, Point, Position, to_datum, wgs84
+from backend.network.words import PipelineStatus
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor, Role
 from backend.platform.database import insert_rows, transaction
 from backend.platform.errors import NotFoundError, RuleError, StaleError
 
-STATUSES = ("prospect", "active", "at_risk", "closed")
+STATUSES = tuple(str(status) for status in PipelineStatus)
 GRADES = ("A", "B", "C", "D")
 
 
@@ -60,9 +61,9 @@ def list_stores(
     A mapping has the store's columns, the `dealer_id` of the day, the `division_name`, the
     `point` in the datum asked for and the point as it was given, `raw`. `region_id` includes
     the regions below; `q` is the start of a code or part of a name; `code` is a whole code,
-    present or former.
+    present or former. Stores that were merged into others are left out: their codes lead there.
     """
-    stores = _shown(actor, day, crs).order_by(Store.code)
+    stores = _shown(actor, day, crs).where(Store.merged_into.is_null()).order_by(Store.code)
     exact = {
         StoreDealer.dealer: dealer_id,
         Store.tier: tier,
@@ -161,21 +162,36 @@ def create(
         if dealer_id is not None:
             link = {"store": store.id, "dealer": dealer_id, "from_on": opened_on, "to_on": None}
             insert_rows(StoreDealer, [link])
+        pipeline.record(actor, store.id, None, status, moved_on=clock.business_date(at), at=at)
         ledger.append(actor, "store.created", store.id, at=at, region=region_id, dealer=dealer_id)
     return store
 
 
-def amend(actor: Actor, store_id: int, *, version: int, at: datetime, **changes: Any) -> Store:
-    """Change one version of a store.
+def amend(
+    actor: Actor,
+    store_id: int,
+    *,
+    version: int,
+    at: datetime,
+    moved_on: date | None = None,
+    reason: str = "",
+    **changes: Any,
+) -> Store:
+    """Change one version of a store; a new status is a move in its pipeline, on a day.
 
-    `tier` None returns to the derived tier. Closing without a day means today; a store that
-    opens again loses its closing day. Raises StaleError, NotClosedError, ClosedTooEarlyError and
-    whatever `create` raises.
+    `tier` None returns to the derived tier. Closing without a day means that of the move; a
+    store that opens again loses its closing day. Raises MergedAwayError, StaleError,
+    NotClosedError, ClosedTooEarlyError, PipelineBackwardsError, PipelineDayError and whatever
+    `create` raises.
     """
     with transaction():
         store = get(actor, store_id)
-        columns = _columns(actor, store, changes, at)
-        with codes.reissuing(store, changes.get("code", store.code)):
+        dealers.check_standing(store)
+        moved_on = moved_on or clock.business_date(at)
+        columns = _columns(actor, store, changes, moved_on)
+        if (status := columns.get("status", store.status)) != store.status:
+            pipeline.check(store, status, moved_on, at=at)
+        with codes.reissuing(store, changes.get("code", store.code), at=at):
             changed = (
                 Store.update(**columns, version=version + 1)
                 .where(Store.id == store_id, Store.version == version)
@@ -183,6 +199,10 @@ def amend(actor: Actor, store_id: int, *, version: int, at: datetime, **changes:
             )
         if not changed:
             raise StaleError(version=store.version)
+        if status != store.status:
+            pipeline.record(
+                actor, store_id, store.status, status, moved_on=moved_on, reason=reason, at=at
+            )
         region_id = changes.get("region_id", store.region_id)
         ledger.append(
             actor, "store.amended", store_id, at=at, region=region_id, fields=sorted(changes)
@@ -212,7 +232,7 @@ def _sheet(crs: Datum, **row: Any) -> dict[str, Any]:
     }
 
 
-def _columns(actor: Actor, store: Store, changes: dict[str, Any], at: datetime) -> dict[str, Any]:
+def _columns(actor: Actor, store: Store, changes: dict[str, Any], today: date) -> dict[str, Any]:
     """Return the columns that an amendment sets, checked."""
     columns = dict(changes)
     if "code" in changes:
@@ -227,7 +247,7 @@ def _columns(actor: Actor, store: Store, changes: dict[str, Any], at: datetime) 
         division_code = changes.get("division_code", store.division_code)
         columns |= _classified(division_code, changes.get("tier", kept))
     if "status" in changes or "closed_on" in changes:
-        columns |= _closing(store, changes, at)
+        columns |= _closing(store, changes, today)
     return columns
 
 
@@ -262,12 +282,12 @@ def located(position: Position | None) -> dict[str, Any]:
     }
 
 
-def _closing(store: Store, changes: dict[str, Any], at: datetime) -> dict[str, Any]:
+def _closing(store: Store, changes: dict[str, Any], today: date) -> dict[str, Any]:
     status, closed_on = changes.get("status", store.status), changes.get("closed_on")
     if status == "closed":
         if "closed_on" not in changes:
             closed_on = store.closed_on
-        closed_on = closed_on or clock.business_date(at)
+        closed_on = closed_on or today
         dealers.check_closing(store.opened_on, closed_on)
     elif closed_on is not None:
         raise NotClosedError(status=status)

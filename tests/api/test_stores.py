@@ -88,6 +88,7 @@ class TestList:
             "status": "active",
             "opened_on": "2025-01-01",
             "closed_on": None,
+            "merged_into_id": None,
             "version": 1,
         } == manager.get("/v1/stores").json[0]
 

@@ -37,3 +37,34 @@ def test_the_problem_shows_how_a_code_is_written():
         codes.check_store("x")
 
     codes.check_store(caught.value.facts["example"])
+
+
+class TestCheckDigit:
+    @pytest.fixture(autouse=True)
+    def checked(self) -> None:
+        settings.bind(replace(Config(), code_check_digit=True))
+
+    @pytest.mark.parametrize(
+        ("bare", "whole"),
+        [("43-01-001", "43-01-001-6"), ("43-01-001-0001", "43-01-001-0001-4"), ("43", "43-0")],
+    )
+    def test_proves_a_code_that_is_read_out(self, bare, whole):
+        assert whole == codes.with_check_digit(bare)
+        check = codes.check_store if len(bare) > 9 else codes.check_dealer
+        check(whole)
+        with pytest.raises(BadCodeError):
+            check(bare)
+
+    def test_finds_a_wrong_digit_and_two_that_changed_places(self):
+        for wrong in ("43-01-002-6", "34-01-001-6", "43-01-001-5"):
+            with pytest.raises(BadCodeError):
+                codes.check_dealer(wrong)
+
+    def test_is_told_where_it_alone_is_wrong(self):
+        with pytest.raises(BadCodeError) as wrong_digit:
+            codes.check_dealer("43-01-001-9")
+        with pytest.raises(BadCodeError) as wrong_grammar:
+            codes.check_store("x")
+
+        assert "43-01-001-6" == wrong_digit.value.facts["example"]
+        codes.check_store(wrong_grammar.value.facts["example"])

@@ -1,0 +1,104 @@
+"""Routes for stores that may be the same, and for merging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from peewee import ModelSelect
+
+from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.fieldwork import merges as store_merges
+from backend.network import duplicates, merges, stores
+from backend.network.models import Dealer
+from backend.platform import clock
+from backend.platform.actors import Actor, Permission
+from schemas.dealers import DealerSchema
+from schemas.duplicates import (
+    DuplicateQuerySchema,
+    DuplicateSchema,
+    MergeDealerSchema,
+    MergeStoreSchema,
+)
+from schemas.stores import StoreSchema
+
+blp = Blueprint("duplicates", __name__, description="What was entered twice")
+
+
+class ComparedPage(QueryPage):
+    """A page of pairs of which those stay that have something in common."""
+
+    @property
+    def items(self) -> list[Any]:
+        """Compare the pairs of the page asked for."""
+        return [found for pair in super().items if (found := duplicates.weigh(pair))]  # type: ignore[arg-type]  # mappings
+
+
+@blp.route("/duplicates")
+class Duplicates(MethodView):
+    """Pairs of stores."""
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.arguments(DuplicateQuerySchema, location="query")
+    @blp.response(200, DuplicateSchema(many=True))
+    @blp.paginate(ComparedPage, page_size=50)
+    def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Any]:
+        """List stores that may be the same, with the reasons
+
+        Pages count the pairs that are compared; a page shows those that have more in common than
+        a street.
+        """
+        return duplicates.pairs(actor, **filters)
+
+
+@blp.route("/stores/<int:store_id>/merge")
+class StoreMerge(MethodView):
+    """The end of a store that was entered twice."""
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(MergeStoreSchema)
+    @blp.response(200, StoreSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def post(
+        self, actor: Actor, body: dict[str, Any], store_id: int
+    ) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """Merge a store into another, which is answered
+
+        What happened stays with the store it happened in. Codes, contacts, planned visits and
+        what the archive lacks go to the one that stays. Where dealers or owners differ, say
+        which holds.
+        """
+        at = clock.now()
+        kept = store_merges.merge_store(actor, store_id, **body, version=expected_version(), at=at)
+        shown = stores.show(actor, kept.id, day=clock.business_date(at))
+        return shown, 200, etag(shown["version"])
+
+
+@blp.route("/dealers/<int:dealer_id>/merge")
+class DealerMerge(MethodView):
+    """The end of a dealer that was entered twice."""
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.doc(parameters=[IF_MATCH])
+    @blp.arguments(MergeDealerSchema)
+    @blp.response(200, DealerSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(412, "PRECONDITION_FAILED")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.alt_response(428, "PRECONDITION_REQUIRED")
+    def post(
+        self, actor: Actor, body: dict[str, Any], dealer_id: int
+    ) -> tuple[Dealer, int, dict[str, str]]:
+        """Merge a dealer into another, which is answered
+
+        The stores are the other's from today, the past stays. Its agreements must have ended.
+        """
+        kept = merges.merge_dealer(
+            actor, dealer_id, **body, version=expected_version(), at=clock.now()
+        )
+        return kept, 200, etag(kept.version)

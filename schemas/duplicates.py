@@ -1,0 +1,54 @@
+"""Stores that may be the same, and merging them, on the wire."""
+
+import marshmallow as ma
+
+from schemas.base import QuerySchema, Schema
+from schemas.fields import asked_id, row_id
+
+
+class DuplicateQuerySchema(QuerySchema):
+    """Filters of the list."""
+
+    region_id = asked_id("Region, with those below it")
+    store_id = asked_id("Pairs of this store only")
+
+
+class NamedStoreSchema(Schema):
+    """A store, named."""
+
+    id = ma.fields.Integer(required=True, metadata={"example": 17})
+    code = ma.fields.String(required=True, metadata={"example": "43-01-001-0001"})
+    name = ma.fields.String(required=True, metadata={"example": "五一广场店"})
+
+
+class DuplicateSchema(Schema):
+    """Two stores that may be one."""
+
+    first = ma.fields.Nested(NamedStoreSchema, required=True)
+    second = ma.fields.Nested(NamedStoreSchema, required=True)
+    reasons = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={
+            "description": "same_licence, same_phone, near, similar_name",
+            "example": ["near", "similar_name"],
+        },
+    )
+    distance_m = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 24})
+    name_share = ma.fields.Float(
+        required=True,
+        metadata={"description": "Share of the names that agrees, 0 to 1", "example": 0.86},
+    )
+
+
+class MergeDealerSchema(Schema):
+    """Which one stays."""
+
+    into_id = row_id(required=True)
+
+
+class MergeStoreSchema(MergeDealerSchema):
+    """Which one stays, and what holds where the two differ."""
+
+    dealer_id = row_id(load_default=None, allow_none=True)
+    owner_id = row_id(load_default=None, allow_none=True)
