@@ -6,22 +6,28 @@ violations are real. The same preset, seed and day give the same rows.
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from rich.progress import Progress
 
 from backend import worker
-from backend.demo import aftermath, catalogue, network, promotions
-from backend.demo.cast import World, at
+from backend.demo import aftermath, catalogue, dealings, inventory, network, promotions
+from backend.demo.archive import AddressBook
+from backend.demo.cast import World, at, hash_of
+from backend.demo.catalogue import Catalogue
 from backend.demo.days import Diary, Plan
+from backend.demo.feeds import Market
+from backend.demo.inventory import Depot, Launching
 from backend.demo.presets import PRESETS
+from backend.demo.promotions import Campaign
 from backend.demo.truth import Truth
 from backend.demo.visits import Post
 from backend.evidence import follow as evidence
-from backend.fieldwork import plans
+from backend.fieldwork import escalation, plans
+from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
 from backend.network import sessions
 from backend.network.models import Person
@@ -34,6 +40,7 @@ from backend.standards import checklists
 Login = tuple[str, str, str]
 """Role, login and password."""
 UNKNOWN_STORE_ID = 900_001
+SUNDAY = 6
 PLANNED_DAYS = 35  # before that, nobody had been asked for anything yet
 
 
@@ -71,27 +78,68 @@ def load(
     # All or nothing: half a demonstration would not be loaded again. What follows, the worker
     # can do as well.
     with transaction():
-        post = _stage(world, progress)
-        _play(world, post, progress)
+        stage = _stage(world, progress)
+        _play(world, stage, progress)
+        _close_books(world, stage, progress)
         world.truth.write(truth_path)
     _settle(world, progress)
     return _examples(world.logins)
 
 
-def _stage(world: World, progress: Progress) -> Post:
-    bar = progress.add_task("network", total=3)
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What is ready when the first day begins."""
+
+    articles: Catalogue
+    campaigns: list[Campaign]
+    post: Post
+    book: AddressBook
+    depot: Depot
+    launching: Launching
+    market: Market
+
+
+def _stage(world: World, progress: Progress) -> _Stage:
+    bar = progress.add_task("network", total=4)
     network.plant_root(world)
     network.build(world)
     progress.advance(bar)
     checklists.install_manual(at=world.before)
+    _ask_for_principles(world)
     articles = catalogue.build(world)
     progress.advance(bar)
     campaigns = promotions.build(world, articles)
     progress.advance(bar)
-    return Post(world, articles, campaigns)
+    stage = _Stage(
+        articles,
+        campaigns,
+        Post(world, articles, campaigns),
+        AddressBook(world),
+        inventory.lend(world),
+        inventory.launch(world, articles),
+        Market(world, articles, campaigns),
+    )
+    progress.advance(bar)
+    return stage
 
 
-def _play(world: World, post: Post, progress: Progress) -> None:
+def _ask_for_principles(world: World) -> None:
+    """Publish the second version of the manual's checklists, for later in the window."""
+    drafts = checklists.list_checklists(
+        world.admin, today=world.days[0] - timedelta(days=1), status="draft"
+    )
+    for draft in list(drafts):
+        checklists.publish(
+            world.admin,
+            draft.id,
+            version=draft.revision,
+            valid_from=world.principled_on,
+            at=world.before,
+        )
+
+
+def _play(world: World, stage: _Stage, progress: Progress) -> None:
+    post = stage.post
     diary, asked_since = Diary(world), world.today - timedelta(days=PLANNED_DAYS)
     for day in progress.track(world.days, description="visits"):
         made = []
@@ -108,7 +156,35 @@ def _play(world: World, post: Post, progress: Progress) -> None:
         proofs = post.deliver(at(day + timedelta(days=1), 0))
         for outing in made:
             aftermath.report_by_hand(world, outing)
+            stage.book.meet(outing)
+            stage.depot.inspect(outing)
+            stage.launching.follow(outing)
+        if day.weekday() == SUNDAY:
+            for rep in world.reps:
+                stage.market.count(rep, day)
         aftermath.resolve(world, proofs)
+        _make_tasks(at(day + timedelta(days=1), 0))
+
+
+def _make_tasks(now: datetime) -> None:
+    """Let the day's violations become tasks, and tell those above of late ones."""
+    while ledger.seal():
+        pass
+    while consumers.advance(fieldwork.CONSUMER):
+        pass
+    while escalation.escalate(now):
+        pass
+
+
+def _close_books(world: World, stage: _Stage, progress: Progress) -> None:
+    """Take in the feeds of the season, and do what the office does with it."""
+    bar = progress.add_task("feeds and cases", total=3)
+    stage.market.trade()
+    progress.advance(bar)
+    dealings.follow_up(world, stage.campaigns)
+    progress.advance(bar)
+    aftermath.hear_dealers(world)
+    progress.advance(bar)
 
 
 def _ask(world: World, plan: Plan) -> None:
@@ -120,7 +196,7 @@ def _ask(world: World, plan: Plan) -> None:
         store_id=plan.shop.id,
         person_id=plan.rep.actor.id,
         planned_on=plan.day,
-        content_sha256=hashlib.sha256(plan.id.bytes).hexdigest(),
+        content_sha256=hash_of(plan.id),
         at=asked_at,
     )
     if plan.fate == "cancelled":

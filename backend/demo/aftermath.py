@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
-from backend.demo.cast import Shop, World, at
-from backend.demo.days import Outing, new_id
+from backend.demo.cast import Shop, World, at, hash_of, new_id
+from backend.demo.days import Outing
 from backend.demo.visits import Proof
 from backend.evidence import audits
 from backend.evidence.models import PhotoAudit
-from backend.fieldwork import violations
+from backend.fieldwork import price_cases, tasks, violations
+from backend.fieldwork.case_models import Task
 from backend.fieldwork.models import Violation, Visit
+from backend.platform import clock
 from backend.platform.actors import Actor
 from backend.standards.codes import ViolationKind
 from backend.standards.manual import TEMPLATES
+from backend.standards.service import TaskState
 
 RESOLVED, MENDED, SEEN_BY_HAND = 0.88, 0.85, 0.008
 AUDITED, APPROVED = 0.35, 0.91
@@ -26,6 +28,13 @@ REASONS = {
     audits.Reason.OTHER: 8,
 }
 RESOLUTIONS = ("已整改，见照片", "物料已补齐", "价签已更换", "已与店主沟通并恢复")
+STORIES = (
+    "awaiting_reply", "reply_overdue", "replied", "corrected", "warning", "contested",
+    "unfounded", "",
+)  # fmt: skip
+"""How far a price case comes; the empty one is left alone."""
+REPLIES = ("门店员工误标，已改正", "系库存样机，非正价", "已对门店提醒", "不认可，请核实")
+HEARD = 64
 BY_HAND = (
     ViolationKind.FIXTURE_MISUSE,
     ViolationKind.SIGNAGE_DAMAGED,
@@ -61,10 +70,50 @@ def report_by_hand(world: World, outing: Outing) -> None:
         subject="",
         note=f"现场发现：{kind.zh}",
         seen_at=outing.came_at,
-        content_sha256=hashlib.sha256(violation_id.bytes).hexdigest(),
+        content_sha256=hash_of(violation_id),
         at=outing.left_at,
     )
     world.truth.plant("reported_by_hand", store=outing.shop.code, kind=str(kind))
+
+
+def hear_dealers(world: World) -> None:
+    """Take the first price cases up: asked, not answered, answered, and closed in each way."""
+    cases = (
+        Violation.select()
+        .where(Violation.kind.in_([str(kind) for kind in price_cases.KINDS]))
+        .order_by(Violation.opened_at, Violation.id)
+        .limit(HEARD)
+    )
+    for number, case in enumerate(list(cases)):
+        story = STORIES[number % len(STORIES)]
+        if story:
+            _hear(world, case, story)
+            world.truth.plant("price_case", case=case.id, state=story)
+
+
+def _hear(world: World, case: Violation, story: str) -> None:
+    """Ask the dealer, note the reply and close the case, as far as the story goes."""
+    manager, latest = world.actors["manager"], at(world.today, 0) - timedelta(seconds=1)
+
+    def after(hours: float) -> datetime:
+        return min(case.opened_at + timedelta(hours=hours), latest)
+
+    asked_at = latest if story == "awaiting_reply" else after(2)
+    due_on = clock.business_date(asked_at) if story == "reply_overdue" else None
+    price_cases.ask_for_reply(manager, case.id, version=0, due_on=due_on, at=asked_at)
+    if story in {"awaiting_reply", "reply_overdue"}:
+        return
+    price_cases.record_reply(
+        manager,
+        case.id,
+        replied_on=clock.business_date(after(30)),
+        text=world.random.choice(REPLIES),
+        version=1,
+        at=after(30),
+    )
+    if story != "replied":
+        note = "经核实处理"
+        price_cases.close(manager, case.id, outcome=story, note=note, version=2, at=after(50))
 
 
 def audit(world: World) -> None:
@@ -96,6 +145,41 @@ def _judge(world: World, auditor: Actor, photo: PhotoAudit, when: datetime) -> N
 
 def _end(world: World, case: Violation, proof: Proof) -> None:
     latest = at(world.today, 0) - timedelta(seconds=1)
+    when = min(proof.received_at + timedelta(hours=world.random.uniform(0.5, 4)), latest)
+    task = Task.get_or_none(
+        Task.store == case.store_id, Task.violation_id == case.id, Task.ended_at.is_null()
+    )
+    if task and task.owner_id == proof.outing.person.id:
+        _finish(world, task, proof, when)
+    else:
+        _resolve(world, case, proof, when)
+    _mend(world, proof.outing.shop, case.subject)
+
+
+def _finish(world: World, task: Task, proof: Proof, when: datetime) -> None:
+    """Let the rep submit the task with the photo, and the supervisor close it."""
+    rep, handed_in = proof.outing.person, min(proof.received_at + timedelta(minutes=5), when)
+    if task.state == TaskState.ASSIGNED:
+        task = tasks.start(rep, task.id, version=task.version, at=handed_in)
+    submitted = tasks.submit(
+        rep,
+        task.id,
+        proof_visit_id=proof.outing.id,
+        proof_photo_id=proof.photo_id,
+        note="",
+        version=task.version,
+        at=handed_in,
+    )
+    tasks.close(
+        world.supervisor_of(proof.outing.rep),
+        task.id,
+        note=world.random.choice(RESOLUTIONS),
+        version=submitted.version,
+        at=when,
+    )
+
+
+def _resolve(world: World, case: Violation, proof: Proof, when: datetime) -> None:
     violations.resolve(
         world.actors["manager"],
         case.id,
@@ -103,9 +187,8 @@ def _end(world: World, case: Violation, proof: Proof) -> None:
         proof_visit_id=proof.outing.id,
         proof_photo_id=proof.photo_id,
         version=case.version,
-        at=min(proof.received_at + timedelta(hours=world.random.uniform(0.5, 4)), latest),
+        at=when,
     )
-    _mend(world, proof.outing.shop, case.subject)
 
 
 def _mend(world: World, shop: Shop, subject: str) -> None:

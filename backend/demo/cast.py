@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend.demo.geography import Site
@@ -77,6 +79,8 @@ class Shop:
     closed_on: date | None = None
     passes: dict[str, bool] = field(default_factory=dict)
     """What was found last, by checklist line: things rarely change between visits."""
+    told: dict[int, date] = field(default_factory=dict)
+    """Up to which day its sales were reported, by promotion."""
 
     @property
     def door(self) -> Point:
@@ -114,6 +118,11 @@ class World:
         """When the brand's office set everything up: the eve of the window."""
         return at(self.days[0] - timedelta(days=1), 20)
 
+    @property
+    def principled_on(self) -> date:
+        """The day from which on checklists ask for the display principles too."""
+        return self.day(0.6)
+
     def supervisor_of(self, rep: Rep) -> Actor:
         """Return the supervisor of the area the rep works in."""
         supervisors = (self.actors[area.supervisor] for area in self.preset.areas)
@@ -122,6 +131,16 @@ class World:
     def day(self, share: float) -> date:
         """Return the day at this share (0-1) of the window."""
         return self.days[int(share * (self.preset.days - 1))]
+
+
+def new_id(world: World) -> UUID:
+    """Return an id as a phone mints it, but the same for the same seed."""
+    return UUID(int=world.random.getrandbits(128), version=4)
+
+
+def hash_of(handed_in: UUID) -> str:
+    """Return what stands for the content of something handed in under an id."""
+    return hashlib.sha256(handed_in.bytes).hexdigest()
 
 
 def at(day: date, hour: float) -> datetime:

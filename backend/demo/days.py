@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from math import log
 from uuid import UUID
 
-from backend.demo.cast import Rep, Shop, World, at
+from backend.demo.cast import BEIJING, Rep, Shop, World, at, new_id
 from backend.demo.geography import kilometres
 from backend.network.divisions import Tier
 from backend.platform.actors import Actor
@@ -45,6 +45,11 @@ class Outing:
     unplanned_reason: str | None = None
     is_left_open: bool = False
     cheats: set[str] = field(default_factory=set)
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened."""
+        return self.came_at.astimezone(BEIJING).date()
 
 
 @dataclass(slots=True)
@@ -209,8 +214,3 @@ def _route(shops: list[Shop]) -> list[Shop]:
 def works(day: date) -> bool:
     """Whether reps work: not on Sundays, and on every other Saturday."""
     return day.weekday() < 5 or (day.weekday() == 5 and day.toordinal() // 7 % 2 == 0)
-
-
-def new_id(world: World) -> UUID:
-    """Return an id as a phone mints it, but the same for the same seed."""
-    return UUID(int=world.random.getrandbits(128), version=4)

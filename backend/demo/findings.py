@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from math import exp
 from random import Random
 from typing import Any
@@ -41,6 +41,9 @@ UNCHANGED = 0.85  # how often things are as they were on the visit before
 BREACHES = {"direct": 0.024, "disguised": 0.016, "gift": 0.019, "over": 0.011}
 IN_PROMOTION = 1.8
 CLOSED_DOOR = 0.02
+PRINCIPLES, PRINCIPLED = ("no_waste", "uniform_image"), 0.75
+MATERIAL, ON_TIME, IN_AREA = 0.92, 0.97, 0.99
+DAMAGED = 0.03
 
 
 def document(
@@ -60,10 +63,15 @@ def document(
         return sections | {"outcome": "store_closed"}
     looks = outing.kind in {VisitType.FULL_AUDIT, VisitType.ROUTINE}
     if looks or outing.kind is VisitType.SUPERVISOR_PATROL:
-        sections["template"] = {"code": f"signage_{shop.site.tier}", "version": 1}
+        version = 2 if day >= world.principled_on else 1
+        sections["template"] = {"code": f"signage_{shop.site.tier}", "version": version}
         sections["answers"] = _answers(world, shop)
+        if version == 2:
+            sections["answers"] += [
+                {"line": line, "yes": _state(random, shop, line, PRINCIPLED)} for line in PRINCIPLES
+            ]
     if looks:
-        sections["products"] = _products(random, shop, catalogue)
+        sections["products"] = _products(random, shop, catalogue, day)
     if looks or outing.kind is VisitType.PROMOTION_CHECK:
         offered = running(campaigns, shop, day)
         count = 3 if outing.kind is VisitType.FULL_AUDIT else 2
@@ -110,17 +118,17 @@ def _answer(random: Random, line: dict[str, Any], *, passes: bool) -> dict[str, 
             return {"present": passes}
 
 
-def _products(random: Random, shop: Shop, catalogue: Catalogue) -> list[dict[str, Any]]:
+def _products(random: Random, shop: Shop, catalogue: Catalogue, day: date) -> list[dict[str, Any]]:
     musts = catalogue.musts_of(shop)
     others = [article for article in catalogue.articles if article not in musts]
-    return [_product(random, shop, article) for article in (*musts, *random.sample(others, 2))]
+    return [_product(random, shop, article, day) for article in (*musts, *random.sample(others, 2))]
 
 
-def _product(random: Random, shop: Shop, article: Article) -> dict[str, Any]:
+def _product(random: Random, shop: Shop, article: Article, day: date) -> dict[str, Any]:
     tier = shop.site.tier
     if not _state(random, shop, f"sku:{article.id}", LISTED[tier]):
         return {"sku_id": article.id, "listed": False} | dict.fromkeys(
-            ("facings", "stock", "demo_stock")
+            ("facings", "stock", "demo_stock", "damaged_stock", "oldest_receipt_on")
         )
     stock = 0
     if random.random() < STOCKED[tier]:
@@ -131,6 +139,10 @@ def _product(random: Random, shop: Shop, article: Article) -> dict[str, Any]:
         "facings": 1 + round(random.expovariate(1 / (FACINGS[tier] - 0.9))),
         "stock": stock,
         "demo_stock": int(random.random() < 0.7),
+        "damaged_stock": int(random.random() < DAMAGED),
+        "oldest_receipt_on": (
+            (day - timedelta(days=random.randint(3, 90))).isoformat() if stock else None
+        ),
     }
 
 
@@ -184,12 +196,15 @@ def _price(
 
 def _result(random: Random, shop: Shop, campaign: Campaign, day: date) -> dict[str, Any]:
     executed = _state(random, shop, f"promotion:{campaign.id}", EXECUTED)
-    units = campaign.units(shop, day, share=0.25) if executed else 0
+    units = campaign.units(shop, day) if executed else 0
     gifts = units if executed and campaign.season.gift_yuan else 0
     cost = round(units * (1 - 1 / campaign.uplift)) * campaign.season.cost_yuan * 100
     return {
         "promotion_id": campaign.id,
         "executed": executed,
+        "material_ok": random.random() < MATERIAL if executed else None,
+        "timing_ok": random.random() < ON_TIME if executed else None,
+        "area_ok": random.random() < IN_AREA if executed else None,
         "units": units,
         "gifts": gifts,
         "cost_fen": cost,

@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 
 from backend.demo import findings, geography, pictures
-from backend.demo.cast import BEIJING, Rep, World, at
+from backend.demo.cast import BEIJING, Rep, World, at, new_id
 from backend.demo.catalogue import Catalogue
-from backend.demo.days import Outing, new_id
+from backend.demo.days import Outing
 from backend.demo.promotions import Campaign
 from backend.fieldwork import photos, reports, visits
 from backend.fieldwork.arrivals import Arrival
@@ -27,6 +27,7 @@ DATUMS = {Datum.GCJ02: 62, Datum.WGS84: 35, Datum.BD09: 3}
 FIXES = {("gps", 5, 25): 70, ("wifi", 15, 60): 24, ("cell", 100, 800): 6}
 MISTAGGED = 0.006
 NEAR_COPY = 0.3
+NOTICED = 0.7
 SUBJECTS = ("storefront", "shelf", "price_tag", "checklist_item")
 
 
@@ -76,6 +77,11 @@ class Post:
         document = findings.document(self.world, outing, day, self.catalogue, self.campaigns)
         sent_at = max(outing.sent_at, came_sent) + timedelta(seconds=1)
         document["photos"] = self._photos(outing, sent_at)
+        template = document["template"]
+        if document["photos"] and template and template["version"] > 1:
+            document["photos"][0]["item"] = "first_notice"
+            seen = {"line": "first_notice", "yes": self.world.random.random() < NOTICED}
+            document["answers"].append(seen)
         document["check_out"] = {"clock": self._clock(outing, outing.left_at), "position": None}
         arrival = self._arrival(outing, sent_at, document)
         self._send(
