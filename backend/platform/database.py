@@ -8,13 +8,14 @@ import fcntl
 import hashlib
 import itertools
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import psycopg
@@ -35,6 +36,7 @@ from peewee import (
     SqliteDatabase,
     TextField,
 )
+from psycopg.adapt import Transformer
 
 from backend.config import Config
 
@@ -52,6 +54,7 @@ SQLITE_PRAGMAS = {
 Statement = tuple[str, Sequence[Any]]
 # Both drivers take and give these as Python has them.
 AS_DRIVEN = (AutoField, IntegerField, BigIntegerField, CharField, DoubleField)
+MANY_VALUES = 50  # from which on psycopg remembers no statement
 CHECKPOINT_EVERY = 64  # turns of writing of a process
 MAX_PARAMETERS = 20_000  # below the limits of both engines (32,766 and 65,535)
 
@@ -130,7 +133,7 @@ def init(config: Config) -> None:
                 prefer_psycopg3=True,
                 # Server-side binding rejects GROUP BY over a repeated parameter, and prepared
                 # statements do not survive a pooler in transaction mode.
-                cursor_factory=psycopg.ClientCursor,
+                cursor_factory=_Cursor,
                 prepare_threshold=None,
             )
         )
@@ -145,6 +148,25 @@ def discard() -> None:
 def is_sqlite() -> bool:
     """Return whether the embedded engine is in use."""
     return isinstance(db.obj, SqliteDatabase)
+
+
+class _Cursor(psycopg.ClientCursor[Any]):
+    """A cursor that takes a long statement apart once; psycopg would each time it runs."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """Execute a statement with its values written into it."""
+        if params and len(params) > MANY_VALUES:
+            literal = Transformer.from_context(self.connection).as_literal
+            texts = _apart(query)
+            pairs = zip(texts[:-1], map(literal, params), strict=True)
+            query, params = b"".join([piece for pair in pairs for piece in pair]) + texts[-1], None
+        return super().execute(query, params, **options)
+
+
+@lru_cache(maxsize=64)
+def _apart(sql: str) -> list[bytes]:
+    """Return the texts around the marks of a statement."""
+    return [text.replace("%%", "%").encode() for text in re.split("(?<!%)%s", sql)]
 
 
 class _Postgresql(PostgresqlDatabase):

@@ -98,6 +98,14 @@ class TestInsertingRows:
         assert 1 == new
         assert {("a", 1), ("b", 3)} == set(ConsumerCursor.select().tuples())
 
+    def test_keep_every_sign_of_a_text_however_many_there_are(self):
+        texts = ["100 %", "%s", "%%s", "'; --", "\\", '"', "旗舰", "\n", ""]
+        rows = [{"name": f"{text}{n}", "seq": n} for text in texts for n in range(10)]
+
+        insert_rows(ConsumerCursor, rows)
+
+        assert {row["name"] for row in rows} == {row.name for row in ConsumerCursor.select()}
+
     def test_does_nothing_without_rows(self):
         assert 0 == insert_rows(ConsumerCursor, [])
 
