@@ -133,6 +133,19 @@ class TestAmending:
             assert [dealer.id] == [d["id"] for d in manager.get(f"/v1/dealers?code={code}").json]
         assert [] == manager.get("/v1/dealers?code=43-01-003").json
 
+    def test_former_codes_are_listed_with_the_time_they_were_given_up(self, manager: Client):
+        dealer = make_dealer(code="43-01-001")
+        CodeAlias.create(code="43-01-000", dealer=dealer)
+        amend(manager, dealer, code="43-01-002")
+
+        with assert_query_count(4):  # who asks, which dealer, how many, which
+            answer = manager.get(f"/v1/dealers/{dealer.id}/former-codes")
+
+        assert [("43-01-000", False), ("43-01-001", True)] == [
+            (each["code"], each["retired_at"] is not None) for each in answer.json
+        ]
+        assert 404 == manager.get("/v1/dealers/999/former-codes").status_code
+
     def test_may_go_back_to_a_former_code(self, manager: Client):
         dealer = make_dealer(code="43-01-001")
         amend(manager, dealer, code="43-01-002")
