@@ -84,6 +84,12 @@ class Config:
         0.4, "a promotion that sold less than this share of its target so far may be stopped"
     )
     promo_stop_days: int = setting(3, "days a promotion runs before stopping it is suggested")
+    auto_close_hours: int = setting(
+        4, "hours after the end of a day, or after its check-in came, until a visit is closed"
+    )
+    amend_hours: int = setting(
+        48, "hours since a visit was complete in which its report may be amended, or it cancelled"
+    )
     min_retail_price_enabled: bool = setting(
         False,
         "accept minimum retail prices, and measure by them where there is no other price; unlawful "

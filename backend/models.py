@@ -51,6 +51,7 @@ from backend.fieldwork.trade_models import (
     StockCount,
     StockCountLine,
 )
+from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.insight.models import StoreDay
 from backend.insight.stock_models import StoreStock
 from backend.network.archive_models import (
@@ -138,7 +139,10 @@ MODELS: list[type[Model]] = [
     PlanEntry,
     UnplannedNote,
     Visit,
+    VisitPause,
+    VisitCancellation,
     Report,
+    ReportRevision,
     ProductLine,
     PriceObservation,
     PromotionResult,

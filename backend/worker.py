@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
-from backend.fieldwork import escalation, fulfilment, substitutions
+from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
 from backend.insight import stock
@@ -25,12 +25,18 @@ log = logging.getLogger(__name__)
 
 CONSUMERS: tuple[Consumer, ...] = (
     fulfilment.CONSUMER,
+    closing.CONSUMER,
     fieldwork.CONSUMER,
     evidence.CONSUMER,
     insight.CONSUMER,
     stock.CONSUMER,
 )
-JOBS: dict[str, Callable[[str], None]] = {**fulfilment.JOBS, **substitutions.JOBS, **evidence.JOBS}
+JOBS: dict[str, Callable[[str], None]] = {
+    **fulfilment.JOBS,
+    **substitutions.JOBS,
+    **closing.JOBS,
+    **evidence.JOBS,
+}
 BATCHES: dict[str, Callable[[list[str]], None]] = {
     **evidence.BATCHES,
     **insight.BATCHES,

@@ -37,6 +37,11 @@ class ViolationSchema(Schema):
     resolution = ma.fields.String(required=True, allow_none=True, metadata={"example": None})
     proof_visit_id = ma.fields.UUID(required=True, allow_none=True, metadata={"example": None})
     proof_photo_id = ma.fields.UUID(required=True, allow_none=True, metadata={"example": None})
+    retracted_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "Since when nobody says to have seen it"},
+    )
     version = ma.fields.Integer(required=True, metadata={"example": 2})
 
 

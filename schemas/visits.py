@@ -1,8 +1,19 @@
 """Check-ins, reports, receipts and batches on the wire."""
 
+import json
+from datetime import timedelta
+from typing import Any
+
 import marshmallow as ma
 
-from backend.standards.codes import CaptureSource, PhotoSubject, VisitOutcome, VisitType
+from backend.standards.codes import (
+    CancelReason,
+    CaptureSource,
+    PhotoSubject,
+    VisitOutcome,
+    VisitStatus,
+    VisitType,
+)
 from schemas.base import (
     SHA256,
     Day,
@@ -18,6 +29,7 @@ from schemas.fields import asked_id, one_of, row_id
 from schemas.rows import Rows
 
 SOME_VISIT = "5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10"
+SOME_PAUSE = "3c6f1f0a-8f5f-4c1d-9d38-0f6f3f1c7a52"
 SOME_PHOTO = "0b8fd8c2-95f1-4f5a-8a54-5c1b6f0f2d11"
 SOME_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MOST_ANSWERS, MOST_PRODUCTS, MOST_PRICES, MOST_PROMOTIONS, MOST_PHOTOS = 300, 500, 300, 50, 100
@@ -235,7 +247,70 @@ class ReportSchema(Schema):
         validate=ma.validate.Length(max=MOST_PHOTOS),
     )
     outcome = one_of(VisitOutcome, required=True, metadata={"example": "done"})
+    outcome_reason = Text(
+        load_default="",
+        longest=500,
+        metadata={"description": "Required for the outcome `other`", "example": ""},
+    )
     check_out = ma.fields.Nested(CheckOutSchema, required=True)
+
+    @ma.validates_schema
+    def _say_what_else(self, document: dict[str, Any], **_: Any) -> None:
+        if document.get("outcome") == VisitOutcome.OTHER and not document["outcome_reason"].strip():
+            raise ma.ValidationError("Say what happened.", "outcome_reason")
+
+
+class PauseSchema(Schema):
+    """A part of a visit that was not worked; told when it is over."""
+
+    paused = ma.fields.Nested(ClockSchema, required=True)
+    resumed = ma.fields.Nested(ClockSchema, required=True)
+
+
+class StoredPauseSchema(Schema):
+    """A pause as it is held."""
+
+    id = ma.fields.UUID(required=True, metadata={"example": SOME_PAUSE})
+    paused_at = Instant(required=True, metadata={"example": "2026-03-02T04:10:00+00:00"})
+    resumed_at = Instant(required=True, metadata={"example": "2026-03-02T04:18:00+00:00"})
+
+
+class CancellationSchema(Schema):
+    """Why, when and where a visit was broken off."""
+
+    reason = one_of(CancelReason, required=True, metadata={"example": "called_away"})
+    note = Text(
+        load_default="",
+        longest=500,
+        metadata={"description": "Required for the reason `other`", "example": "总部临时会议"},
+    )
+    clock = ma.fields.Nested(ClockSchema, required=True)
+    position = ma.fields.Nested(
+        FixSchema,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "null when the phone had no fix",
+            "example": {"lat": 28.1951, "lon": 112.9769, "crs": "wgs84", "accuracy_m": 12.0},
+        },
+    )
+
+    @ma.validates_schema
+    def _say_what_else(self, document: dict[str, Any], **_: Any) -> None:
+        if document.get("reason") == CancelReason.OTHER and not document["note"].strip():
+            raise ma.ValidationError("Say why.", "note")
+
+
+class AmendmentSchema(Schema):
+    """A report handed in anew, whole, and why."""
+
+    reason = Text(
+        required=True, shortest=1, longest=500, metadata={"example": "漏填两款机型的库存"}
+    )
+    clock = ma.fields.Nested(
+        ClockSchema, required=True, metadata={"description": "When the amendment was written"}
+    )
+    report = ma.fields.Nested(ReportSchema, required=True)
 
 
 class DocumentReceiptSchema(Schema):
@@ -323,7 +398,7 @@ class ReceiptSchema(Schema):
     visit_id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
     status = ma.fields.String(
         required=True,
-        validate=ma.validate.OneOf(["unknown", "open", "reported", "complete"]),
+        validate=ma.validate.OneOf(["unknown", *map(str, VisitStatus)]),
         metadata={"example": "open"},
     )
     is_complete = ma.fields.Boolean(required=True, metadata={"example": False})
@@ -332,6 +407,27 @@ class ReceiptSchema(Schema):
     report = ma.fields.Nested(DocumentReceiptSchema, required=True)
     photos = ma.fields.List(ma.fields.Nested(PhotoReceiptSchema), required=True)
     score = ma.fields.Nested(ScoreSchema, allow_none=True)
+
+
+class UnreportedSchema(Schema):
+    """An earlier visit without a report."""
+
+    visit_id = ma.fields.UUID(required=True, attribute="id", metadata={"example": SOME_VISIT})
+    store_id = ma.fields.Integer(
+        required=True, attribute="claimed_store_id", metadata={"example": 17}
+    )
+    business_on = Day(required=True, metadata={"example": "2026-03-01"})
+    checked_in_at = Instant(required=True, metadata={"example": "2026-03-01T08:20:00+00:00"})
+
+
+class CheckInReceiptSchema(ReceiptSchema):
+    """What the server holds of a visit, and what it misses of earlier ones."""
+
+    unreported = ma.fields.List(
+        ma.fields.Nested(UnreportedSchema),
+        required=True,
+        metadata={"description": "The person's last visits without a report: ask for them"},
+    )
 
 
 class ReceiptsRequestSchema(Schema):
@@ -348,8 +444,15 @@ class ReceiptsRequestSchema(Schema):
 class BatchItemSchema(Schema):
     """One document of an evening's sync, as it would have been PUT."""
 
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["check_in", "report"]))
+    kind = one_of(
+        ("check_in", "report", "pause", "cancellation", "amendment"),
+        required=True,
+        metadata={"example": "check_in"},
+    )
     visit_id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
+    id = ma.fields.UUID(
+        load_default=None, metadata={"description": "Of the pause or the amendment"}
+    )
     body = ma.fields.Dict(required=True)
 
 
@@ -380,6 +483,7 @@ class BatchResultSchema(Schema):
     """What became of one item."""
 
     visit_id = ma.fields.String(allow_none=True, metadata={"example": SOME_VISIT})
+    id = ma.fields.String(allow_none=True, metadata={"example": None})
     kind = ma.fields.String(allow_none=True, metadata={"example": "check_in"})
     result = ma.fields.String(
         required=True,
@@ -422,6 +526,24 @@ class VisitSchema(Schema):
     lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
     accuracy_m = ma.fields.Float(required=True, allow_none=True, metadata={"example": 12.0})
     outcome = ma.fields.String(required=True, allow_none=True, metadata={"example": "done"})
+    outcome_reason = ma.fields.String(required=True, allow_none=True, metadata={"example": None})
+    paused_s = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: no pause", "example": 480}
+    )
+    worked_s = ma.fields.Method(
+        "_worked_s",
+        metadata={
+            "type": ["integer", "null"],
+            "description": "From check-in to check-out without pauses; null without a check-out",
+            "example": 1800,
+        },
+    )
+    auto_closed_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Closed by the system for want of a report", "example": None},
+    )
+    cancelled_at = Instant(required=True, allow_none=True, metadata={"example": None})
     completed_at = Instant(
         required=True, allow_none=True, metadata={"example": "2026-03-02T04:41:10+00:00"}
     )
@@ -442,6 +564,89 @@ class VisitSchema(Schema):
         },
     )
 
+    def _worked_s(self, visit: dict[str, Any]) -> int | None:
+        if visit["checked_out_at"] is None or visit["cancelled_at"] is not None:
+            return None
+        stayed: timedelta = visit["checked_out_at"] - visit["checked_in_at"]
+        return round(stayed.total_seconds()) - (visit["paused_s"] or 0)
+
+
+class PlaceLeftSchema(Schema):
+    """Where the phone was on leaving, against the store's point of now: advice, no judgement."""
+
+    lat = ma.fields.Float(required=True, metadata={"example": 28.1951})
+    lon = ma.fields.Float(required=True, metadata={"example": 112.9769})
+    crs = ma.fields.String(required=True, metadata={"example": "wgs84"})
+    accuracy_m = ma.fields.Float(required=True, allow_none=True, metadata={"example": 12.0})
+    provider = ma.fields.String(required=True, allow_none=True, metadata={"example": "gps"})
+    place = ma.fields.String(required=True, metadata={"example": "inside"})
+    distance_m = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 23})
+
+
+class BrokenOffSchema(Schema):
+    """Why, when and where a visit was broken off."""
+
+    reason = one_of(CancelReason, required=True, metadata={"example": "called_away"})
+    note = ma.fields.String(required=True, metadata={"example": ""})
+    cancelled_at = Instant(required=True, metadata={"example": "2026-03-02T04:20:00+00:00"})
+    raw_lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
+    raw_lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
+    raw_crs = ma.fields.String(required=True, allow_none=True, metadata={"example": "wgs84"})
+    accuracy_m = ma.fields.Float(required=True, allow_none=True, metadata={"example": 12.0})
+
+
+class WholeVisitSchema(VisitSchema):
+    """A stored visit with all that happened in it."""
+
+    raw_lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
+    raw_lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
+    raw_crs = ma.fields.String(required=True, allow_none=True, metadata={"example": "wgs84"})
+    left = ma.fields.Nested(PlaceLeftSchema, required=True, allow_none=True)
+    pauses = ma.fields.List(ma.fields.Nested(StoredPauseSchema), required=True)
+    cancellation = ma.fields.Nested(BrokenOffSchema, required=True, allow_none=True)
+
+
+class RevisionSchema(Schema):
+    """One text of a report, and what the rules made of it."""
+
+    id = ma.fields.UUID(
+        required=True,
+        attribute="row.id",
+        metadata={"description": "Of the original, the visit's own", "example": SOME_VISIT},
+    )
+    number = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="row.number",
+        metadata={"description": "1 is the original; null while it waits", "example": 1},
+    )
+    is_in_force = ma.fields.Boolean(required=True, metadata={"example": True})
+    reason = ma.fields.String(required=True, attribute="row.reason", metadata={"example": ""})
+    amended_at = Instant(
+        required=True,
+        attribute="row.amended_at",
+        metadata={"example": "2026-03-02T04:38:00+00:00"},
+    )
+    received_at = Instant(
+        required=True,
+        attribute="row.received_at",
+        metadata={"example": "2026-03-02T04:38:04+00:00"},
+    )
+    content_sha256 = ma.fields.String(
+        required=True, attribute="row.content_sha256", metadata={"example": SOME_SHA256}
+    )
+    doubt = ma.fields.String(
+        required=True,
+        allow_none=True,
+        attribute="row.doubt",
+        metadata={"description": "Why part of it was not judged", "example": None},
+    )
+    document = ma.fields.Method("_document", metadata={"type": "object"})
+    judgement = ma.fields.Dict(required=True, allow_none=True)
+
+    def _document(self, revision: Any) -> Any:
+        return json.loads(revision.row.document)
+
 
 class VisitQuerySchema(QuerySchema):
     """Filters of the visit list."""
@@ -451,7 +656,8 @@ class VisitQuerySchema(QuerySchema):
     store_id = asked_id("Store")
     dealer_id = asked_id("Dealer of that day")
     person_id = asked_id("Who visited")
-    status = ma.fields.String(validate=ma.validate.OneOf(["open", "reported", "complete"]))
+    status = one_of(VisitStatus, metadata={"example": "complete"})
+    kind = one_of(VisitType, metadata={"example": "routine"})
 
 
 class QuarantineQuerySchema(QuerySchema):

@@ -71,6 +71,32 @@ class Phone:
             headers=headers or digest(content),
         )
 
+    def pause(self, visit_id: UUID, pause_id: UUID, began: float, ended: float):
+        """Hand in a pause between so many minutes ago."""
+        body = {
+            "paused": {"device_at": minutes_ago(began)},
+            "resumed": {"device_at": minutes_ago(ended)},
+        }
+        return self.client.put(f"/v1/visits/{visit_id}/pauses/{pause_id}", json=body)
+
+    def cancel(self, visit_id: UUID, *, minutes: float = 50, **changes: Any):
+        """Break a visit off."""
+        body = {
+            "reason": "called_away",
+            "clock": {"device_at": minutes_ago(minutes)},
+            "position": None,
+        }
+        return self.client.put(f"/v1/visits/{visit_id}/cancellation", json=body | changes)
+
+    def amend(self, visit_id: UUID, amendment_id: UUID, *, minutes: float = 5, **changes: Any):
+        """Hand a report in anew."""
+        body = {
+            "reason": "漏填",
+            "clock": {"device_at": minutes_ago(minutes)},
+            "report": findings(**changes),
+        }
+        return self.client.put(f"/v1/visits/{visit_id}/amendments/{amendment_id}", json=body)
+
     def receipt(self, visit_id: UUID) -> dict[str, Any]:
         """Return what the server says it holds."""
         return self.client.get(f"/v1/visits/{visit_id}/receipt").json

@@ -8,29 +8,35 @@ from uuid import UUID
 from flask import request
 from flask.views import MethodView
 from marshmallow import ValidationError
+from peewee import IntegrityError
 
 from backend.api.blueprint import Blueprint, QueryPage, fingerprint, one_at_a_time
 from backend.api.problems import members_of, refusal, status_of
-from backend.evidence.placed import placed, with_place
-from backend.fieldwork import quarantine, reports, visits
+from backend.evidence.placed import placed, whole, with_place
+from backend.fieldwork import amendments, cancellations, pauses, quarantine, reports, visits
 from backend.fieldwork.arrivals import Arrival, Result
-from backend.fieldwork.receipts import own, receipts
-from backend.network.positions import OutsideServiceAreaError
+from backend.fieldwork.receipts import of_check_in, own, receipts
 from backend.platform import clock, errors
 from backend.platform.actors import Actor, Permission
 from schemas.visits import (
+    AmendmentSchema,
     BatchAnswerSchema,
     BatchItemSchema,
     BatchSchema,
+    CancellationSchema,
+    CheckInReceiptSchema,
     CheckInSchema,
+    PauseSchema,
     QuarantineQuerySchema,
     ReceiptSchema,
     ReceiptsRequestSchema,
     ReleaseSchema,
     ReportSchema,
+    RevisionSchema,
     SentSchema,
     VisitQuerySchema,
     VisitSchema,
+    WholeVisitSchema,
 )
 
 blp = Blueprint("visits", __name__, description="Salespeople in stores")
@@ -41,7 +47,8 @@ SENT, CHECK_IN, REPORT, BATCH_ITEM = (
     ReportSchema(),
     BatchItemSchema(),
 )
-RECEIPT = ReceiptSchema()
+PAUSE, CANCELLATION, AMENDMENT = PauseSchema(), CancellationSchema(), AmendmentSchema()
+RECEIPT, CHECK_IN_RECEIPT = ReceiptSchema(), CheckInReceiptSchema()
 STATUS = {Result.CREATED: 201, Result.REPLAYED: 200, Result.QUARANTINED: 202}
 
 
@@ -63,31 +70,37 @@ class VisitById(MethodView):
     """One visit."""
 
     @blp.guarded(Permission.VISIT_READ)
-    @blp.response(200, VisitSchema)
+    @blp.response(200, WholeVisitSchema)
     @blp.alt_response(404, "NOT_FOUND")
     def get(self, actor: Actor, visit_id: UUID) -> Any:
-        """Get a visit"""
-        return placed(visits.get(actor, visit_id))
+        """Get a visit with its pauses, its cancellation and where it ended"""
+        return whole(visits.get(actor, visit_id))
 
     @one_at_a_time
     @blp.guarded(Permission.VISIT_WRITE)
     @blp.arguments(SENT, location="headers")
     @blp.arguments(CHECK_IN)
-    @blp.response(201, RECEIPT)
-    @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
-    @blp.alt_response(202, schema=ReceiptSchema, description="Kept in quarantine", success=True)
+    @blp.response(201, CHECK_IN_RECEIPT)
+    @blp.alt_response(
+        200, schema=CheckInReceiptSchema, description="Already recorded", success=True
+    )
+    @blp.alt_response(
+        202, schema=CheckInReceiptSchema, description="Kept in quarantine", success=True
+    )
     @blp.alt_response(409, "CONFLICT")
     def put(
         self, actor: Actor, sent: dict[str, Any], body: dict[str, Any], visit_id: UUID
     ) -> tuple[dict[str, Any], int]:
         """Check in at a store
 
-        The id is the phone's; sending the same check-in again is safe and answers 200. A store
-        that is unknown is kept in quarantine (202). Point, datum and clocks are kept as sent.
+        The id is the phone's; sending the same check-in again is safe and answers 200. One with
+        an unknown store, a point abroad, or a patrol by somebody who is no supervisor, is kept
+        in quarantine (202). Point, datum and clocks are kept as sent. The answer also names
+        earlier visits that nobody reported on.
         """
         arrival = _arrival(request.get_json(), sent)
         result = visits.check_in(actor, visit_id, **body, arrival=arrival)
-        return own(actor, visit_id), STATUS[result]
+        return of_check_in(actor, visit_id, at=arrival.at), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/report")
@@ -113,6 +126,97 @@ class VisitReport(MethodView):
         arrival = _arrival(request.get_json(), sent)
         result, receipt = reports.submit(actor, visit_id, body, arrival=arrival)
         return receipt, STATUS[result]
+
+
+@blp.route("/visits/<uuid:visit_id>/pauses/<uuid:pause_id>")
+class VisitPauseById(MethodView):
+    """Time that was not worked."""
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.arguments(SENT, location="headers")
+    @blp.arguments(PAUSE)
+    @blp.response(201, RECEIPT)
+    @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
+    @blp.alt_response(409, "CONFLICT")
+    def put(
+        self,
+        actor: Actor,
+        sent: dict[str, Any],
+        body: dict[str, Any],
+        visit_id: UUID,
+        pause_id: UUID,
+    ) -> tuple[dict[str, Any], int]:
+        """Hand in a pause of a visit, when it is over
+
+        May arrive before the check-in. Only what lies within the visit counts, and where pauses
+        overlap it counts once.
+        """
+        arrival = _arrival(request.get_json(), sent)
+        result = pauses.put(actor, visit_id, pause_id, **body, arrival=arrival)
+        return own(actor, visit_id), STATUS[result]
+
+
+@blp.route("/visits/<uuid:visit_id>/cancellation")
+class VisitCancel(MethodView):
+    """A visit that was broken off."""
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.arguments(SENT, location="headers")
+    @blp.arguments(CANCELLATION)
+    @blp.response(201, RECEIPT)
+    @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
+    @blp.alt_response(409, "CONFLICT")
+    def put(
+        self, actor: Actor, sent: dict[str, Any], body: dict[str, Any], visit_id: UUID
+    ) -> tuple[dict[str, Any], int]:
+        """Cancel a visit, with a reason and the position
+
+        May arrive before the check-in. What was handed in of the visit is kept; it never counts.
+        """
+        arrival = _arrival(request.get_json(), sent)
+        result = cancellations.cancel(actor, visit_id, **body, arrival=arrival)
+        return own(actor, visit_id), STATUS[result]
+
+
+@blp.route("/visits/<uuid:visit_id>/amendments/<uuid:amendment_id>")
+class VisitAmendment(MethodView):
+    """A report handed in anew."""
+
+    @blp.guarded(Permission.VISIT_WRITE)
+    @blp.arguments(SENT, location="headers")
+    @blp.arguments(AMENDMENT)
+    @blp.response(201, RECEIPT)
+    @blp.alt_response(200, schema=ReceiptSchema, description="Already recorded", success=True)
+    @blp.alt_response(409, "CONFLICT")
+    def put(
+        self,
+        actor: Actor,
+        sent: dict[str, Any],
+        body: dict[str, Any],
+        visit_id: UUID,
+        amendment_id: UUID,
+    ) -> tuple[dict[str, Any], int]:
+        """Amend the report of a visit, whole and with a reason
+
+        May arrive before the report. It is judged by the same checklist, tier and day as the
+        original; every text is kept. The times of the visit stay those of the original, and its
+        photos must all be named again. Not later than 48 hours after the visit was complete.
+        """
+        arrival = _arrival(request.get_json(), sent)
+        result = amendments.amend(actor, visit_id, amendment_id, **body, arrival=arrival)
+        return own(actor, visit_id), STATUS[result]
+
+
+@blp.route("/visits/<uuid:visit_id>/revisions")
+class VisitRevisions(MethodView):
+    """What a report said before, and says now."""
+
+    @blp.guarded(Permission.VISIT_READ)
+    @blp.response(200, RevisionSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, visit_id: UUID) -> list[amendments.Revision]:
+        """List the texts of a visit's report with their judgements"""
+        return amendments.revisions(actor, visit_id)
 
 
 @blp.route("/visits/<uuid:visit_id>/receipt")
@@ -156,7 +260,7 @@ class Batches(MethodView):
     @blp.arguments(BatchSchema)
     @blp.response(200, BatchAnswerSchema)
     def post(self, actor: Actor, sent: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-        """Hand in up to 200 check-ins and reports at once
+        """Hand in up to 200 check-ins, reports, pauses, cancellations and amendments at once
 
         Each item has its own result, and one bad item never costs the others.
         """
@@ -198,28 +302,37 @@ def _arrival(document: Any, sent: dict[str, Any]) -> Arrival:
 @one_at_a_time
 def _item(actor: Actor, item: Any, sent: dict[str, Any]) -> dict[str, Any]:
     """Hand in one document of a batch and say what became of it."""
-    named = {name: item.get(name) for name in ("visit_id", "kind")}
+    named = {name: item.get(name) for name in ("visit_id", "id", "kind")}
     named = {name: value if isinstance(value, str) else None for name, value in named.items()}
     try:
-        outer = BATCH_ITEM.load(item)
-        if outer["kind"] == "check_in":
-            document = CHECK_IN.load(outer["body"])
-            arrival = _arrival(outer["body"], sent)
-            result = visits.check_in(actor, outer["visit_id"], **document, arrival=arrival)
-        else:
-            document = REPORT.load(outer["body"])
-            arrival = _arrival(outer["body"], sent)
-            result, _ = reports.submit(actor, outer["visit_id"], document, arrival=arrival)
+        result = _hand_in(actor, BATCH_ITEM.load(item), sent)
     except ValidationError as error:
         problem = refusal(422, errors={"json": error.messages})
-    except OutsideServiceAreaError:
-        problem = _problem(errors.OutsideServiceAreaError())
     except errors.XundianError as error:
         problem = _problem(error)
+    except IntegrityError:  # a race that the rules' own checks could not see
+        problem = _problem(errors.ConflictError())
     else:
         return named | {"result": str(result)}
     verdict = "conflict" if problem["status"] == 409 else "invalid"
     return named | {"result": verdict, "problem": problem}
+
+
+def _hand_in(actor: Actor, item: dict[str, Any], sent: dict[str, Any]) -> Result:
+    kind, visit_id, body = item["kind"], item["visit_id"], item["body"]
+    arrival = _arrival(body, sent)
+    match kind:
+        case "check_in":
+            return visits.check_in(actor, visit_id, **CHECK_IN.load(body), arrival=arrival)
+        case "report":
+            return reports.submit(actor, visit_id, REPORT.load(body), arrival=arrival)[0]
+        case "cancellation":
+            return cancellations.cancel(actor, visit_id, **CANCELLATION.load(body), arrival=arrival)
+    if item["id"] is None:
+        raise ValidationError({"id": ["Missing data for required field."]})
+    if kind == "pause":
+        return pauses.put(actor, visit_id, item["id"], **PAUSE.load(body), arrival=arrival)
+    return amendments.amend(actor, visit_id, item["id"], **AMENDMENT.load(body), arrival=arrival)
 
 
 def _problem(error: errors.XundianError) -> dict[str, Any]:

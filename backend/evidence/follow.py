@@ -17,7 +17,7 @@ from backend.standards.service import JudgedFor
 ANALYSE_PHOTO = "analyse-photo"
 JUDGE_PLACE = "judge-place"
 PLACED = {"visit.checked_in": JudgedFor.CHECKED_IN, "visit.placed": JudgedFor.PLACED}
-MAY_COUNT = {"visit.placed", "visit.completed", "visit.cleared"}
+MAY_COUNT = {"visit.placed", "visit.completed", "visit.cleared", "visit.amended"}
 
 
 def handle(entries: list[LedgerEntry]) -> None:

@@ -90,7 +90,7 @@ def _judged(visit: Visit, store: Store | None) -> dict[str, Any]:
         door,
         seen,
         visit.accuracy_m,
-        _base_radius_m(visit, store) if store else 0,
+        base_radius_m(visit, store) if store else 0,
         settings().usable_accuracy_m,
     )
     flags = {
@@ -110,7 +110,8 @@ def _judged(visit: Visit, store: Store | None) -> dict[str, Any]:
     }
 
 
-def _base_radius_m(visit: Visit, store: Store) -> int:
+def base_radius_m(visit: Visit, store: Store) -> int:
+    """Return the radius of a store's fence, in metres, before accuracy is granted."""
     by_tier = {
         "city": settings().fence_city_m,
         "county": settings().fence_county_m,

@@ -1,13 +1,18 @@
-"""What follows from violations: what opened by itself becomes a task, and what ended ends it."""
+"""What follows from violations: what opened by itself becomes a task, and what ended ends it.
+
+So does one that was retracted; when it is seen after all, its task is opened again.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from backend.fieldwork.case_models import Task
 from backend.fieldwork.models import Violation, ViolationSighting
-from backend.fieldwork.task_log import ending, insert_new, record
+from backend.fieldwork.task_log import beginning, ending, insert_new, record
 from backend.network.models import Store
 from backend.platform.consumers import Consumer
 from backend.platform.database import take_turns
@@ -21,7 +26,9 @@ def handle(entries: list[LedgerEntry]) -> None:
     if opened:
         _make(opened)
     resolved = {
-        UUID(entry.object_id): entry for entry in entries if entry.verb == "violation.resolved"
+        UUID(entry.object_id): entry
+        for entry in entries
+        if entry.verb in {"violation.resolved", "violation.retracted"}
     }
     if resolved:
         _close(resolved)
@@ -36,7 +43,8 @@ def _make(opened: dict[UUID, LedgerEntry]) -> None:
     """Store a task for each violation that a visit or a fact opened, is open, and has none yet.
 
     One that somebody reported by hand is a sighting of its own id; whether that is a task, the
-    office says.
+    office says. A task that the product wrote off itself, because the violation was retracted,
+    is opened again.
     """
     ids = list(opened)
     by_hand = ViolationSighting.select(ViolationSighting.visit_id).where(
@@ -50,10 +58,12 @@ def _make(opened: dict[UUID, LedgerEntry]) -> None:
         .order_by(Violation.id)
         .objects()
     )
-    tasks = Task.select(Task.violation_id).where(Task.violation_id.in_(ids))
-    known = {task.violation_id for task in tasks}
+    known: dict[UUID | None, list[Task]] = defaultdict(list)
+    for task in Task.select().where(Task.violation_id.in_(ids)).order_by(Task.id):
+        known[task.violation_id].append(task)
     for case in cases:
         if case.id in known:
+            _reopen(known[case.id], at=opened[case.id].at)
             continue
         row = {
             "store": case.store_id,
@@ -72,6 +82,16 @@ def _make(opened: dict[UUID, LedgerEntry]) -> None:
         insert_new(None, [row], at=opened[case.id].at)
 
 
+def _reopen(tasks: list[Task], *, at: datetime) -> None:
+    """Open again what the product itself wrote off, unless a task for the case is running."""
+    if all(task.ended_at for task in tasks):
+        for task in tasks:
+            if task.state == TaskState.WRITTEN_OFF and task.ended_by_id is None:
+                take_turns(f"task:{task.id}")
+                record(None, task, TaskStep.REOPENED, beginning(task, at), at=at)
+                return
+
+
 def _close(resolved: dict[UUID, LedgerEntry]) -> None:
     """End the running tasks of violations that ended, with what proved it."""
     tasks = (
@@ -85,12 +105,15 @@ def _close(resolved: dict[UUID, LedgerEntry]) -> None:
         case = Violation.get(Violation.store == task.store_id, Violation.id == task.violation_id)
         if task.ended_at is not None or case.resolved_at is None:
             continue  # closed or reopened meanwhile
-        changes = ending(TaskState.CLOSED, case.resolved_by_id, case.resolved_at) | {
+        is_retracted = case.retracted_at is not None
+        step = TaskStep.WRITTEN_OFF if is_retracted else TaskStep.CLOSED
+        state = TaskState.WRITTEN_OFF if is_retracted else TaskState.CLOSED
+        changes = ending(state, case.resolved_by_id, case.resolved_at) | {
             "proof_visit_id": case.proof_visit_id,
             "proof_photo_id": case.proof_photo_id,
         }
         at, note = resolved[case.id].at, case.resolution or ""
-        record(None, task, TaskStep.CLOSED, changes, at=at, note=note)
+        record(None, task, step, changes, at=at, note=note)
 
 
 CONSUMER = Consumer("fieldwork", handle)

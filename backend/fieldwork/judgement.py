@@ -57,12 +57,15 @@ def judge(
     products, shelf = _products(visit_id, document["products"], standard)
     prices, compliance, tags = _prices(visit_id, document["prices"], standard)
     promotions, execution = _promotions(visit_id, document["promotions"], standard)
+    sightings = letters + shelf + tags + execution
+    columns = signage | _shelf_counts(products) | compliance | _promo_counts(promotions)
+    columns["sightings"] = sorted((str(one.kind), one.subject) for one in sightings)
     return Judgement(
-        columns=signage | _shelf_counts(products) | compliance | _promo_counts(promotions),
+        columns=columns,
         products=products,
         prices=prices,
         promotions=promotions,
-        sightings=letters + shelf + tags + execution,
+        sightings=sightings,
     )
 
 

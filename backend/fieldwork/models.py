@@ -83,12 +83,15 @@ class Visit(BaseModel):
     the store is unknown).
     Clocks: `device_at` and `elapsed_ms` (since the phone started) as the phone read them,
     `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
-    A visit counts when `status` is `complete` and `quarantine_reason` is null. Where arrivals are
-    put together it also says whether there is a report, and any photo, of it.
+    A visit counts when `status` is `complete` and `quarantine_reason` is null. `paused_s` is the
+    part of its time that was not worked (null: no pause); one that nobody reported on is
+    `auto_closed_at`, and has no check-out. Where arrivals are put together it also says whether
+    there is a report, any photo, or anything else (pause, cancellation, amendment) of it.
     """
 
     has_report: bool
     has_photos: bool
+    has_more: bool
     id = UUIDField(primary_key=True)
     person_id: int
     person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)
@@ -127,7 +130,11 @@ class Visit(BaseModel):
     lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)
     outcome = CharField(max_length=20, null=True)
+    outcome_reason = CharField(max_length=500, null=True)
     checked_out_at = UTCDateTimeField(null=True)
+    paused_s = IntegerField(null=True)
+    auto_closed_at = UTCDateTimeField(null=True)
+    cancelled_at = UTCDateTimeField(null=True)
     completed_at = UTCDateTimeField(null=True)
     content_sha256 = CharField(max_length=64)
 
@@ -175,6 +182,9 @@ class Report(BaseModel):
     `state` is `held` until the visit it belongs to can be judged, then `judged`. `lines` are
     the judged checklist lines; `missing` are the answers and photos they still ask for, which
     make it `is_incomplete`. Counts come in pairs, so that rates can be pooled later.
+    `sightings` are the violations it shows, as pairs of kind and subject. An amended report has
+    the document of its `revision`; `content_sha256`, `device_at` and `received_at` stay those of
+    the original.
     """
 
     visit_id = UUIDField(primary_key=True)
@@ -184,6 +194,7 @@ class Report(BaseModel):
     received_at = UTCDateTimeField()
     device_at = UTCDateTimeField()
     content_sha256 = CharField(max_length=64)
+    revision = IntegerField(default=1)
     document = TextField()
     template_id: int | None
     template = ForeignKeyField(
@@ -210,6 +221,7 @@ class Report(BaseModel):
     promos_executed = IntegerField(null=True)
     promos_checked = IntegerField(null=True)
     promo_units = IntegerField(null=True)
+    sightings = JSONTextField(null=True)
 
     class Meta:
         placement = "by visit_id"
@@ -313,7 +325,8 @@ class Violation(BaseModel):
     """A breach of the standard in a store, from first sighting to proven end.
 
     At most one is open per store, kind and subject (`sku:12`, `promotion:3`, a checklist
-    letter, or empty): the next sighting joins it.
+    letter, or empty): the next sighting joins it. One is `retracted_at` when nobody says any more
+    to have seen it; it then counts nowhere.
     """
 
     store_id: int
@@ -339,6 +352,7 @@ class Violation(BaseModel):
     resolution = CharField(max_length=1000, null=True)
     proof_visit_id = UUIDField(null=True)
     proof_photo_id = UUIDField(null=True)
+    retracted_at = UTCDateTimeField(null=True)
     version = IntegerField()
 
     class Meta:
@@ -388,3 +402,4 @@ class ViolationSighting(BaseModel):
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "violation_id")
+        indexes = ((("violation_id",), False),)

@@ -85,7 +85,56 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> lis
     the decoder said of early bytes stands. Returns every photo of the visit, by id. Raises
     IdTakenError for a photo of another visit.
     """
-    rows = [
+    rows = _announced(actor, visit_id, manifest)
+    early = _OF_VISIT.models(visit_id=visit_id)
+    here = {photo.id for photo in early}
+    new = [row for row in rows if row["id"] not in here]
+    _refuse_ids_of_other_visits(visit_id, [row["id"] for row in new])
+    insert_rows(Photo, new)
+    announced = {row["id"]: row for row in rows}
+    for photo in early:
+        row = announced.get(photo.id)
+        if row is None and photo.is_declared:  # by an amendment that came before the report
+            continue
+        if row is None:
+            changes: dict[str, Any] = {"quarantine_reason": NOT_IN_MANIFEST}
+        else:
+            changes = _matched(photo, row)
+        _change(photo, changes)
+    photos = early + [Photo(**row) for row in new]
+    return sorted(photos, key=lambda photo: photo.id)
+
+
+def declare_more(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> None:
+    """Record what an amendment announces beside what was announced before.
+
+    Raises IdTakenError for a photo of another visit, or announced with another hash.
+    """
+    rows = _announced(actor, visit_id, manifest)
+    here = {photo.id: photo for photo in _OF_VISIT.models(visit_id=visit_id)}
+    new = [row for row in rows if row["id"] not in here]
+    _refuse_ids_of_other_visits(visit_id, [row["id"] for row in new])
+    insert_rows(Photo, new)
+    for row in rows:
+        photo = here.get(row["id"])
+        if photo is None:
+            continue
+        if photo.person_id != actor.id or photo.declared_sha256 not in {
+            None,
+            row["declared_sha256"],
+        }:
+            raise IdTakenError(id=str(photo.id))
+        if not photo.is_declared:
+            changes = _matched(photo, row)
+            if photo.quarantine_reason == NOT_IN_MANIFEST:
+                changes.setdefault("quarantine_reason", None)
+            _change(photo, changes)
+
+
+def _announced(
+    actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    return [
         {
             "visit_id": visit_id,
             "id": photo["id"],
@@ -100,24 +149,14 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> lis
         }
         for photo in manifest
     ]
-    early = _OF_VISIT.models(visit_id=visit_id)
-    here = {photo.id for photo in early}
-    new = [row for row in rows if row["id"] not in here]
-    _refuse_ids_of_other_visits(visit_id, [row["id"] for row in new])
-    insert_rows(Photo, new)
-    announced = {row["id"]: row for row in rows}
-    for photo in early:
-        row = announced.get(photo.id)
-        if row is None:
-            changes: dict[str, Any] = {"quarantine_reason": NOT_IN_MANIFEST}
-        else:
-            matches = photo.sha256 == row["declared_sha256"]
-            changes = {key: row[key] for key in row if key not in {"visit_id", "id", "person"}}
-            if not matches:
-                changes["quarantine_reason"] = HASH_MISMATCH
-        _change(photo, changes)
-    photos = early + [Photo(**row) for row in new]
-    return sorted(photos, key=lambda photo: photo.id)
+
+
+def _matched(photo: Photo, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what changes on a photo whose bytes came before it was announced."""
+    changes = {key: row[key] for key in row if key not in {"visit_id", "id", "person"}}
+    if photo.sha256 != row["declared_sha256"]:
+        changes["quarantine_reason"] = HASH_MISMATCH
+    return changes
 
 
 def receive(

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from peewee import SQL, fn
+from peewee import SQL, Model, fn
 
-from backend.fieldwork import violations
+from backend.fieldwork import retractions, violations
 from backend.fieldwork.judgement import Judgement, judge
 from backend.fieldwork.models import (
     Photo,
@@ -22,13 +22,15 @@ from backend.fieldwork.models import (
     Report,
     Visit,
 )
+from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.network.models import Store
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import Statement, inserts, run_in_one_trip
+from backend.platform.errors import IdTakenError
 from backend.platform.prepared import Prepared
 from backend.standards import effective
-from backend.standards.codes import CHECKLIST_VISITS
+from backend.standards.codes import CHECKLIST_VISITS, VisitStatus
 from backend.standards.models import Promotion
 from backend.standards.scopes import StoreTraits
 
@@ -39,6 +41,28 @@ WRONG_TEMPLATE = "wrong-template"
 UNKNOWN_PRODUCT = "unknown-product"
 UNKNOWN_PROMOTION = "unknown-promotion"
 SECOND_VISIT_OPEN = "second-visit-open"
+DOUBTS_OF_REPORTS = {
+    UNKNOWN_TEMPLATE,
+    RETIRED_TEMPLATE,
+    WRONG_TEMPLATE,
+    UNKNOWN_PRODUCT,
+    UNKNOWN_PROMOTION,
+}
+OUTSIDE_SERVICE_AREA = "outside-service-area"
+NOT_A_SUPERVISOR = "not-a-supervisor"
+
+OPEN, REPORTED, COMPLETE = (
+    str(VisitStatus.OPEN),
+    str(VisitStatus.REPORTED),
+    str(VisitStatus.COMPLETE),
+)
+UNREPORTED, CANCELLED = str(VisitStatus.UNREPORTED), str(VisitStatus.CANCELLED)
+
+
+def _any_of_visit(model: type[Model]) -> Any:
+    of_visit = model.select(SQL("1")).where(model.visit_id == Visit.id)  # type: ignore[attr-defined]
+    return fn.EXISTS(of_visit)
+
 
 # What handling an arrival reads of a visit. The rest is where it stood and what its clocks said.
 ARRIVING = (
@@ -59,21 +83,27 @@ ARRIVING = (
     Visit.checked_in_at,
     Visit.checked_out_at,
     Visit.outcome,
+    Visit.outcome_reason,
+    Visit.auto_closed_at,
+    Visit.cancelled_at,
     Visit.completed_at,
     Visit.content_sha256,
-    fn.EXISTS(Report.select(SQL("1")).where(Report.visit_id == Visit.id)).alias("has_report"),
-    fn.EXISTS(Photo.select(SQL("1")).where(Photo.visit_id == Visit.id)).alias("has_photos"),
+    _any_of_visit(Report).alias("has_report"),
+    _any_of_visit(Photo).alias("has_photos"),
+    (
+        _any_of_visit(VisitPause) | _any_of_visit(VisitCancellation) | _any_of_visit(ReportRevision)
+    ).alias("has_more"),
 )
 _BY_ID = Prepared(
     Visit, lambda visit_id: Visit.select(*ARRIVING).where(Visit.id == visit_id), visit_id=Visit.id
 )
 _SAVE = Prepared(
     Visit,
-    lambda visit_id, outcome, checked_out_at, status, completed_at: Visit.update(
-        outcome=outcome, checked_out_at=checked_out_at, status=status, completed_at=completed_at
-    ).where(Visit.id == visit_id),
+    lambda visit_id, **columns: Visit.update(**columns).where(Visit.id == visit_id),
     visit_id=Visit.id,
     outcome=Visit.outcome,
+    outcome_reason=Visit.outcome_reason,
+    auto_closed_at=Visit.auto_closed_at,
     checked_out_at=Visit.checked_out_at,
     status=Visit.status,
     completed_at=Visit.completed_at,
@@ -120,11 +150,16 @@ def facts_of(visit: Visit) -> dict[str, Any]:
 
 
 def weigh(
-    visit: Visit, document: Mapping[str, Any], *, forced: bool = False
+    visit: Visit,
+    document: Mapping[str, Any],
+    *,
+    forced: bool = False,
+    template_id: int | None = None,
 ) -> tuple[Judgement | None, str | None]:
     """Judge a report for its visit, or say why it must wait for a person.
 
-    `forced` is a manager's release: what is unknown is then left out instead.
+    `forced` is a manager's release: what is unknown is then left out instead. `template_id` is
+    the checklist to judge by whatever the document names.
     """
     if visit.store_id is None:
         return None, UNKNOWN_STORE
@@ -132,7 +167,9 @@ def weigh(
     named = document["template"]
     template = standards.versions.get((named["code"], named["version"])) if named else None
     document, doubt = _without_unknown(document, standards.sku_ids)
-    if named and template is None:
+    if template_id is not None:
+        template = next(one for one in standards.versions.values() if one.id == template_id)
+    elif named and template is None:
         doubt = UNKNOWN_TEMPLATE
     elif template and template.is_retired(visit.business_on):
         doubt = RETIRED_TEMPLATE
@@ -143,7 +180,7 @@ def weigh(
     standard = standards.of(traits)
     if document["answers"] or visit.kind in CHECKLIST_VISITS:
         template = template or standard.template
-    return judge(visit.id, document, standard, template), None
+    return judge(visit.id, document, standard, template), doubt
 
 
 def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
@@ -164,8 +201,8 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
         columns = judgement.columns | {"state": "judged"}
         Report.update(columns).where(Report.visit_id == visit.id).execute()
         ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
-    leave(visit, report.device_at, document["outcome"], report.received_at)
-    is_all_here = visit.status == "reported" and not is_missing_photos(visit.id)
+    leave(visit, report.device_at, document, report.received_at)
+    is_all_here = visit.status == REPORTED and not is_missing_photos(visit.id)
     entries = [completed(visit, at=at)] if is_all_here else []
     run_in_one_trip([*lines_of(judgement), saving(visit), *ledger.written(entries)])
 
@@ -173,7 +210,8 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
 def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: datetime) -> None:
     """Act on what a judged report saw, or keep the visit aside for what is doubtful in it."""
     if judgement:
-        violations.sight(visit, judgement.sightings, at=at)
+        if retractions.is_believed(visit):
+            violations.sight(visit, judgement.sightings, at=at)
     elif visit.quarantine_reason != doubt:
         quarantine(visit, doubt, at=at)
 
@@ -189,20 +227,29 @@ def lines_of(judgement: Judgement | None) -> list[Statement]:
     ]
 
 
-def leave(visit: Visit, left_at: datetime, outcome: str, received_at: datetime) -> None:
+def leave(
+    visit: Visit, left_at: datetime, document: Mapping[str, Any], received_at: datetime
+) -> None:
     """Put on the visit what its report says about leaving; nothing is stored yet.
 
-    Nobody leaves before arriving, or after the report came.
+    Nobody leaves before arriving, or after the report came. One that was cancelled ended then.
     """
-    visit.outcome = outcome
-    visit.checked_out_at = max(min(left_at, received_at), visit.checked_in_at)
-    if visit.status == "open":
-        visit.status = "reported"
+    end(visit, document)
+    if visit.cancelled_at is None:
+        visit.checked_out_at = max(min(left_at, received_at), visit.checked_in_at)
+    if visit.status in {OPEN, UNREPORTED}:
+        visit.status, visit.auto_closed_at = REPORTED, None
+
+
+def end(visit: Visit, document: Mapping[str, Any]) -> None:
+    """Put on the visit how it ended, in its report's words."""
+    visit.outcome = document["outcome"]
+    visit.outcome_reason = document.get("outcome_reason") or None  # older reports have none
 
 
 def complete(visit: Visit, *, at: datetime) -> None:
     """Complete a reported visit when every announced photo is held with its declared hash."""
-    if visit.status == "reported" and not is_missing_photos(visit.id):
+    if visit.status == REPORTED and not is_missing_photos(visit.id):
         entry = completed(visit, at=at)
         run_in_one_trip([saving(visit), *ledger.written([entry])])
 
@@ -213,8 +260,11 @@ def is_missing_photos(visit_id: UUID) -> bool:
 
 
 def completed(visit: Visit, *, at: datetime) -> dict[str, Any]:
-    """Put on the visit that nothing of it is missing, and return the ledger entry of that."""
-    visit.status, visit.completed_at = "complete", at
+    """Put on the visit that nothing of it is missing, and return the ledger entry of that.
+
+    One whose amended report asked for another photo was complete before.
+    """
+    visit.status, visit.completed_at = COMPLETE, visit.completed_at or at
     return ledger.entry(None, "visit.completed", visit.id, at=at, **facts_of(visit))
 
 
@@ -223,6 +273,8 @@ def saving(visit: Visit) -> Statement:
     return _SAVE.statement(
         visit_id=visit.id,
         outcome=visit.outcome,
+        outcome_reason=visit.outcome_reason,
+        auto_closed_at=visit.auto_closed_at,
         checked_out_at=visit.checked_out_at,
         status=visit.status,
         completed_at=visit.completed_at,
@@ -230,24 +282,30 @@ def saving(visit: Visit) -> Statement:
 
 
 def quarantine(visit: Visit, reason: str | None, *, at: datetime) -> None:
-    """Keep a visit out of every number until a person, or a later arrival, clears it."""
+    """Keep a visit out of every number until a person, or a later arrival, clears it.
+
+    Meanwhile it does not stand for the violations it saw.
+    """
     visit.quarantine_reason = reason
     Visit.update(quarantine_reason=reason).where(Visit.id == visit.id).execute()
     verb = "visit.quarantined" if reason else "visit.cleared"
     ledger.append(None, verb, visit.id, at=at, reason=reason, **facts_of(visit))
+    retractions.stand(visit, at=at)
 
 
 def keep_one_open(of_day: Iterable[Visit], *, at: datetime) -> None:
     """Quarantine visits that began while an earlier one of the person's day was still open.
 
     A function of all visits of the day (`of_day`), so the order of arrival does not matter; a
-    visit is cleared when the earlier one turns out to have ended before. A release is final.
+    visit is cleared when the earlier one turns out to have ended before. A release is final, and
+    so is a cancellation.
     """
     busy_until = datetime.min.replace(tzinfo=UTC)
     for visit in sorted(of_day, key=lambda visit: (visit.checked_in_at, visit.id)):
         if visit.quarantine_reason not in {None, SECOND_VISIT_OPEN}:
             continue
-        is_second = visit.released_at is None and visit.checked_in_at < busy_until
+        is_settled = visit.released_at is not None or visit.cancelled_at is not None
+        is_second = not is_settled and visit.checked_in_at < busy_until
         if is_second != (visit.quarantine_reason is not None):
             quarantine(visit, SECOND_VISIT_OPEN if is_second else None, at=at)
         busy_until = max(busy_until, visit.checked_out_at or datetime.max.replace(tzinfo=UTC))
@@ -264,6 +322,12 @@ def store_for(actor: Actor, store_id: int) -> Store | None:
 def visit_of(visit_id: UUID) -> Visit | None:
     """Return a visit by its id, whoever's it is, with the columns of ARRIVING."""
     return _BY_ID.first(visit_id=visit_id)
+
+
+def refuse_strangers(actor: Actor, visit: Visit | None, visit_id: UUID) -> None:
+    """Raise IdTakenError when the visit is somebody else's."""
+    if visit is not None and visit.person_id != actor.id:
+        raise IdTakenError(id=str(visit_id))
 
 
 def of_day(person_id: int, day: date) -> dict[UUID, Visit]:

@@ -245,7 +245,11 @@ def _cases(actor: Actor) -> ModelSelect[Violation]:
             on=(PriceCase.store == Violation.store) & (PriceCase.violation_id == Violation.id),
             attr="file",
         )
-        .where(Violation.visible_to(actor), Violation.kind.in_([str(kind) for kind in KINDS]))
+        .where(
+            Violation.visible_to(actor),
+            Violation.kind.in_([str(kind) for kind in KINDS]),
+            Violation.retracted_at.is_null() | PriceCase.violation_id.is_null(False),
+        )
     )
 
 

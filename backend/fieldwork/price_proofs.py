@@ -58,6 +58,7 @@ def repeats(actor: Actor, violations: Sequence[Violation]) -> dict[UUID, dict[st
             Violation.opened_at,
         ).where(
             Violation.visible_to(actor),
+            Violation.retracted_at.is_null(),
             Violation.kind.in_({violation.kind for violation in violations}),
             Violation.opened_on.between(
                 first_on, max(violation.opened_on for violation in violations)

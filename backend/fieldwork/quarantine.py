@@ -8,7 +8,7 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
-from backend.fieldwork import placing, visits
+from backend.fieldwork import placing, retractions, visits, waiting
 from backend.fieldwork.models import Visit
 from backend.network.models import Store
 from backend.network.stores import dealer_on
@@ -67,7 +67,9 @@ def release(
         ledger.append(actor, "visit.placed", visit_id, at=at, note=note, **facts)
         of_day = placing.of_day(person_id, visit.business_on)
         placing.settle(of_day[visit_id], at=at, forced=True)
+        retractions.stand(of_day[visit_id], at=at)
         placing.keep_one_open(of_day.values(), at=at)
+        waiting.place(visit_id, at=at)
     return visits.get(actor, visit_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from backend.fieldwork.models import Photo, Report, Visit
 from backend.fieldwork.photos import state_of
 from backend.platform.actors import Actor
 from backend.platform.prepared import Prepared
+from backend.standards.codes import VisitStatus
 
 SCORES = (
     "mandatory_pass",
@@ -62,6 +64,27 @@ _OWN_PHOTOS = Prepared(
     visit_id=Photo.visit_id,
     person_id=Photo.person,
 )
+ASKED_DAYS = 30
+MOST_ASKED = 5
+_UNREPORTED = Prepared(
+    Visit,
+    lambda person_id, visit_id, since, before: (
+        Visit.select(Visit.id, Visit.claimed_store_id, Visit.business_on, Visit.checked_in_at)
+        .where(
+            Visit.person == person_id,
+            Visit.id != visit_id,
+            Visit.checked_in_at >= since,
+            Visit.checked_in_at <= before,
+            Visit.status.in_([str(VisitStatus.OPEN), str(VisitStatus.UNREPORTED)]),
+        )
+        .order_by(Visit.checked_in_at.desc(), Visit.id)
+        .limit(MOST_ASKED)
+    ),
+    person_id=Visit.person,
+    visit_id=Visit.id,
+    since=Visit.checked_in_at,
+    before=Visit.checked_in_at,
+)
 NOTHING: dict[str, Any] = {"received": False, "content_sha256": None}
 
 
@@ -91,6 +114,16 @@ def own(actor: Actor, visit_id: UUID) -> dict[str, Any]:
     return receipt(
         visit_id, _OWN_VISIT.first(**key), _OWN_REPORT.first(**key), _OWN_PHOTOS.models(**key)
     )
+
+
+def of_check_in(actor: Actor, visit_id: UUID, *, at: datetime) -> dict[str, Any]:
+    """Return the receipt of a check-in, which asks for what was not reported before it.
+
+    `unreported` are the person's last visits of the last 30 days without a report, five at most.
+    """
+    since = at - timedelta(days=ASKED_DAYS)
+    key = {"person_id": actor.id, "visit_id": visit_id, "since": since, "before": at}
+    return own(actor, visit_id) | {"unreported": _UNREPORTED.models(**key)}
 
 
 def receipt(

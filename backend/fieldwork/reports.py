@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from backend.fieldwork import photos, placing, receipts
+from backend.fieldwork import photos, placing, receipts, waiting
 from backend.fieldwork.arrivals import Arrival, Result, conclude
+from backend.fieldwork.documents import refuse_contradictions
 from backend.fieldwork.judgement import Judgement
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import Statement, inserts, run, run_in_one_trip, transaction
-from backend.platform.errors import IdTakenError, RuleError
+from backend.platform.errors import IdTakenError
 
 # What a judgement fills in is what may be null.
 NOT_JUDGED = {field.name: None for field in Report._meta.sorted_fields if field.null}  # noqa: SLF001
-
-
-class ContradictoryReportError(RuleError):
-    """A report says two things about one thing."""
-
-    code = "contradictory-report"
-    title = "The report contradicts itself"
-    title_zh = "报告内容自相矛盾"
-    detail = "Answered more than once: {twice}."
-    detail_zh = "重复回答：{twice}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +42,9 @@ def submit(
     Otherwise it is held until the check-in arrives. Raises IdTakenError for other content or
     another person's visit, and ContradictoryReportError.
     """
-    _refuse_contradictions(document)
+    refuse_contradictions(document)
     seen = placing.visit_of(visit_id)
-    _refuse_strangers(actor, seen, visit_id)
+    placing.refuse_strangers(actor, seen, visit_id)
     # Judged and written down before the write turn begins, so that others do not wait for it.
     draft = _draft(actor, visit_id, seen, document, arrival)
     with transaction(turn=placing.turn_of(actor.id)):
@@ -74,9 +64,16 @@ def submit(
                 placing.complete(draft.visit, at=arrival.at)
             others = [other for other in of_day if other.id != visit_id]
             placing.keep_one_open([*others, draft.visit], at=arrival.at)
-    is_doubted = draft.visit is not None and draft.visit.quarantine_reason is not None
+        if visit is not None and visit.has_more:
+            waiting.place(visit_id, at=arrival.at)
+            return _result(placing.visit_of(visit_id)), receipts.own(actor, visit_id)
     receipt = receipts.receipt(visit_id, draft.visit, draft.report, manifest)
-    return Result.QUARANTINED if is_doubted else Result.CREATED, receipt
+    return _result(draft.visit), receipt
+
+
+def _result(visit: Visit | None) -> Result:
+    is_doubted = visit is not None and visit.quarantine_reason is not None
+    return Result.QUARANTINED if is_doubted else Result.CREATED
 
 
 def _now_that_it_is_our_turn(
@@ -86,7 +83,7 @@ def _now_that_it_is_our_turn(
     visit = seen or placing.visit_of(visit_id)  # it may have come in between
     if visit is None:
         return None, []
-    _refuse_strangers(actor, visit, visit_id)
+    placing.refuse_strangers(actor, visit, visit_id)
     of_day = placing.of_day(actor.id, visit.business_on)
     return of_day[visit_id], list(of_day.values())
 
@@ -112,6 +109,7 @@ def _draft(
         "received_at": arrival.at,
         "device_at": left_at,
         "content_sha256": arrival.content_sha256,
+        "revision": 1,
         "document": orjson.dumps(document).decode(),
     }
     row |= judgement.columns if judgement else NOT_JUDGED
@@ -133,8 +131,8 @@ def _draft(
         consequences = insert + consequences
         visit = Visit()
         visit.__data__ = dict(seen.__data__)
-        placing.leave(visit, left_at, document["outcome"], arrival.at)
-        if visit.status == "reported" and not document["photos"]:
+        placing.leave(visit, left_at, document, arrival.at)
+        if visit.status == placing.REPORTED and not document["photos"]:
             entries.append(placing.completed(visit, at=arrival.at))
         consequences.append(placing.saving(visit))
     return _Draft(
@@ -147,25 +145,8 @@ def _draft(
     )
 
 
-def _refuse_strangers(actor: Actor, visit: Visit | None, visit_id: UUID) -> None:
-    if visit is not None and visit.person_id != actor.id:
-        raise IdTakenError(id=str(visit_id))
-
-
 def _replay(actor: Actor, visit_id: UUID, arrival: Arrival) -> Result:
     stored = Report.get_by_id(visit_id)
     if (stored.person_id, stored.content_sha256) != (actor.id, arrival.content_sha256):
         raise IdTakenError(id=str(visit_id))
     return Result.REPLAYED
-
-
-def _refuse_contradictions(document: dict[str, Any]) -> None:
-    named = [
-        *(f"line {answer['line']}" for answer in document["answers"]),
-        *(f"product {line['sku_id']}" for line in document["products"]),
-        *(f"promotion {line['promotion_id']}" for line in document["promotions"]),
-        *(f"photo {photo['id']}" for photo in document["photos"]),
-    ]
-    twice = [name for name, times in Counter(named).items() if times > 1]
-    if twice:
-        raise ContradictoryReportError(twice=", ".join(twice[:10]), reason="twice")

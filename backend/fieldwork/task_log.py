@@ -116,3 +116,20 @@ def _event(
 def ending(state: TaskState, person_id: int | None, at: datetime) -> dict[str, Any]:
     """Return the columns that end a task."""
     return {"state": state, "ended_at": at, "ended_by_id": person_id, "escalates_on": None}
+
+
+def beginning(task: Task, at: datetime) -> dict[str, Any]:
+    """Return the columns that let an ended task begin again, with a new day by its severity."""
+    due_on = due_day(task.severity, clock.business_date(at))
+    return {
+        "state": TaskState.ASSIGNED if task.owner_id else TaskState.OPEN,
+        "due_on": due_on,
+        "escalation": 0,
+        "escalates_on": due_on + timedelta(days=1),
+        "ended_at": None,
+        "ended_by_id": None,
+        **NO_PROOF,
+    }
+
+
+NO_PROOF = dict.fromkeys(("submitted_by_id", "proof_visit_id", "proof_photo_id"))

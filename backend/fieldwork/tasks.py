@@ -12,7 +12,7 @@ from peewee import Case, ModelSelect
 from backend.fieldwork import proofs, violations
 from backend.fieldwork.case_models import Task, TaskEvent
 from backend.fieldwork.models import Violation
-from backend.fieldwork.task_log import due_day, ending, insert_new, record
+from backend.fieldwork.task_log import NO_PROOF, beginning, ending, insert_new, record
 from backend.network import people, stores
 from backend.platform import clock
 from backend.platform.actors import GRANTS, Actor, Permission, Role
@@ -200,7 +200,7 @@ def assign(
 
     def changes(task: Task) -> dict[str, Any]:
         _check_owner(actor, owner_id)
-        columns = {"owner": owner_id, "state": TaskState.ASSIGNED, **_NO_PROOF}
+        columns = {"owner": owner_id, "state": TaskState.ASSIGNED, **NO_PROOF}
         if due_on is not None:
             columns |= {"due_on": due_on}
             if task.escalates_on is not None:
@@ -250,7 +250,7 @@ def submit(
 
 def reject(actor: Actor, task_id: UUID, *, reason: str, version: int, at: datetime) -> Task:
     """Send a submitted task back to its owner."""
-    back = {"state": TaskState.IN_PROGRESS, **_NO_PROOF}
+    back = {"state": TaskState.IN_PROGRESS, **NO_PROOF}
     return _step(
         actor, task_id, TaskStep.REJECTED, lambda _: back, note=reason, version=version, at=at
     )
@@ -319,21 +319,9 @@ def reopen(actor: Actor, task_id: UUID, *, reason: str, version: int, at: dateti
             _check_alone(task.store_id, case.id)
             if case.resolved_at is not None:
                 violations.reopen(actor, case, at=at)
-        due_on = due_day(task.severity, clock.business_date(at))
-        return {
-            "state": TaskState.ASSIGNED if task.owner_id else TaskState.OPEN,
-            "due_on": due_on,
-            "escalation": 0,
-            "escalates_on": due_on + timedelta(days=1),
-            "ended_at": None,
-            "ended_by_id": None,
-            **_NO_PROOF,
-        }
+        return beginning(task, at)
 
     return _step(actor, task_id, TaskStep.REOPENED, changes, note=reason, version=version, at=at)
-
-
-_NO_PROOF = dict.fromkeys(("submitted_by_id", "proof_visit_id", "proof_photo_id"))
 
 
 def _shown(today: date) -> ModelSelect[Task]:

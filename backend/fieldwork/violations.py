@@ -1,4 +1,7 @@
-"""Violations: opened by what a visit saw or by hand, joined by repeat sightings, ended by proof."""
+"""Violations: opened by what a visit saw or by hand, joined by repeat sightings, ended by proof.
+
+What a visit no longer stands for is taken back in retractions.py.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,16 @@ class AlreadyResolvedError(RuleError):
     title_zh = "已关闭"
     detail = "The violation was resolved before."
     detail_zh = "该违规已关闭。"
+
+
+class RetractedError(RuleError):
+    """Nobody says any more to have seen it."""
+
+    code = "retracted"
+    title = "The violation was retracted"
+    title_zh = "该违规已撤回"
+    detail = "Nobody says any more to have seen it; report it again if it is there."
+    detail_zh = "已无人确认该违规，如仍存在请重新登记。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +281,7 @@ def resolve(
         )
         if not changed:
             raise StaleError(version=case.version)
-        ledger.append(actor, "violation.resolved", violation_id, at=at, **_facts(case))
+        ledger.append(actor, "violation.resolved", violation_id, at=at, **facts_of(case))
     case.resolved_at, case.resolved_by_id, case.resolution = at, actor.id, resolution
     case.proof_visit_id, case.proof_photo_id = proof_visit_id, proof_photo_id
     case.version = version + 1
@@ -278,10 +291,13 @@ def resolve(
 def reopen(actor: Actor, case: Violation, *, at: datetime) -> None:
     """Take back the end of a case that turned out not to have ended.
 
-    Raises OpenAgainError when a newer case is open for the same kind and subject.
+    Raises OpenAgainError when a newer case is open for the same kind and subject, and
+    RetractedError.
     """
     with transaction():
         take_turns(f"store:{case.store_id}")
+        if case.retracted_at is not None:
+            raise RetractedError
         same = (
             (Violation.store == case.store_id)
             & (Violation.kind == case.kind)
@@ -294,7 +310,7 @@ def reopen(actor: Actor, case: Violation, *, at: datetime) -> None:
         Violation.update(**dict.fromkeys(ending), version=Violation.version + 1).where(
             Violation.store == case.store_id, Violation.id == case.id
         ).execute()
-        ledger.append(actor, "violation.reopened", case.id, at=at, **_facts(case))
+        ledger.append(actor, "violation.reopened", case.id, at=at, **facts_of(case))
 
 
 def _case(store_id: int, violation_id: UUID) -> Violation:
@@ -306,6 +322,7 @@ def _open_then(seen: _Seen) -> dict[tuple[str, str], Violation]:
     """Return the store's cases by kind and subject that had not ended when this was seen."""
     cases = Violation.select().where(
         Violation.store == seen.store_id,
+        Violation.retracted_at.is_null(),
         Violation.resolved_at.is_null() | (Violation.resolved_at > seen.at),
     )
     never = datetime.max.replace(tzinfo=UTC)
@@ -341,7 +358,8 @@ def _open(
         "last_seen_at": seen.at,
         "version": 1,
     }
-    insert_rows(Violation, [row])
+    if not insert_rows(Violation, [row], ignore=True):
+        _revive(row)
     _remember(violation_id, seen)
     ledger.append(
         actor,
@@ -356,10 +374,22 @@ def _open(
     )
 
 
+def _revive(row: dict[str, Any]) -> None:
+    """Open a retracted case anew; an id that stands for anything else is taken."""
+    anew = row | {"resolved_at": None, "retracted_at": None, "version": Violation.version + 1}
+    mine = (
+        (Violation.store == anew.pop("store"))
+        & (Violation.id == anew.pop("id"))
+        & Violation.retracted_at.is_null(False)
+    )
+    if not Violation.update(**anew).where(mine).execute():
+        raise IdTakenError(id=str(row["id"]))
+
+
 def _join(case: Violation, seen: _Seen, actor: Actor | None, at: datetime) -> None:
     """Add a sighting to a case; an earlier one moves the opening back to it."""
     _remember(case.id, seen)
-    before = _facts(case)
+    before = facts_of(case)
     case.sightings += 1
     case.last_seen_at = max(case.last_seen_at, seen.at)
     case.note = case.note or seen.note
@@ -370,7 +400,7 @@ def _join(case: Violation, seen: _Seen, actor: Actor | None, at: datetime) -> No
         ledger.append(actor, "violation.reopened_earlier", case.id, at=at, **before)
     case.version += 1
     case.save()
-    ledger.append(actor, "violation.sighted", case.id, at=at, **_facts(case))
+    ledger.append(actor, "violation.sighted", case.id, at=at, **facts_of(case))
 
 
 def _remember(violation_id: UUID, seen: _Seen) -> None:
@@ -386,7 +416,8 @@ def _remember(violation_id: UUID, seen: _Seen) -> None:
     insert_rows(ViolationSighting, [row])
 
 
-def _facts(case: Violation) -> dict[str, Any]:
+def facts_of(case: Violation) -> dict[str, Any]:
+    """Return the facts of a ledger entry about a case."""
     return {
         "store": case.store_id,
         "dealer": case.dealer_id,

@@ -8,17 +8,17 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
-from backend.fieldwork import placing
+from backend.fieldwork import fixes, placing, waiting
 from backend.fieldwork.arrivals import Arrival, Result, conclude
 from backend.fieldwork.models import Visit
-from backend.network import positions
-from backend.network.positions import CONVERTER, Datum, Position
+from backend.network.models import Store
 from backend.network.stores import dealer_on
 from backend.platform import clock as clocks
 from backend.platform import ledger
-from backend.platform.actors import Actor
+from backend.platform.actors import Actor, Role
 from backend.platform.database import insert_rows, transaction
 from backend.platform.errors import IdTakenError, NotFoundError
+from backend.standards.codes import VisitType
 
 
 def check_in(
@@ -34,12 +34,11 @@ def check_in(
 ) -> Result:
     """Record that a person arrived at a store, once, however often it is sent.
 
-    A store that is unknown, or not the person's to see, is no reason to lose the visit: it is
-    quarantined. Raises IdTakenError, or OutsideServiceAreaError for a point abroad.
+    A store that is unknown, or not the person's to see, a point abroad, and a patrol by somebody
+    who supervises nobody are no reason to lose the visit: it is quarantined. Raises IdTakenError.
     """
     event = conclude(clock, arrival)
     day = clocks.business_date(event.at)
-    fix = _fix(position)
     with transaction(turn=placing.turn_of(actor.id)):
         store = placing.store_for(actor, store_id)
         visit = Visit(
@@ -55,8 +54,8 @@ def check_in(
             division_code=store and store.division_code,
             kind=kind,
             unplanned_reason=unplanned_reason,
-            status="open",
-            quarantine_reason=None if store else placing.UNKNOWN_STORE,
+            status=placing.OPEN,
+            quarantine_reason=_doubt(actor, store, kind, position),
             business_on=day,
             checked_in_at=event.at,
             device_at=clock["device_at"],
@@ -65,11 +64,11 @@ def check_in(
             skew_s=event.skew_s,
             is_clock_suspect=event.is_suspect,
             content_sha256=arrival.content_sha256,
-            **fix,
+            **_fix(position),
         )
         if not insert_rows(Visit, [visit.__data__], ignore=True):
             return _replay(actor, visit_id, arrival)
-        facts = placing.facts_of(visit)
+        facts = {"day": day.isoformat()} | placing.facts_of(visit)
         ledger.append(
             actor,
             "visit.checked_in",
@@ -84,6 +83,8 @@ def check_in(
         visit = of_day[visit_id]
         placing.settle(visit, at=arrival.at)
         placing.keep_one_open(of_day.values(), at=arrival.at)
+        if visit.has_more:
+            waiting.place(visit_id, at=arrival.at)
     return Result.QUARANTINED if visit.quarantine_reason else Result.CREATED
 
 
@@ -104,6 +105,7 @@ def list_visits(
     dealer_id: int | None = None,
     person_id: int | None = None,
     status: str | None = None,
+    kind: str | None = None,
 ) -> ModelSelect[Visit]:
     """Return visits the actor may see, newest first; the id breaks ties so pages never overlap."""
     conditions = [Visit.visible_to(actor)]
@@ -119,6 +121,8 @@ def list_visits(
         conditions.append(Visit.person == person_id)
     if status is not None:
         conditions.append(Visit.status == status)
+    if kind is not None:
+        conditions.append(Visit.kind == kind)
     return Visit.select().where(*conditions).order_by(Visit.checked_in_at.desc(), Visit.id)
 
 
@@ -129,19 +133,21 @@ def _replay(actor: Actor, visit_id: UUID, arrival: Arrival) -> Result:
     return Result.REPLAYED
 
 
+def _doubt(
+    actor: Actor, store: Store | None, kind: str, position: dict[str, Any] | None
+) -> str | None:
+    """Return why a check-in is not believed as it is."""
+    if store is None:
+        return placing.UNKNOWN_STORE
+    if fixes.is_abroad(position):
+        return placing.OUTSIDE_SERVICE_AREA
+    if kind == VisitType.SUPERVISOR_PATROL and actor.role is Role.REP:
+        return placing.NOT_A_SUPERVISOR
+    return None
+
+
 def _fix(position: dict[str, Any] | None) -> dict[str, Any]:
     if position is None:
         return {}
-    point = positions.wgs84(Position(position["lat"], position["lon"], Datum(position["crs"])))
-    return {
-        "raw_lat": position["lat"],
-        "raw_lon": position["lon"],
-        "raw_crs": position["crs"],
-        "accuracy_m": position.get("accuracy_m"),
-        "provider": position.get("provider"),
-        "fix_age_s": position.get("fix_age_s"),
-        "is_mock": position.get("is_mock"),
-        "lat": point.lat,
-        "lon": point.lon,
-        "crs_impl": CONVERTER,
-    }
+    more = {name: position.get(name) for name in ("fix_age_s", "is_mock")}
+    return fixes.columns_of(position) | more

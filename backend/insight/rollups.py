@@ -100,6 +100,7 @@ def _between(start: date, until: date) -> list[Key]:
         ),
         Violation.select(Violation.dealer, Violation.opened_on, Violation.store).where(
             Violation.dealer.is_null(False),
+            Violation.retracted_at.is_null(),
             Violation.opened_on >= start,
             Violation.opened_on < until,
         ),
@@ -267,7 +268,7 @@ def _add_violations(rows: dict[Key, Row]) -> None:
             Violation.kind,
             fn.COUNT(SQL("*")),
         )
-        .where(_among(Violation.store, Violation.opened_on, rows))
+        .where(_among(Violation.store, Violation.opened_on, rows), Violation.retracted_at.is_null())
         .group_by(Violation.dealer, Violation.opened_on, Violation.store, Violation.kind)
         .tuples()
     )

@@ -26,6 +26,8 @@ MOVED_BY = {
     "visit.cleared",
     "visit.quarantined",
     "visit.placed",
+    "visit.amended",
+    "visit.cancelled",
 }
 BATCH = 100  # stores per transaction
 UNITS = ("stock", "demo_stock", "damaged_stock", "oldest_receipt_on")

@@ -300,6 +300,28 @@ class VisitOutcome(Labelled):
     OTHER = "other", "其他", "other"
 
 
+class VisitStatus(Labelled):
+    """How far a visit has come; only `complete` ones count."""
+
+    OPEN = "open", "进行中", "open"
+    REPORTED = "reported", "已提交报告", "reported, photos missing"
+    COMPLETE = "complete", "齐全", "complete"
+    UNREPORTED = "unreported", "系统关闭（无报告）", "closed by the system without a report"
+    CANCELLED = "cancelled", "已取消", "cancelled"
+
+
+class CancelReason(Labelled):
+    """Why a visit was broken off."""
+
+    WRONG_STORE = "wrong_store", "签到门店有误", "checked in at the wrong store"
+    BY_MISTAKE = "by_mistake", "误操作", "checked in by mistake"
+    STORE_CLOSED = "store_closed", "门店未营业", "store closed"
+    CONTACT_AWAY = "contact_away", "负责人不在", "contact away"
+    CALLED_AWAY = "called_away", "临时被叫走", "called away"
+    UNWELL = "unwell", "身体不适", "unwell"
+    OTHER = "other", "其他", "other"
+
+
 class VisitType(Labelled):
     """What a visit is for."""
 

@@ -29,7 +29,7 @@ ORDINARY += [("photo", number) for number in range(5)]
 LINES = (Report, ProductLine, PriceObservation, Photo, ViolationSighting)
 # Read once, so that every example is the same day.
 AGO = {minutes: minutes_ago(minutes) for minutes in (20, 30, 40, 45, 60)}
-BY_THE_SERVER = {"received_at", "completed_at", "document", "content_sha256"}
+BY_THE_SERVER = {"received_at", "completed_at", "document", "content_sha256", "version"}
 
 
 class Day:
@@ -64,7 +64,7 @@ class Day:
 
     def rows(self) -> dict[str, list[list[Any]]]:
         """Return what is stored of the day: names for what is new in it, and no server times."""
-        mine = Violation.store == self.store
+        mine = (Violation.store == self.store) & Violation.retracted_at.is_null()
         names = {key: f"visit {n}" for n, key in enumerate(self.visits)}
         names |= {key: f"photo {n}" for n, key in enumerate(self.photos)}
         names |= {v.id: f"{v.kind} {v.subject}" for v in Violation.select().where(mine)}

@@ -46,13 +46,15 @@ def store(rep):
 
 
 @pytest.fixture
-def report(phone, store):
+def report(client, phone, store):
     """Visit the store and return the score of a report."""
 
     def hand_in(*answers: dict, kind: str = "routine", **changes):
-        visit_id = uuid4()
-        phone.check_in(store, visit_id, kind=kind)
-        answer = phone.report(visit_id, answers=list(answers), **changes)
+        visit_id, who = uuid4(), phone
+        if kind == "supervisor_patrol":
+            who = Phone(client.as_(make_person(Role.SUPERVISOR)))
+        who.check_in(store, visit_id, kind=kind)
+        answer = who.report(visit_id, answers=list(answers), **changes)
         assert 201 == answer.status_code, answer.json
         return answer.json["score"]
 
