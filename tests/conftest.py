@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from hypothesis import settings
 
 from backend.app import create_app, start
 from backend.cli import migrate
@@ -23,6 +24,8 @@ from tests.client import Client
 # What a power cut would do is no question of these tests: they need no disk, where it can be
 # spared, nor to wait for it (PostgreSQL is started likewise).
 SQLITE_PRAGMAS["synchronous"] = "off"
+settings.register_profile("patient", deadline=None)  # slow on a busy machine is not wrong
+settings.load_profile("patient")
 MEMORY = Path("/dev/shm")
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)

@@ -114,7 +114,6 @@ def test_a_day_in_any_order_ends_the_same(client):
 
     @settings(
         max_examples=20,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=[HealthCheck.too_slow],

@@ -64,7 +64,6 @@ histories = st.fixed_dictionaries(
 @pytest.mark.usefixtures("app")
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=histories, choice=st.randoms())
