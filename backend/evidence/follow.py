@@ -33,6 +33,8 @@ def handle(entries: list[LedgerEntry]) -> None:
     for entry in entries:
         if entry.verb == "photo.received":
             owed.append(f"{orjson.loads(entry.facts)['visit']}:{entry.object_id}")
+        if entry.verb == "photo.released":
+            photos.settle(UUID(orjson.loads(entry.facts)["visit"]), at=at)
         if (why := PLACED.get(entry.verb)) is not None:
             placed[why].append(UUID(entry.object_id))
         if entry.verb == "store.amended" and "position" in orjson.loads(entry.facts)["fields"]:

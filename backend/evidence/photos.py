@@ -82,6 +82,7 @@ def settle(visit_id: UUID, *, at: datetime) -> None:
                 Photo.id == reading.photo_id,
                 Photo.sha256 == reading.sha256,
                 Photo.quarantine_reason.is_null(),
+                Photo.released_at.is_null(),
             ).execute()
         audits.queue(visit_id, at=at)
 

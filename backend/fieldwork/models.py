@@ -314,11 +314,21 @@ class Photo(BaseModel):
     media_type = CharField(max_length=20, null=True)
     received_at = UTCDateTimeField(null=True)
     quarantine_reason = CharField(max_length=40, null=True)
+    released_by_id = IntegerField(null=True)
+    released_at = UTCDateTimeField(null=True)
 
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "id")
         indexes = ((("id",), False), (("sha256",), False))
+
+
+for _name, _model, _condition in (
+    ("photo_set_aside", Photo, "quarantine_reason IS NOT NULL"),
+    ("photo_unannounced", Photo, "NOT is_declared"),
+    ("report_held", Report, "state = 'held'"),
+):
+    _model.add_index(_model.index(_model.received_at, name=_name).where(SQL(_condition)))
 
 
 class Violation(BaseModel):
