@@ -14,7 +14,15 @@ from argon2 import PasswordHasher
 from backend.fieldwork import complaints, feedback
 from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
-from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Report, Violation, Visit
+from backend.fieldwork.models import (
+    Photo,
+    PlanEntry,
+    ProductLine,
+    PromotionResult,
+    Report,
+    Violation,
+    Visit,
+)
 from backend.fieldwork.promotion_models import Launch
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.task_log import insert_new
@@ -285,6 +293,11 @@ def make_report(visit: Visit, **counts: Any) -> Report:
         "document": "{}",
     }
     return Report.create(**defaults | counts)
+
+
+def make_product_line(visit: Visit, sku: Sku, **fields: Any) -> ProductLine:
+    """Store what a visit found of a must-list product: nothing looked at unless told."""
+    return ProductLine.create(**{"visit_id": visit.id, "sku": sku, "is_must": True} | fields)
 
 
 def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:

@@ -134,6 +134,8 @@ ACCESS = {
     "GET /v1/routes": FIELD | OFFICE,
     "GET /v1/unplanned-visits": EVERYONE,
     "PUT /v1/visits/{visit_id}/unplanned-reason": FIELD,
+    "GET /v1/brief": FIELD | OFFICE,
+    "GET /v1/stores/{store_id}/brief": FIELD | OFFICE,
     "GET /v1/visits": EVERYONE,
     "GET /v1/visits/{visit_id}": EVERYONE,
     "PUT /v1/visits/{visit_id}": FIELD,

@@ -30,14 +30,15 @@ SCORES = (
     "promos_checked",
 )
 _VISIT = (Visit.id, Visit.status, Visit.quarantine_reason, Visit.content_sha256)
-_REPORT = (
+SCORED = (
     Report.visit_id,
     Report.state,
-    Report.content_sha256,
     Report.signage_num,
     Report.signage_den,
     *(getattr(Report, name) for name in SCORES),
 )
+"""The columns of a report that `score_of` reads."""
+_REPORT = (*SCORED, Report.content_sha256)
 _OWN_VISIT = Prepared(
     Visit,
     lambda visit_id, person_id: Visit.select(*_VISIT).where(
@@ -146,7 +147,7 @@ def receipt(
             }
             for photo in photos
         ],
-        "score": _score(report) if report is not None and report.state == "judged" else None,
+        "score": score_of(report) if report is not None and report.state == "judged" else None,
     }
 
 
@@ -154,7 +155,8 @@ def _document(row: Visit | Report | None) -> dict[str, Any]:
     return {"received": True, "content_sha256": row.content_sha256} if row else NOTHING
 
 
-def _score(report: Report) -> dict[str, Any]:
+def score_of(report: Report) -> dict[str, Any]:
+    """Return what the rules made of a judged report."""
     score = {name: getattr(report, name) for name in SCORES}
     num, den = report.signage_num, report.signage_den
     score["signage_score"] = num / den if num is not None and den else None

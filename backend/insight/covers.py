@@ -6,6 +6,7 @@ whole numbers are compared, so that no rounding decides. Nothing sold is no endl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,14 +35,18 @@ def flags(
     dealer_id: int | None = None,
     region_id: int | None = None,
     sku_id: int | None = None,
+    store_ids: Sequence[int] | None = None,
 ) -> ModelSelect[StoreStock]:
     """Return the last counts the actor may see as mappings, by store and product.
 
     A mapping has the counted units, `sold_units` of the window that ends with the day,
     `cover_days`, and either a `flag` or the `reason` why there is none. `region_id` includes
-    the regions below; the dealer is that of the day.
+    the regions below; the dealer is that of the day. `store_ids` keeps to some stores.
     """
-    sold = _sold(actor, day)
+    seen = Store.select(Store.id).where(Store.visible_to(actor))
+    if store_ids is not None:
+        seen = seen.where(Store.id.in_(store_ids))
+    sold = _sold(seen, day)
     verdict = _verdict(sold, day)
     same = (sold.c.store_id == StoreStock.store) & (sold.c.sku_id == StoreStock.sku)
     of_day = (StoreDealer.store == Store.id) & StoreDealer.on(day)
@@ -66,6 +71,8 @@ def flags(
         .order_by(Store.code, Sku.code)
         .objects(_sheet)
     )
+    if store_ids is not None:
+        found = found.where(StoreStock.store.in_(store_ids))
     exact = (
         (verdict, flag),
         (verdict, reason),
@@ -82,13 +89,12 @@ def flags(
     return found
 
 
-def _sold(actor: Actor, day: date) -> Any:
+def _sold(seen: ModelSelect[Store], day: date) -> Any:
     """Return the units each store sold of each product in the two windows that end with the day."""
     limits = settings()
     window, slow = _before(day, limits.stock_window_days), _before(day, limits.slow_moving_days)
     in_window = Case(None, [(SellOut.sold_on > window, SellOut.units)], 0)
     going_out = Case(None, [((SellOut.sold_on > slow) & (SellOut.units > 0), SellOut.units)], 0)
-    seen = Store.select(Store.id).where(Store.visible_to(actor))
     return (
         SellOut.select(
             SellOut.store.alias("store_id"),
