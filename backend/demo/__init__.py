@@ -14,7 +14,16 @@ from random import Random
 from rich.progress import Progress
 
 from backend import worker
-from backend.demo import aftermath, catalogue, dealings, inventory, network, promotions
+from backend.demo import (
+    aftermath,
+    catalogue,
+    dealings,
+    inventory,
+    journeys,
+    network,
+    partners,
+    promotions,
+)
 from backend.demo.archive import AddressBook
 from backend.demo.cast import World, at, hash_of
 from backend.demo.catalogue import Catalogue
@@ -159,6 +168,7 @@ def _play(world: World, stage: _Stage, progress: Progress) -> None:
             stage.book.meet(outing)
             stage.depot.inspect(outing)
             stage.launching.follow(outing)
+            partners.assess_push(world, outing)
         if day.weekday() == SUNDAY:
             for rep in world.reps:
                 stage.market.count(rep, day)
@@ -178,12 +188,18 @@ def _make_tasks(now: datetime) -> None:
 
 def _close_books(world: World, stage: _Stage, progress: Progress) -> None:
     """Take in the feeds of the season, and do what the office does with it."""
-    bar = progress.add_task("feeds and cases", total=3)
+    bar = progress.add_task("feeds and cases", total=5)
     stage.market.trade()
     progress.advance(bar)
     dealings.follow_up(world, stage.campaigns)
     progress.advance(bar)
     aftermath.hear_dealers(world)
+    progress.advance(bar)
+    partners.complain(world)
+    partners.ask_back(world)
+    partners.correct_points(world)
+    progress.advance(bar)
+    journeys.plan_ahead(world)
     progress.advance(bar)
 
 

@@ -34,7 +34,7 @@ STORIES = (
 )  # fmt: skip
 """How far a price case comes; the empty one is left alone."""
 REPLIES = ("门店员工误标，已改正", "系库存样机，非正价", "已对门店提醒", "不认可，请核实")
-HEARD = 64
+HEARD = 16
 BY_HAND = (
     ViolationKind.FIXTURE_MISUSE,
     ViolationKind.SIGNAGE_DAMAGED,
