@@ -237,6 +237,8 @@ def _plant_cheats(world: World) -> None:
 def _plant_moves(world: World) -> None:
     """Give some stores another dealer of the same prefecture, or of any, from a day on."""
     for shop in _pick(world, MOVED):
+        if shop.opened_on >= world.days[0]:
+            continue
         here = [t for t in world.traders if t.region_id == shop.trader.region_id]
         others = [t for t in here if t.id != shop.trader.id] or [
             t for t in world.traders if t.id != shop.trader.id
