@@ -62,7 +62,11 @@ def lend(world: World) -> Depot:
     """Register fixtures, lend most into stores, and let some be recalled, returned or scrapped."""
     random, depot = world.random, Depot(world)
     moved = {move["store"] for move in world.truth["dealer_move"]}
-    steady = [shop for shop in world.shops if shop.code not in moved and shop.is_open(world.today)]
+    steady = [
+        shop
+        for shop in world.shops
+        if shop.code not in moved and shop.opened_on < world.days[0] and shop.is_open(world.today)
+    ]
     count = max(round(LENT * len(world.shops)), 4)
     for number, shop in enumerate(random.sample(steady, min(count, len(steady)))):
         fixture = _hand_over(world, _register(world, number, shop), shop)

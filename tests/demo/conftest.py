@@ -24,10 +24,10 @@ Truth = dict[str, Any]
 @pytest.fixture(scope="session")
 def loaded(
     server: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], tuple[Config, Truth]]:
+) -> Callable[..., tuple[Config, Truth]]:
     """Loads the tiny preset into a new database and gives its settings and the truth."""
 
-    def load(name: str) -> tuple[Config, Truth]:
+    def load(name: str, today: date = TODAY) -> tuple[Config, Truth]:
         folder = tmp_path_factory.mktemp(name)
         if server:
             execute(server, f"CREATE DATABASE {name}")
@@ -40,14 +40,14 @@ def loaded(
         with db.connection_context(), Progress(disable=True) as bars:
             migrate()
             assert demo.is_empty()
-            demo.load("tiny", 7, folder / "truth.json", bars, TODAY)
+            demo.load("tiny", 7, folder / "truth.json", bars, today)
         return config, json.loads(Path(folder / "truth.json").read_text("utf-8"))
 
     return load
 
 
 @pytest.fixture(scope="session")
-def tiny(loaded: Callable[[str], tuple[Config, Truth]]) -> tuple[Config, Truth]:
+def tiny(loaded: Callable[..., tuple[Config, Truth]]) -> tuple[Config, Truth]:
     """The settings and the truth of the one that most tests only read."""
     return loaded("tiny")
 

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from backend.platform import clock
 from tests.postgres import free_port
 from tests.serving import ROOT, served
 
@@ -16,7 +17,7 @@ def play(port, *options):
 
 @pytest.fixture(scope="module")
 def port(loaded):
-    config, _ = loaded("phone")
+    config, _ = loaded("phone", clock.business_date(clock.now()))
     with served(config.database_url, config.upload_dir) as port:
         yield port
 

@@ -1,0 +1,1 @@
+"""The scenes of `scripts/phone_day`, and the phone they are played with."""
