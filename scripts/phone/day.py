@@ -16,7 +16,7 @@ class Day:
     def __init__(self, phone: Phone, desk: Phone, person: dict) -> None:
         self.phone, self.desk, self.person = phone, desk, person
         self.today = datetime.now(BEIJING).date()
-        found = phone.get("/v1/stores", page_size=200, status="active", owner_id=person["id"])
+        found = phone.get("/v1/stores", page_size=100, status="active", owner_id=person["id"])
         self.stores = [store for store in found if store["point"]]
         self.task: dict | None = None
         self.visits: list[str] = []

@@ -30,7 +30,7 @@ def look_around(day: Day) -> None:
     tasks = [
         task
         for state in ("assigned", "in_progress")
-        for task in day.phone.get("/v1/tasks", mine="true", state=state, page_size=200)
+        for task in day.phone.get("/v1/tasks", mine="true", state=state, page_size=100)
         if any(store["id"] == task["store_id"] for store in day.stores)
     ]
     fixtures = day.phone.get("/v1/fixtures", state="on_loan", page_size=50)

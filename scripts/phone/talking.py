@@ -18,7 +18,7 @@ STAGES = (
 def meet(day: Day, store: dict, visit_id: str) -> None:
     """Log that the owner was met, whom the phone adds where nobody has."""
     phone = day.phone
-    known = phone.get("/v1/contacts", store_id=store["id"], here="true")
+    known = phone.get("/v1/contacts", store_id=store["id"], job_role="owner", here="true")
     contact_id = known[0]["id"] if known else new_id()
     if not known:
         person = {"store_id": store["id"], "name": "王芳", "job_role": "owner"}
