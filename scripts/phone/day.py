@@ -20,6 +20,7 @@ class Day:
         self.stores = [store for store in found if store["point"]]
         self.task: dict | None = None
         self.visits: list[str] = []
+        self.reports: dict[str, dict] = {}
 
     def take_on(self, task: dict | None, store_ids: Iterable[int]) -> None:
         """Go today where a task waits, and to the named stores, before any other."""
@@ -57,11 +58,8 @@ class Day:
         ends = [v["checked_out_at"] or v["checked_in_at"] for v in visits]
         return max(map(datetime.fromisoformat, ends), default=self._midnight())
 
-    def check_in(
-        self, visit_id: str, store: dict, moment: datetime, crs: str, reason: str | None = None
-    ) -> dict:
+    def check_in(self, store: dict, moment: datetime, crs: str, reason: str | None = None) -> dict:
         """Return a check-in near the store's door, in the datum of the phone's map."""
-        self.visits.append(visit_id)
         return {
             "store_id": store["id"],
             "kind": "routine",

@@ -16,10 +16,11 @@ def offline_hour(day: Day) -> None:
     items = []
     for number, store in enumerate(day.offline):
         visit_id, came_at = new_id(), begun + free * (0.1 + 0.45 * number)
+        day.visits.append(visit_id)
         left_at = came_at + free * 0.3
         standard = day.standard_of(store)
         photos = day.photos(visit_id, store, standard, came_at)
-        check_in = day.check_in(visit_id, store, came_at, "wgs84", reason="nearby")
+        check_in = day.check_in(store, came_at, "wgs84", reason="nearby")
         report = day.report(standard, photos, left_at)
         items.append({"kind": "check_in", "visit_id": visit_id, "body": check_in})
         items.append({"kind": "report", "visit_id": visit_id, "body": report})
@@ -47,12 +48,14 @@ def visit(day: Day, store: dict, crs: str, *, lose_answer: bool = False, cut: bo
     `cut` finds a price tag below the reference.
     """
     phone, visit_id, standard = day.phone, new_id(), day.standard_of(store)
+    day.visits.append(visit_id)
     path, came_at = f"/v1/visits/{visit_id}", datetime.now(UTC)
-    status, receipt = phone.send("PUT", path, day.check_in(visit_id, store, came_at, crs))
+    status, receipt = phone.send("PUT", path, day.check_in(store, came_at, crs))
     promise(status == 201, f"checked in at {store['name']} ({store['tier']}) by {crs}")
     photos = day.photos(visit_id, store, standard, datetime.now(UTC))
     promise(phone.upload(visit_id, photos[-1]["id"]) == 201, "  a photo arrived before its report")
-    report = day.report(standard, photos, datetime.now(UTC))
+    _rest(day, path, came_at)
+    report = day.reports[visit_id] = day.report(standard, photos, datetime.now(UTC))
     if cut:
         report["prices"][0]["tag_fen"] = round(report["prices"][0]["tag_fen"] * CUT)
     if lose_answer:
@@ -68,6 +71,43 @@ def visit(day: Day, store: dict, crs: str, *, lose_answer: bool = False, cut: bo
         promise(phone.upload(visit_id, photo["id"]) == 201, f"  its photo of {photo['subject']}")
     promise(phone.upload(visit_id, photos[0]["id"]) == 200, "  and once more: a replay")
     return visit_id
+
+
+def break_off(day: Day, store: dict) -> None:
+    """Check in at a store, be called away, and break the visit off."""
+    phone, path, came_at = day.phone, f"/v1/visits/{new_id()}", datetime.now(UTC)
+    phone.put(path, day.check_in(store, came_at, "wgs84", reason="nearby"))
+    clock = phone.clock_at(datetime.now(UTC))
+    body = {"reason": "called_away", "clock": clock, "position": None}
+    receipt = phone.put(f"{path}/cancellation", body)
+    promise(
+        receipt["status"] == "cancelled", f"a visit to {store['name']} was broken off: called away"
+    )
+
+
+def amend(day: Day, visit_id: str) -> None:
+    """Hand a report in anew, with a count that was wrong, and find both texts kept."""
+    phone, report = day.phone, day.reports[visit_id]
+    first, *others = report["products"]
+    corrected = report | {"products": [first | {"stock": 9}, *others]}
+    clock = phone.clock_at(datetime.now(UTC))
+    body = {"reason": "漏数库存", "clock": clock, "report": corrected}
+    phone.put(f"/v1/visits/{visit_id}/amendments/{new_id()}", body)
+    kept = phone.get(f"/v1/visits/{visit_id}/revisions")
+    in_force = [each["number"] for each in kept if each["is_in_force"]]
+    promise(
+        (len(kept), in_force) == (2, [2]),
+        "the first report was amended: one count was wrong; both texts are kept",
+    )
+
+
+def _rest(day: Day, path: str, came_at: datetime) -> None:
+    """Tell of a pause since the check-in."""
+    spell = {
+        "paused": day.phone.clock_at(came_at),
+        "resumed": day.phone.clock_at(datetime.now(UTC)),
+    }
+    day.phone.put(f"{path}/pauses/{new_id()}", spell)
 
 
 def _check_score(score: dict, standard: dict, report: dict, *, cuts: int) -> None:
