@@ -27,6 +27,7 @@ from backend.platform.actors import Role
 from backend.platform.database import db
 from backend.platform.errors import XundianError
 from backend.platform.ledger import BrokenChainError
+from backend.standards import checklists
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 screen = Console()
@@ -130,6 +131,18 @@ def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
     for login in logins:
         table.add_row(*login)
     screen.print(table)
+
+
+@cli.command("install-manual")
+def install_manual() -> None:
+    """Store the manual's checklists for city, county and town stores."""
+    with migrated_database():
+        new = checklists.install_manual(at=clock.now())
+    click.echo(
+        "3 checklists are in force; their next versions, with the display principles, are drafts"
+        if new
+        else "the manual's checklists are there already"
+    )
 
 
 @cli.command("verify-ledger")

@@ -11,6 +11,7 @@ from backend.fieldwork.models import Photo
 from backend.network.models import Person, Region
 from backend.platform import blobs, ledger
 from backend.platform.database import db, transaction
+from backend.standards.models import ChecklistTemplate
 from tests.factories import NOON, make_person, make_region
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -33,7 +34,7 @@ def operator(monkeypatch, operator_environment):
 def test_help_lists_every_command(operator):
     listed = operator("--help").output
 
-    commands = "run worker migrate demo verify-ledger verify-blobs create-user"
+    commands = "run worker migrate demo verify-ledger verify-blobs create-user install-manual"
     assert [] == [command for command in commands.split() if f"\n  {command} " not in listed]
 
 
@@ -44,6 +45,26 @@ def test_a_bad_setting_is_named_and_nothing_starts(operator, operator_environmen
 
     assert 1 == result.exit_code
     assert "Error: Set XUNDIAN_SECRET_KEY" in result.output
+
+
+class TestInstallManual:
+    def test_puts_the_checklists_of_every_tier_in_force_and_drafts_the_next(self, operator):
+        result = operator("install-manual")
+
+        found = ChecklistTemplate.select().order_by(ChecklistTemplate.id)
+        in_force = [(each.code, each.version) for each in found if each.published_at]
+        drafts = [(each.code, each.version) for each in found if not each.published_at]
+        codes = ["signage_city", "signage_county", "signage_town"]
+        assert (0, [(code, 1) for code in codes]) == (result.exit_code, sorted(in_force))
+        assert [(code, 2) for code in codes] == sorted(drafts)
+
+    def test_changes_nothing_a_second_time(self, operator):
+        operator("install-manual")
+
+        again = operator("install-manual")
+
+        assert "the manual's checklists are there already\n" == again.output
+        assert 6 == ChecklistTemplate.select().count()
 
 
 class TestMigrate:

@@ -272,8 +272,8 @@ def retire(actor: Actor, checklist_id: int, *, retired_on: date, at: datetime) -
     return get(actor, checklist_id, today=today)
 
 
-def install_manual(*, at: datetime) -> None:
-    """Store the three checklists of the manual, unless they are stored.
+def install_manual(*, at: datetime) -> int:
+    """Store the three checklists of the manual, unless they are stored; return how many are new.
 
     Their next versions, with the manual's display principles, are left as drafts: a brand says
     from which day its salespeople are asked that as well.
@@ -299,9 +299,11 @@ def install_manual(*, at: datetime) -> None:
         for template in templates.values()
     ]
     with transaction():
-        if insert_rows(ChecklistTemplate, rows, ignore=True):
+        new = insert_rows(ChecklistTemplate, rows, ignore=True)
+        if new:
             revision.bump()
             ledger.append(None, "checklist.installed", "manual", at=at, codes=sorted(TEMPLATES))
+    return new
 
 
 def _rows(actor: Actor, today: date) -> ModelSelect[ChecklistTemplate]:
