@@ -126,14 +126,17 @@ def generate(
             raise CycleOverError(starts_on=starts_on)
         if (starts_on - today).days > plans.FARTHEST_DAYS - CYCLE_DAYS:
             raise plans.PlannedTooFarError(days=plans.FARTHEST_DAYS)
+        if not is_dry_run:
+            substitutions.turn()
         spans = substitutions.spans_of(person_id, starts_on, starts_on + timedelta(CYCLE_DAYS))
         cycle = _Cycle(person, starts_on, today, spans)
         for member in () if is_dry_run else cycle.crew:
             plans.turn_of(member)
         stores = _stores(actor, cycle)
         entries = _entries(cycle)
-        old = [entry for entry in entries if _is_replaceable(entry, cycle)]
-        kept = [entry for entry in entries if not _is_replaceable(entry, cycle)]
+        old = _replaceable(actor, entries, cycle)
+        replaced = {entry.id for entry in old}
+        kept = [entry for entry in entries if entry.id not in replaced]
         proposal = _proposal(cycle, stores, kept)
         made, withdrawn = _difference(cycle, proposal, old)
         done = Generation(
@@ -231,12 +234,21 @@ def _is_ours(entry: PlanEntry, cycle: _Cycle) -> bool:
     return (entry.stands_in_for_id or entry.person_id) == cycle.person.id
 
 
-def _is_replaceable(entry: PlanEntry, cycle: _Cycle) -> bool:
-    return (
-        (entry.origin, entry.status) == (GENERATED, PLANNED)
+def _replaceable(actor: Actor, entries: list[PlanEntry], cycle: _Cycle) -> list[PlanEntry]:
+    """Return what was generated, lies ahead and nobody has touched, for stores in sight."""
+    ids = {entry.store_id for entry in entries}
+    seen = {
+        store.id
+        for store in Store.select(Store.id).where(Store.visible_to(actor), Store.id.in_(ids))
+    }
+    return [
+        entry
+        for entry in entries
+        if (entry.origin, entry.status) == (GENERATED, PLANNED)
         and _is_ours(entry, cycle)
         and entry.planned_on > cycle.today
-    )
+        and entry.store_id in seen
+    ]
 
 
 def _proposal(cycle: _Cycle, stores: list[Store], kept: list[PlanEntry]) -> Proposal:

@@ -16,7 +16,7 @@ from peewee import ModelSelect
 
 from backend.fieldwork.models import PlanEntry
 from backend.network import people, stores
-from backend.network.models import Person, Store
+from backend.network.models import Person, Store, Substitution
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import GRANTS, Actor, Permission, Role
 from backend.platform.database import take_turns, transaction
@@ -234,25 +234,26 @@ def reschedule(
 ) -> tuple[PlanEntry, bool]:
     """Plan a visit for another day instead; return the new entry and whether it is new.
 
-    The old one stays as it was and says where it went. Raises NotFoundError, IdTakenError,
-    PlanSettledError, PlannedInPastError, PlannedTooFarError, StoreClosedError or
-    PlannedTwiceError.
+    The old one stays as it was and says where it went; the new one is for who answers for it, or
+    stands in on its day. Raises NotFoundError, IdTakenError, PlanSettledError,
+    PlannedInPastError, PlannedTooFarError, StoreClosedError or PlannedTwiceError.
     """
     with transaction():
         take_turns(f"plan {successor_id}")
-        if (known := _known(actor, successor_id, content_sha256)) is not None:
-            if known.moved_from_id != plan_id:
+        entry = _in_turn(actor, plan_id)
+        known = PlanEntry.get_or_none(PlanEntry.id == successor_id)
+        if known is not None:
+            # Whoever sees the old entry may ask again, even where the new one is another's.
+            if (known.moved_from_id, known.content_sha256) != (plan_id, content_sha256):
                 raise IdTakenError(id=str(successor_id))
             return known, False
-        entry = get(actor, plan_id)
         refuse_past(entry.planned_on, at)
         store = Store.get_by_id(entry.store_id)
         successor = PlanEntry(
             id=successor_id,
             store=entry.store_id,
-            person=entry.person_id,
-            stands_in_for=entry.stands_in_for_id,
             planned_on=to_on,
+            **_who_goes(entry.stands_in_for_id or entry.person_id, to_on),
             status=PLANNED,
             content_sha256=content_sha256,
             moved_from_id=plan_id,
@@ -300,6 +301,16 @@ def facts_of(entry: PlanEntry, region_id: int, dealer_id: int | None) -> dict[st
     if dealer_id is not None:
         facts["dealer"] = dealer_id
     return facts
+
+
+def _who_goes(person_id: int, day: date) -> dict[str, int | None]:
+    """Return whose an entry of a person is on a day."""
+    away = Substitution.get_or_none(
+        Substitution.person == person_id, Substitution.from_on <= day, Substitution.to_on > day
+    )
+    if away is None:
+        return {"person": person_id, "stands_in_for": None}
+    return {"person": away.substitute_id, "stands_in_for": person_id}
 
 
 def _known(actor: Actor, plan_id: UUID, content_sha256: str) -> PlanEntry | None:
@@ -362,7 +373,7 @@ def _settle(
     at: datetime,
 ) -> PlanEntry:
     with transaction():
-        entry = get(actor, plan_id)
+        entry = _in_turn(actor, plan_id)
         if (entry.status, entry.reason, entry.note) == (str(wanted), reason, note):
             return entry
         if wanted is PlanStatus.CANCELLED:
@@ -373,6 +384,12 @@ def _settle(
         region_id = Store.get_by_id(entry.store_id).region_id
         _tell(actor, verb, entry, region_id, at, reason=reason)
     return entry
+
+
+def _in_turn(actor: Actor, plan_id: UUID) -> PlanEntry:
+    """Return an entry that nobody hands over or replaces meanwhile. Raises NotFoundError."""
+    turn_of(get(actor, plan_id).person_id)
+    return get(actor, plan_id)
 
 
 def _become(entry: PlanEntry, wanted: PlanStatus, reason: str, note: str, **columns: UUID) -> None:

@@ -20,13 +20,14 @@ class ProofNeededError(RuleError):
 
 
 def check(store_id: int, visit_id: UUID, photo_id: UUID, *, after: datetime | None = None) -> None:
-    """Raise ProofNeededError unless it is a believed photo of a visit to the store after then."""
+    """Raise ProofNeededError unless photo and visit are believed, and of the store after then."""
     conditions = [
         Photo.visit_id == visit_id,
         Photo.id == photo_id,
         Photo.sha256.is_null(False),
         Photo.quarantine_reason.is_null(),
         Visit.store == store_id,
+        Visit.quarantine_reason.is_null(),
     ]
     if after is not None:
         conditions.append(Visit.checked_in_at > after)

@@ -65,6 +65,11 @@ class Span:
     substitute_id: int
 
 
+def turn() -> None:
+    """Wait until nobody else changes who stands in for whom."""
+    take_turns("substitutions")
+
+
 def list_substitutions(
     actor: Actor, *, person_id: int | None = None, day: date | None = None
 ) -> ModelSelect[Substitution]:
@@ -113,7 +118,7 @@ def put(
     EndsBeforeStartError, PlannedInPastError, PlannedTooFarError or SubstitutionOverlapError.
     """
     with transaction():
-        take_turns("substitutions")
+        turn()
         known = Substitution.get_or_none(Substitution.id == substitution_id)
         if known is not None:
             if known.content_sha256 != content_sha256:
@@ -160,7 +165,7 @@ def end(
     EndsBeforeStartError for one that is not earlier.
     """
     with transaction():
-        take_turns("substitutions")
+        turn()
         found = get(actor, substitution_id)
         plans.refuse_past(on, at)
         if found.version == version and on >= found.to_on:
@@ -198,7 +203,7 @@ def spans_of(person_id: int, from_on: date, to_on: date) -> list[Span]:
 def close(substitution_id: UUID, *, at: datetime) -> None:
     """Let the substitute see the stores no more, if the time has come."""
     with transaction():
-        take_turns("substitutions")
+        turn()
         found = Substitution.get_by_id(substitution_id)
         if at < _closes_at(found):  # it was prolonged by nobody, but a job may be run by hand
             _owe_closing(found, at)

@@ -113,7 +113,3 @@ def _columns(changes: dict[str, Any]) -> dict[str, Any]:
     if "lifecycle_stage" in columns:
         columns["stage_override"] = columns.pop("lifecycle_stage")
     return columns
-
-
-def _or_null(value: Any) -> Any:
-    return None if value in ("", []) else value

@@ -10,6 +10,7 @@ from backend.network import codes
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.errors import NotFoundError
+from backend.standards import revision
 from backend.standards.mix_models import SeasonPlan
 from backend.standards.validity import EndsBeforeStartError
 
@@ -47,5 +48,6 @@ def create(
         plan = SeasonPlan.create(
             code=code, name=name, strategy=strategy, starts_on=starts_on, ends_on=ends_on
         )
+        revision.bump()
         ledger.append(actor, "season_plan.created", plan.id, at=at)
     return plan

@@ -21,6 +21,7 @@ from tests.factories import (
     make_store,
     the_region,
 )
+from tests.journeys import make_substitution
 
 
 @pytest.fixture
@@ -316,6 +317,21 @@ class TestRescheduling:
             ("plan.rescheduled", SOON.isoformat()),
             ("plan.created", LATER.isoformat()),
         ] == [(fact["verb"], fact["day"]) for fact in facts()]
+
+    def test_is_asked_of_whoever_goes_on_the_new_day(self, client: Client):
+        rep, other = make_person(), make_person()
+        make_substitution(rep, other, from_on=SOON, to_on=LATER)
+        lent = make_plan_entry(make_store(owner=rep), other, planned_on=SOON, stands_in_for=rep)
+        own = make_plan_entry(make_store(owner=rep), rep, planned_on=LATER)
+
+        successor = uuid4()
+        back, again = (self.move(client.as_(other), lent, successor) for _ in range(2))
+        away = self.move(client.as_(rep), own, uuid4(), to_on=SOON.isoformat()).json
+
+        assert [201, 200] == [back.status_code, again.status_code]
+        assert back.json == again.json
+        assert (rep.id, None) == (back.json["person_id"], back.json["stands_in_for_id"])
+        assert (other.id, rep.id) == (away["person_id"], away["stands_in_for_id"])
 
     def test_with_a_known_id_is_a_conflict(self, supervisor: Client):
         entry = make_plan_entry(make_store(), planned_on=SOON)

@@ -7,6 +7,7 @@ from playhouse.test_utils import assert_query_count
 
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
+from backend.standards import revision
 from tests.client import Client
 from tests.factories import make_person, make_season_plan
 
@@ -40,12 +41,15 @@ def test_lists_the_latest_season_first_or_those_of_a_day(client: Client):
 
 
 def test_adds_a_plan(manager: Client):
+    before = revision.current()
+
     answer = manager.post(URL, json=BODY)
 
     stored = manager.get(f"{URL}/{answer.json['id']}")
     assert (201, BODY | {"id": answer.json["id"]}) == (answer.status_code, answer.json)
     assert answer.json == stored.json
     assert ["season_plan.created"] == [entry.verb for entry in LedgerEntry.select()]
+    assert before != revision.current()
 
 
 def test_takes_a_season_of_one_day_but_none_that_ends_before_it_begins(manager: Client):

@@ -7,7 +7,7 @@ import pytest
 
 from backend.fieldwork import violations
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Violation, ViolationSighting
+from backend.fieldwork.models import Violation, ViolationSighting, Visit
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.database import take_turns, transaction
@@ -219,6 +219,12 @@ class TestResolution:
             "proof_photo_id": str(photo.id),
         }
 
+    def doubted(self, body):
+        """Quarantine the visit that a body names."""
+        doubt = Visit.update(quarantine_reason="second-visit-open")
+        doubt.where(Visit.id == body["proof_visit_id"]).execute()
+        return body
+
     def test_ends_the_case_with_a_later_photo_of_the_store(self, manager, store, case):
         etag = manager.get(f"/v1/violations/{case.id}").headers["ETag"]
 
@@ -234,7 +240,15 @@ class TestResolution:
 
     @pytest.mark.parametrize(
         "what",
-        ["other store", "earlier", "same visit", "before last seen", "quarantined", "unknown"],
+        [
+            "other store",
+            "earlier",
+            "same visit",
+            "before last seen",
+            "quarantined",
+            "visit quarantined",
+            "unknown",
+        ],
     )
     def test_refuses_a_photo_that_proves_nothing(self, manager, store, case, what):
         bodies = {
@@ -244,6 +258,9 @@ class TestResolution:
             "before last seen": lambda: self.proof(store, at=NOON + timedelta(days=6)),
             "quarantined": lambda: self.proof(
                 store, at=NOON + timedelta(days=9), quarantine_reason="unreadable-photo"
+            ),
+            "visit quarantined": lambda: self.doubted(
+                self.proof(store, at=NOON + timedelta(days=9))
             ),
             "unknown": lambda: (
                 self.proof(store, at=NOON + timedelta(days=9)) | {"proof_photo_id": str(uuid4())}

@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.fieldwork import fulfilment, journeys, substitutions
+from backend.fieldwork import fulfilment, journeys, plans, substitutions
 from backend.fieldwork.journeys import Generation
 from backend.fieldwork.models import PlanEntry
 from backend.network.models import Person, Store, StoreDealer
 from backend.platform import jobs, settings
 from backend.platform.actors import Actor, Role
+from backend.platform.errors import NotFoundError
 from backend.platform.models import Job, LedgerEntry
 from tests.factories import (
     NOON,
@@ -22,11 +23,13 @@ from tests.factories import (
     make_dealer,
     make_person,
     make_plan_entry,
+    make_region,
     make_store,
     make_visit,
     the_region,
 )
 from tests.journeys import make_substitution, make_visit_rule
+from tests.threads import kept_waiting
 
 pytestmark = pytest.mark.usefixtures("storage")
 START = date(2026, 3, 23)  # the first Monday of a cycle
@@ -95,7 +98,7 @@ class TestGenerate:
     def test_of_63_stores_fills_the_days_evenly_with_few_queries(self, boss, rep):
         sixty_three(rep)
 
-        with assert_query_count(10):
+        with assert_query_count(11):
             made = generate(boss, rep, dry=True)
 
         per_day = Counter(entry.planned_on for entry in made.made)
@@ -220,6 +223,34 @@ class TestRegenerate:
 
         assert ([], 1) == (again.made, len(again.withdrawn))
         assert 0 == PlanEntry.select().count()
+
+    def test_leaves_stores_that_another_supervisor_answers_for(self, boss, rep):
+        make_store(owner=rep, grade="D")
+        [entry] = generate(boss, rep).made
+        Store.update(region=make_region()).where(Store.id == entry.store_id).execute()
+
+        again = generate(boss, rep)
+
+        assert ([], [], 1) == (again.made, again.withdrawn, again.kept)
+        assert [entry] == list(PlanEntry.select())
+
+    def test_keeps_what_is_cancelled_at_the_same_moment(self, boss, rep):
+        make_store(owner=rep, grade="D")
+        [entry] = generate(boss, rep).made
+        make_visit_rule(Store.get_by_id(entry.store_id), visits=0)
+
+        def cancel():
+            plans.cancel(boss, entry.id, reason="planning_mistake", at=BEFORE)
+
+        with pytest.raises(NotFoundError), kept_waiting(cancel, lambda: plans.turn_of(rep.id)):
+            generate(boss, rep)
+
+        assert ["plan.created", "plan.withdrawn"] == [
+            fact.verb
+            for fact in LedgerEntry.select()
+            .where(LedgerEntry.object == "plan")
+            .order_by(LedgerEntry.verb)
+        ]
 
 
 class TestSubstitutes:
