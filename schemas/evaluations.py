@@ -106,7 +106,7 @@ class SpanSchema(Schema):
 
 
 class AfterSchema(SpanSchema):
-    """What was sold in at most 28 days after the end."""
+    """What was sold after the end, in no more days than it ran and at most 28."""
 
     days = whole(1, 28, required=True)
 

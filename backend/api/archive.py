@@ -91,7 +91,8 @@ class DealerArchive(MethodView):
     def patch(self, actor: Actor, body: dict[str, Any], dealer_id: int) -> Answer:
         """Amend the archive of a dealer
 
-        What is derived is never accepted. The first to enter anything sends `If-Match: "0"`.
+        What is derived is never accepted; grades are given by who may write the network. The first
+        to enter anything sends `If-Match: "0"`.
         """
         if (sent := body.get("position")) is not None:
             body["position"] = Position(sent["lat"], sent["lon"], Datum(sent["crs"]))

@@ -19,7 +19,6 @@ from backend.standards.promotion_codes import EvaluationMethod
 Inputs = Mapping[str, Any]
 Output = dict[str, Any]
 BASELINE_DAYS = 14  # fewer usable days before the start say nothing
-LONGEST_AFTER = 28
 CONTENT = 4  # a mark of 4 or 5 is a good one
 
 
@@ -115,10 +114,12 @@ def before_after_comparison(inputs: Inputs) -> Output:
     """Set the change of sales against what the promotion cost, other things being equal.
 
     The baseline is the daily mean before the start; from fewer than 14 days there is none. Days
-    after the end (at most 28) show what was only bought earlier. A control is the sales of
+    after the end, no more than it ran, show what was only bought earlier. A control is the sales of
     similar stores without the promotion over equal spans.
     """
     before, during, after = inputs["before"], inputs["during"], inputs["after"]
+    if after is not None and after["days"] > during["days"]:
+        raise ContradictoryEvaluationError(what="More days after the end than it ran.")
     daily = before["units"] / before["days"] if before["days"] >= BASELINE_DAYS else None
     expected = None if daily is None else daily * during["days"]
     incremental = None if expected is None else during["units"] - expected

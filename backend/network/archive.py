@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +16,9 @@ from backend.network.positions import Datum, to_datum
 from backend.network.stores import located
 from backend.network.words import Subject
 from backend.platform import ledger
-from backend.platform.actors import Actor
+from backend.platform.actors import Actor, Permission
 from backend.platform.database import transaction
-from backend.platform.errors import StaleError
+from backend.platform.errors import ForbiddenError, StaleError
 
 
 def show(
@@ -58,13 +59,15 @@ def amend(
 ) -> None:
     """Change what is given of one version of a card, and custom values; None empties a field.
 
-    Raises NotFoundError, StaleError, BadPhoneError, BadLicenceError, UnknownDivisionError,
-    OutsideServiceAreaError, UnknownFieldError, WrongValueError or RequiredValueError.
+    Raises NotFoundError, ForbiddenError for what only the office enters, StaleError,
+    BadPhoneError, BadLicenceError, UnknownDivisionError, OutsideServiceAreaError,
+    UnknownFieldError, WrongValueError or RequiredValueError.
     """
     columns = _columns(changes)
     columns |= {"amended_at": at, "amended_by_id": actor.id, "version": version + 1}
     with transaction():
         customer = customers.get(actor, subject, customer_id)
+        _refuse_office_fields(actor, subject, changes)
         if version == 0:
             _write_first(subject, customer_id, columns)
         else:
@@ -81,6 +84,12 @@ def amend(
             region=customer.region_id,
             fields=fields,
         )
+
+
+def _refuse_office_fields(actor: Actor, subject: Subject, changes: Mapping[str, Any]) -> None:
+    needed = Permission.NETWORK_WRITE
+    if completeness.of_office(subject) & changes.keys() and not actor.may(needed):
+        raise ForbiddenError(permission=str(needed))
 
 
 def _write_first(subject: Subject, customer_id: int, columns: dict[str, Any]) -> None:

@@ -284,6 +284,11 @@ def of_one(subject: Subject, customer_id: int) -> dict[str, Any]:
     return found
 
 
+def of_office(subject: Subject) -> set[str]:
+    """Return the fields that only the office fills."""
+    return {field.code for field in _table(subject) if field.by == "office"}
+
+
 def _measured(subject: Subject, fields: list[ArchiveField]) -> ModelSelect[Any]:
     """Return every customer of a kind with what its archive has and lacks."""
     owner = model_of(subject)
@@ -316,9 +321,15 @@ def _sheet(subject: Subject, fields: list[ArchiveField], **row: Any) -> dict[str
     )
 
 
+def _table(subject: Subject) -> tuple[ArchiveField, ...]:
+    return DEALER_FIELDS if subject is Subject.DEALER else STORE_FIELDS
+
+
 def _fields(subject: Subject) -> list[ArchiveField]:
-    table = DEALER_FIELDS if subject is Subject.DEALER else STORE_FIELDS
-    return [*table, *(_custom(subject, field) for field in custom_fields.required(subject))]
+    return [
+        *_table(subject),
+        *(_custom(subject, field) for field in custom_fields.required(subject)),
+    ]
 
 
 def _custom(subject: Subject, field: CustomField) -> ArchiveField:

@@ -99,6 +99,21 @@ class TestCard:
             for name in ("lifecycle_stage", "version")
         )
 
+    def test_takes_grades_of_a_dealer_from_the_office_only(self, client: Client, manager: Client):
+        rep, dealer = make_person(), make_dealer()
+        make_store(dealer, owner=rep)
+        phone = client.as_(rep)
+
+        refused = [amend(phone, dealer, **{name: "A"}) for name in ("grade", "credit_grade")]
+        entered = amend(phone, dealer, staff_count=12)
+        graded = amend(manager, dealer, version=1, grade="A")
+
+        assert [(403, "forbidden")] * 2 == [said(answer) for answer in refused]
+        assert (200, 200) == (entered.status_code, graded.status_code)
+        assert (12, "A", None) == tuple(
+            read(phone, dealer).json[name] for name in ("staff_count", "grade", "credit_grade")
+        )
+
     def test_of_a_store_keeps_what_its_rep_enters(self, client: Client):
         rep = make_person()
         store = make_store(owner=rep)

@@ -164,6 +164,12 @@ class TestComparison:
             "did_uplift": pytest.approx(0.306122, abs=1e-6),
         } == found
 
+    def test_looks_no_further_past_the_end_than_the_promotion_ran(self):
+        longer = self.GOLDEN | {"after": {"units": 60, "days": 15}}
+
+        with pytest.raises(ContradictoryEvaluationError, match="after the end"):
+            methods.before_after_comparison(longer)
+
     @pytest.mark.parametrize(
         ("change", "nothing"),
         [
