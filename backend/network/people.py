@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from backend.network import regions
+from backend.network import regions, sessions
 from backend.network.models import Person
 from backend.network.sessions import hash_password
 from backend.platform import ledger
@@ -77,7 +77,7 @@ def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes
     """Change name, role, region, supervisor, activity or password of one version of a person.
 
     Raises NotFoundError, also for a region or supervisor out of sight, or StaleError. A change
-    acts on the person's next request.
+    acts on the person's next request; a new password ends the sessions opened with the old one.
     """
     if (password := changes.pop("password", None)) is not None:
         changes["password_hash"] = hash_password(password)
@@ -91,6 +91,8 @@ def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes
         )
         if not changed:
             raise StaleError(version=person.version)
+        if password is not None:
+            sessions.end_all(person_id, but=actor.session_id, at=at)
         ledger.append(actor, "person.amended", person_id, at=at, fields=sorted(changes))
     return get(actor, person_id)
 

@@ -140,6 +140,14 @@ def revoke(actor: Actor, session_id: UUID, *, at: datetime) -> None:
             raise NotFoundError(what="session")
 
 
+def end_all(person_id: int, *, but: UUID | None, at: datetime) -> None:
+    """End every open session of a person except one, in the caller's transaction."""
+    theirs = (Session.person == person_id) & Session.revoked_at.is_null()
+    if but is not None:
+        theirs &= Session.id != but
+    Session.update(revoked_at=at).where(theirs).execute()
+
+
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
     return PasswordHasher().hash(password)

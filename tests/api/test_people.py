@@ -147,6 +147,23 @@ class TestAmending:
         body = {"login": person.login, "password": "another horse", "device_id": "p"}
         assert 201 == client.post("/v1/sessions", json=body).status_code
 
+    def test_ends_the_sessions_of_the_old_password(self, client: Client, admin: Client):
+        person = make_person()
+        phone = client.as_(person)
+
+        self.amend(admin, person, password="another horse")
+
+        assert 401 == phone.get("/v1/me").status_code
+        assert 200 == admin.get("/v1/me").status_code
+
+    def test_keeps_the_session_in_which_one_changes_ones_own(self, client: Client):
+        person = make_person(Role.ADMIN)
+        here, elsewhere = client.as_(person), client.as_(person, "device-2")
+
+        self.amend(here, person, password="another horse")
+
+        assert [200, 401] == [each.get("/v1/me").status_code for each in (here, elsewhere)]
+
     def test_refuses_a_stale_version(self, admin: Client):
         person = make_person()
         self.amend(admin, person, name="A")
