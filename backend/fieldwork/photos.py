@@ -191,19 +191,18 @@ def receive(
                 "media_type": media_type,
                 "received_at": at,
             }
-            photo, result, changes = _record(actor, visit, visit_id, photo_id, received)
+            others = {photo.id: photo for photo in _OF_VISIT.models(visit_id=visit_id)}
+            stored = others.pop(photo_id, None)  # again, now that it is our turn
+            _refuse_strangers(actor, visit, stored, visit_id, photo_id)
+            photo, result, changes = _record(actor, visit_id, photo_id, stored, received)
             if result is not Result.REPLAYED:
-                entry = ledger.entry(
-                    actor,
-                    "photo.received",
-                    photo_id,
-                    at=at,
-                    visit=str(visit_id),
-                    sha256=body.sha256,
-                )
-                run_in_one_trip([*changes, *ledger.written([entry])])
-                if visit is not None:
-                    placing.complete(visit, at=at)
+                facts: dict[str, Any] = {"visit": str(visit_id), "sha256": body.sha256}
+                entries = [ledger.entry(actor, "photo.received", photo_id, at=at, **facts)]
+                is_last = not any(map(is_missing, [photo, *others.values()]))
+                if visit is not None and visit.status == placing.REPORTED and is_last:
+                    entries.append(placing.completed(visit, at=at))
+                    changes.append(placing.saving(visit))
+                run_in_one_trip([*changes, *ledger.written(entries)])
     return photo, result
 
 
@@ -222,10 +221,12 @@ def state_of(photo: Photo) -> str:
 
 
 def _record(
-    actor: Actor, visit: Visit | None, visit_id: UUID, photo_id: UUID, received: dict[str, Any]
+    actor: Actor,
+    visit_id: UUID,
+    photo_id: UUID,
+    stored: Photo | None,
+    received: dict[str, Any],
 ) -> tuple[Photo, Result, list[Statement]]:
-    stored = _find(visit_id, photo_id)  # again, now that it is our turn
-    _refuse_strangers(actor, visit, stored, visit_id, photo_id)
     if stored is None:
         reported = Report.select().where(Report.visit_id == visit_id).exists()
         photo = Photo(
