@@ -180,8 +180,11 @@ def end(
             raise StaleError(version=found.version)
         found.to_on, found.version = on, version + 1
         moved = _give_back(actor, found, on, formerly, at=at)
-        _owe_closing(found, at)
         ledger.append(actor, "substitution.ended", substitution_id, at=at, to_on=on, plans=moved)
+        if on == found.from_on and on > clock.business_date(at):
+            _shut(found, at)  # it never began, so no visit of it can arrive
+        else:
+            _owe_closing(found, at)
     return found
 
 
@@ -208,14 +211,20 @@ def close(substitution_id: UUID, *, at: datetime) -> None:
         if at < _closes_at(found):  # it was prolonged by nobody, but a job may be run by hand
             _owe_closing(found, at)
             return
-        Substitution.update(is_open=False).where(Substitution.id == substitution_id).execute()
-        others = Substitution.select().where(
-            Substitution.substitute == found.substitute_id, Substitution.is_open
-        )
-        if not others.exists():
-            mine = Person.id == found.substitute_id
-            Person.update(is_standing_in=False).where(mine).execute()
-        ledger.append(None, "substitution.closed", substitution_id, at=at)
+        if found.is_open:
+            _shut(found, at)
+
+
+def _shut(about: Substitution, at: datetime) -> None:
+    Substitution.update(is_open=False).where(Substitution.id == about.id).execute()
+    about.is_open = False
+    others = Substitution.select().where(
+        Substitution.substitute == about.substitute_id, Substitution.is_open
+    )
+    if not others.exists():
+        mine = Person.id == about.substitute_id
+        Person.update(is_standing_in=False).where(mine).execute()
+    ledger.append(None, "substitution.closed", about.id, at=at)
 
 
 def _check(person_id: int, substitute_id: int, from_on: date, to_on: date, at: datetime) -> None:

@@ -1,12 +1,13 @@
 """Cycles, weeks, rules, substitutions, routes and unplanned visits over HTTP."""
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend import worker
+from backend.fieldwork import substitutions
 from backend.fieldwork.journeys import cycle_start
 from backend.fieldwork.models import PlanEntry
 from backend.network.models import Person, Store, Substitution
@@ -374,8 +375,10 @@ class TestSubstitution:
         assert PROBLEM + code == answer.json["type"]
         assert made["to_on"] == supervisor.get(f"/v1/substitutions/{made['id']}").json["to_on"]
 
-    def test_ended_before_it_began_never_was(self, supervisor: Client, rep):
-        made = self.put(supervisor, rep, make_person()).json
+    def test_ended_before_it_began_never_was(self, client: Client, supervisor: Client, rep):
+        other = make_person()
+        make_store(owner=rep)
+        made = self.put(supervisor, rep, other).json
         tomorrow = SOON - timedelta(days=1)
 
         ended = supervisor.post(
@@ -385,6 +388,9 @@ class TestSubstitution:
         )
 
         assert SOON.isoformat() == ended.json["from_on"] == ended.json["to_on"]
+        assert [] == client.as_(other).get("/v1/stores").json
+        substitutions.close(UUID(made["id"]), at=datetime.now(UTC) + timedelta(days=99))
+        assert ["substitution.closed", "substitution.created", "substitution.ended"] == verbs()
 
     def test_is_listed_for_those_it_concerns(self, client: Client, phone: Client, rep):
         mine = make_substitution(rep, make_person())
