@@ -7,6 +7,8 @@ from rich.progress import Progress
 from backend import demo
 from backend.app import start
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
+from backend.fieldwork import imei, price_cases
+from backend.fieldwork.case_models import Complaint, FeedbackCard, PointCorrection, Task
 from backend.fieldwork.models import (
     Photo,
     PlanEntry,
@@ -16,16 +18,34 @@ from backend.fieldwork.models import (
     ViolationSighting,
     Visit,
 )
+from backend.fieldwork.promotion_models import (
+    Claim,
+    LaunchEvidence,
+    PromotionDay,
+    PromotionEvaluation,
+)
+from backend.fieldwork.push_models import PushAssessment
+from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut, StockCount
 from backend.insight.models import StoreDay
-from backend.network.models import Dealer, Person, Store, StoreDealer
+from backend.network.archive_models import (
+    Agreement,
+    Contact,
+    ContactConsent,
+    ContactEntry,
+    CustomerCard,
+    CustomValue,
+)
+from backend.network.models import Dealer, Person, Store, StoreDealer, Substitution
 from backend.network.sessions import sign_in
 from backend.platform import blobs, ledger
 from backend.platform.database import db
 from backend.platform.models import Job, LedgerEntry
 from backend.standards.codes import PriceFinding
-from backend.standards.models import Sku
+from backend.standards.models import ChecklistTemplate, PromotionBudget, Sku
+from backend.standards.promotion_codes import ClaimState, EvaluationMethod
+from backend.standards.service import ComplaintStep
 from tests.demo.conftest import TODAY
-from tests.factories import NOON, PASSWORD_HASH
+from tests.factories import NOON, PASSWORD_HASH, actor_of
 
 BREACHES = {
     "price_direct": PriceFinding.DIRECT_PRICE_CUT,
@@ -190,6 +210,98 @@ class TestThePlanted:
         left_open = ids(truth.get("visit_without_check_out", ()))
 
         assert open_ == left_open | ids(truth["unknown_store"])
+
+
+@pytest.mark.usefixtures("truth")
+class TestWhatTheOfficeDoes:
+    def test_diverted_handsets_are_all_found(self, truth):
+        planted = {fact["imei"] for fact in truth["diverted_handset"]}
+
+        assert planted
+        assert planted == {crossing.imei for crossing in CrossAreaSale.select()}
+
+    def test_handsets_have_true_numbers(self):
+        assert all(imei.checks(sale.imei) for sale in SellOut.select() if sale.imei)
+
+    def test_the_misused_and_the_missing_fixture_are_seen_as_violations(self, truth):
+        stores = {store.id: store.code for store in Store.select()}
+        seen = {(row.kind, stores[row.store_id]) for row in Violation.select()}
+        visited = {stores[visit.store_id] for visit in Visit.select() if visit.store_id}
+        planted = {
+            (kind, fact["store"])
+            for name, kind in (
+                ("misused_fixture", "fixture_misuse"),
+                ("missing_fixture", "fixture_missing"),
+            )
+            for fact in truth[name]
+            if fact["store"] in visited
+        }
+
+        assert planted
+        assert set() == planted - seen
+
+    def test_claims_stand_in_every_state(self):
+        assert {str(state) for state in ClaimState} == {claim.state for claim in Claim.select()}
+
+    def test_every_method_of_evaluation_is_used_once(self):
+        used = [row.method for row in PromotionEvaluation.select()]
+
+        assert sorted(map(str, EvaluationMethod)) == sorted(used)
+
+    def test_complaints_stand_at_every_step(self):
+        steps = {"received", *map(str, ComplaintStep)}
+
+        assert steps == {complaint.state for complaint in Complaint.select()}
+
+    def test_price_cases_are_heard(self, truth):
+        manager = actor_of(Person.get(Person.login == "manager"))
+        shown = price_cases.list_cases(manager, today=TODAY)
+        states = {
+            str(row["id"]): row["closing"]["outcome"] if row["closing"] else row["state"]
+            for row in price_cases.describe(manager, shown, today=TODAY)
+        }
+        planted = {fact["case"]: fact["state"] for fact in truth["price_case"]}
+
+        assert planted
+        assert planted == {case: states[case] for case in planted}
+
+    def test_one_point_is_corrected_and_one_waits(self):
+        states = sorted(each.state for each in PointCorrection.select())
+
+        assert ["approved", "proposed"] == states
+
+    def test_the_display_principles_are_asked_for_in_a_second_version(self):
+        versions = {
+            (each.version, each.published_at is not None) for each in ChecklistTemplate.select()
+        }
+
+        assert {(1, True), (2, True)} == versions
+
+    def test_tasks_end_with_what_proves_them(self):
+        closed = list(Task.select().where(Task.state == "closed"))
+
+        assert closed
+        assert all(task.proof_photo_id for task in closed)
+
+    def test_covers_the_archive_stock_push_and_the_plan_ahead(self):
+        for model in (
+            Agreement,
+            Contact,
+            ContactConsent,
+            ContactEntry,
+            CustomerCard,
+            CustomValue,
+            FeedbackCard,
+            LaunchEvidence,
+            PromotionBudget,
+            PromotionDay,
+            PushAssessment,
+            SellIn,
+            StockCount,
+            Substitution,
+        ):
+            assert model.select().exists(), model
+        assert PlanEntry.select().where(PlanEntry.planned_on >= TODAY).exists()
 
 
 def _rows():
