@@ -215,7 +215,8 @@ def _finished(actor: Actor, about: FinishedJob, about_id: UUID, *, at: datetime)
     job: Any
     if about is FinishedJob.VIOLATION:
         job = violations.get(actor, about_id)
-        is_done, name = job.resolved_at is not None, f"{about}:{about_id}"
+        is_done = job.resolved_at is not None and job.retracted_at is None
+        name = f"{about}:{about_id}"
     elif about is FinishedJob.COMPLAINT:
         job = complaints.get(actor, about_id, at=at)
         is_done, name = job.closed_at is not None, f"{about}:{about_id}"

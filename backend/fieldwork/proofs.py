@@ -28,6 +28,7 @@ def check(store_id: int, visit_id: UUID, photo_id: UUID, *, after: datetime | No
         Photo.quarantine_reason.is_null(),
         Visit.store == store_id,
         Visit.quarantine_reason.is_null(),
+        Visit.cancelled_at.is_null(),
     ]
     if after is not None:
         conditions.append(Visit.checked_in_at > after)

@@ -110,11 +110,15 @@ class TestGiving:
         ("about", "make"),
         [
             ("violation", make_violation),
+            (
+                "violation",
+                lambda store: make_violation(store, resolved_at=NOON, retracted_at=NOON),
+            ),
             ("complaint", make_complaint),
             ("visit", lambda store: make_visit(store, status="open")),
             ("visit", lambda store: make_visit(store, quarantine_reason="second-visit-open")),
         ],
-        ids=["violation", "complaint", "visit", "quarantined visit"],
+        ids=["violation", "retracted violation", "complaint", "visit", "quarantined visit"],
     )
     def test_waits_until_the_job_is_finished(self, manager, store, about, make):
         answer = put(manager, about, make(store).id)

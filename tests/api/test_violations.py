@@ -219,10 +219,9 @@ class TestResolution:
             "proof_photo_id": str(photo.id),
         }
 
-    def doubted(self, body):
-        """Quarantine the visit that a body names."""
-        doubt = Visit.update(quarantine_reason="second-visit-open")
-        doubt.where(Visit.id == body["proof_visit_id"]).execute()
+    def doubted(self, body, **why):
+        """Let the visit that a body names not be believed."""
+        Visit.update(**why).where(Visit.id == body["proof_visit_id"]).execute()
         return body
 
     def test_ends_the_case_with_a_later_photo_of_the_store(self, manager, store, case):
@@ -247,6 +246,7 @@ class TestResolution:
             "before last seen",
             "quarantined",
             "visit quarantined",
+            "visit cancelled",
             "unknown",
         ],
     )
@@ -260,7 +260,13 @@ class TestResolution:
                 store, at=NOON + timedelta(days=9), quarantine_reason="unreadable-photo"
             ),
             "visit quarantined": lambda: self.doubted(
-                self.proof(store, at=NOON + timedelta(days=9))
+                self.proof(store, at=NOON + timedelta(days=9)),
+                quarantine_reason="second-visit-open",
+            ),
+            "visit cancelled": lambda: self.doubted(
+                self.proof(store, at=NOON + timedelta(days=9)),
+                status="cancelled",
+                cancelled_at=NOON + timedelta(days=9, hours=1),
             ),
             "unknown": lambda: (
                 self.proof(store, at=NOON + timedelta(days=9)) | {"proof_photo_id": str(uuid4())}
