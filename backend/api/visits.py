@@ -18,6 +18,7 @@ from backend.fieldwork.arrivals import Arrival, Result
 from backend.fieldwork.receipts import of_check_in, own, receipts
 from backend.platform import clock, errors
 from backend.platform.actors import Actor, Permission
+from schemas.base import Schema
 from schemas.visits import (
     AmendmentSchema,
     BatchAnswerSchema,
@@ -48,6 +49,13 @@ SENT, CHECK_IN, REPORT, BATCH_ITEM = (
     BatchItemSchema(),
 )
 PAUSE, CANCELLATION, AMENDMENT = PauseSchema(), CancellationSchema(), AmendmentSchema()
+DOCUMENTS: dict[str, Schema] = {
+    "check_in": CHECK_IN,
+    "report": REPORT,
+    "pause": PAUSE,
+    "cancellation": CANCELLATION,
+    "amendment": AMENDMENT,
+}
 RECEIPT, CHECK_IN_RECEIPT = ReceiptSchema(), CheckInReceiptSchema()
 STATUS = {Result.CREATED: 201, Result.REPLAYED: 200, Result.QUARANTINED: 202}
 
@@ -319,20 +327,21 @@ def _item(actor: Actor, item: Any, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hand_in(actor: Actor, item: dict[str, Any], sent: dict[str, Any]) -> Result:
-    kind, visit_id, body = item["kind"], item["visit_id"], item["body"]
-    arrival = _arrival(body, sent)
+    kind, visit_id = item["kind"], item["visit_id"]
+    if kind in {"pause", "amendment"} and item["id"] is None:
+        raise ValidationError({"id": ["Missing data for required field."]})
+    document = DOCUMENTS[kind].load(item["body"])
+    arrival = _arrival(item["body"], sent)  # only now: taking it goes as deep as what was sent
     match kind:
         case "check_in":
-            return visits.check_in(actor, visit_id, **CHECK_IN.load(body), arrival=arrival)
-        case "report":
-            return reports.submit(actor, visit_id, REPORT.load(body), arrival=arrival)[0]
+            return visits.check_in(actor, visit_id, **document, arrival=arrival)
+        case "pause":
+            return pauses.put(actor, visit_id, item["id"], **document, arrival=arrival)
         case "cancellation":
-            return cancellations.cancel(actor, visit_id, **CANCELLATION.load(body), arrival=arrival)
-    if item["id"] is None:
-        raise ValidationError({"id": ["Missing data for required field."]})
-    if kind == "pause":
-        return pauses.put(actor, visit_id, item["id"], **PAUSE.load(body), arrival=arrival)
-    return amendments.amend(actor, visit_id, item["id"], **AMENDMENT.load(body), arrival=arrival)
+            return cancellations.cancel(actor, visit_id, **document, arrival=arrival)
+        case "amendment":
+            return amendments.amend(actor, visit_id, item["id"], **document, arrival=arrival)
+    return reports.submit(actor, visit_id, document, arrival=arrival)[0]
 
 
 def _problem(error: errors.XundianError) -> dict[str, Any]:

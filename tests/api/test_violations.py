@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.fieldwork import violations
+from backend.fieldwork import retractions, violations
 from backend.fieldwork.judgement import Sighting
 from backend.fieldwork.models import Violation, ViolationSighting, Visit
 from backend.platform import clock
@@ -27,6 +27,7 @@ from tests.factories import (
 from tests.pictures import phone_jpeg
 from tests.threads import at_once, kept_waiting
 
+MISSING_C = Sighting(ViolationKind.REQUIRED_SIGNAGE_MISSING, "letter:C")
 CUT = Sighting(ViolationKind.DIRECT_PRICE_CUT, "sku:3")
 
 
@@ -349,3 +350,80 @@ class TestList:
         assert [] == elsewhere.get("/v1/violations").json
         hidden = elsewhere.get(f"/v1/violations/{Violation.select().first().id}")
         assert 404 == hidden.status_code
+
+
+class TestRetraction:
+    @pytest.fixture
+    def retracted(self, store):
+        """A case that a visit opened and then took back."""
+        visit = make_visit(store)
+        see(visit, MISSING_C)
+        with transaction():
+            retractions.settle(visit, [], at=NOON)
+        return Violation.get()
+
+    def test_leaves_a_case_that_counts_nowhere(self, client, store, retracted):
+        manager = client.as_(make_person(Role.MANAGER))
+
+        (shown,) = manager.get(f"/v1/violations?store_id={store.id}").json
+        still_open = manager.get("/v1/violations?open=true").json
+
+        assert (0, NOON) == (retracted.sightings, retracted.retracted_at)
+        assert shown["retracted_at"] == shown["resolved_at"]
+        assert [] == still_open
+
+    def test_is_taken_back_when_the_visit_saw_it_after_all(self, retracted):
+        visit = Visit.get_by_id(retracted.opened_visit_id)
+
+        see(visit, MISSING_C)
+        case = Violation.get()
+
+        assert (1, None, None) == (case.sightings, case.retracted_at, case.resolved_at)
+
+    @pytest.mark.usefixtures("retracted")
+    def test_lets_the_next_visit_open_a_case_of_its_own(self, store):
+        see(make_visit(store, at=NOON - timedelta(hours=1)), MISSING_C)
+
+        assert 2 == Violation.select().count()
+        assert 1 == Violation.select().where(Violation.resolved_at.is_null()).count()
+
+    def test_leaves_a_case_that_ended_by_proof(self, store):
+        visit = make_visit(store)
+        see(visit, MISSING_C)
+        Violation.update(resolved_at=NOON, resolution="已恢复").execute()
+
+        with transaction():
+            retractions.settle(visit, [], at=NOON)
+        case = Violation.get()
+
+        assert (0, None, "已恢复") == (case.sightings, case.retracted_at, case.resolution)
+
+    def test_moves_the_opening_to_what_somebody_else_saw(self, client, store):
+        visit = make_visit(store)
+        see(visit, MISSING_C)
+        by_hand(
+            client.as_(make_person(Role.MANAGER)),
+            store,
+            seen_at=(NOON + timedelta(hours=1)).isoformat(),
+            kind="required_signage_missing",
+            subject="letter:C",
+        )
+
+        with transaction():
+            retractions.settle(visit, [], at=NOON)
+        case = Violation.get()
+
+        assert (1, True, None) == (case.sightings, case.is_manual, case.opened_visit_id)
+        assert case.opened_at > NOON
+
+    def test_cannot_be_undone_by_hand(self, retracted):
+        with pytest.raises(violations.RetractedError):
+            violations.reopen(actor_of(make_person(Role.MANAGER)), retracted, at=NOON)
+
+    def test_does_not_give_an_open_case_to_whoever_names_its_id(self, client, store):
+        see(make_visit(store), MISSING_C)
+
+        manager = client.as_(make_person(Role.MANAGER))
+        answer = by_hand(manager, store, Violation.get().id, subject="letter:D")
+
+        assert (409, "urn:xundian:problem:id-taken") == (answer.status_code, answer.json["type"])
