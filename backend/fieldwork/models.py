@@ -61,6 +61,7 @@ class PlanEntry(BaseModel):
         indexes = (
             (("person", "planned_on"), False),
             (("store", "planned_on"), False),
+            (("planned_on", "status"), False),
             (("visit_id",), False),
         )
 

@@ -208,6 +208,8 @@ def _give_stores(actor: Actor, old: Dealer, new: Dealer, day: date, at: datetime
     """Give the stores of a dealer to another from a day on; return their ids."""
     lasting = StoreDealer.to_on.is_null() | (StoreDealer.to_on > day)
     theirs = (StoreDealer.dealer == old.id) & lasting
+    for link in StoreDealer.select(StoreDealer.store).where(theirs).order_by(StoreDealer.store):
+        take_turns(f"dealers of store {link.store_id}")
     links = list(StoreDealer.select().where(theirs).order_by(StoreDealer.store))
     begun = [link for link in links if link.from_on < day]
     StoreDealer.update(dealer=new.id).where(theirs, StoreDealer.from_on >= day).execute()
