@@ -2,4 +2,6 @@
 
 
 def up(migrator, db):
-    db.execute_sql('CREATE INDEX "plan_entry_planned_on_status" ON "plan_entry" ("planned_on", "status")')
+    db.execute_sql(
+        'CREATE INDEX "plan_entry_planned_on_status" ON "plan_entry" ("planned_on", "status")'
+    )
