@@ -19,6 +19,7 @@ from backend.standards.manual import TEMPLATES
 from backend.standards.service import TaskState
 
 RESOLVED, MENDED, SEEN_BY_HAND = 0.88, 0.85, 0.008
+BY_TASK = 0.3  # the rep submits; else the office resolves, which ends the task as well
 AUDITED, APPROVED = 0.35, 0.91
 REASONS = {
     audits.Reason.BLURRED: 40,
@@ -149,7 +150,8 @@ def _end(world: World, case: Violation, proof: Proof) -> None:
     task = Task.get_or_none(
         Task.store == case.store_id, Task.violation_id == case.id, Task.ended_at.is_null()
     )
-    if task and task.owner_id == proof.outing.person.id:
+    is_submitted = world.random.random() < BY_TASK
+    if task and task.owner_id == proof.outing.person.id and is_submitted:
         _finish(world, task, proof, when)
     else:
         _resolve(world, case, proof, when)

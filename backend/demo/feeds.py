@@ -21,7 +21,7 @@ from backend.platform.database import insert_rows, run
 
 WEIGHTS = {"hero": 5.0, "core": 3.0, "regular": 1.5, "special_price": 2.0}
 ACCESSORY_WEIGHT, HANDSETS = 0.4, 26
-DAYS_MONTH = 30
+DAYS_MONTH, SOLD_DAYS = 30, 60
 WEEKEND, WEEKDAYS_MEAN = 1.35, (5 + 2 * 1.35) / 7
 SEASONS = (
     ((10, 1), (10, 7), 1.5),
@@ -109,7 +109,7 @@ class Market:
     def _sell_out(self, shop: Shop) -> list[dict[str, Any]]:
         random, rows = self._world.random, []
         noise = exp(random.gauss(0, 0.09))
-        for day in self._world.days:
+        for day in self._world.days[-SOLD_DAYS:]:
             if not shop.is_open(day):
                 continue
             units = _poisson(random, self._daily(shop, day) * noise)
