@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from backend.fieldwork import retractions, violations
@@ -404,7 +405,7 @@ class TestRetraction:
         by_hand(
             client.as_(make_person(Role.MANAGER)),
             store,
-            seen_at=(NOON + timedelta(hours=1)).isoformat(),
+            seen_at=(NOON + timedelta(days=1)).isoformat(),
             kind="required_signage_missing",
             subject="letter:C",
         )
@@ -414,7 +415,13 @@ class TestRetraction:
         case = Violation.get()
 
         assert (1, True, None) == (case.sightings, case.is_manual, case.opened_visit_id)
-        assert case.opened_at > NOON
+        assert NOON + timedelta(days=1) == case.opened_at
+        days = [
+            orjson.loads(entry.facts)["day"]
+            for entry in LedgerEntry.select().order_by(LedgerEntry.verb)
+            if entry.verb in {"violation.unsighted", "violation.reopened_later"}
+        ]
+        assert ["2026-03-03", "2026-03-02"] == days  # both are to be counted anew
 
     def test_cannot_be_undone_by_hand(self, retracted):
         with pytest.raises(violations.RetractedError):
