@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import os
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -31,7 +32,6 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
-    OperationalError,
     PostgresqlDatabase,
     SqliteDatabase,
     TextField,
@@ -328,8 +328,8 @@ def _checkpoint() -> None:
 
     SQLite would do it within a commit, and everybody would wait.
     """
-    with suppress(OperationalError):  # what was committed stands; the next one will copy it
-        db.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    with suppress(sqlite3.OperationalError):  # what was committed stands; the next one copies it
+        db.connection().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _gate(path: str) -> int:
