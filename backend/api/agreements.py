@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.network import agreements
 from backend.network.archive_models import Agreement
 from backend.platform import clock
@@ -62,13 +62,11 @@ class AgreementById(MethodView):
         return agreement, 200, etag(agreement.version)
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendAgreementSchema)
     @blp.response(200, AgreementSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], agreement_id: int) -> Answer:
         """Amend an agreement, or end it early
 

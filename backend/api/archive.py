@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -53,13 +52,11 @@ class StoreArchive(MethodView):
         return _answer(actor, Subject.STORE, store_id)
 
     @blp.guarded(Permission.ARCHIVE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendStoreArchiveSchema)
     @blp.response(200, StoreArchiveSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], store_id: int) -> Answer:
         """Amend the archive of a store
 
@@ -81,13 +78,11 @@ class DealerArchive(MethodView):
         return _answer(actor, Subject.DEALER, dealer_id, wanted["crs"])
 
     @blp.guarded(Permission.ARCHIVE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendDealerArchiveSchema)
     @blp.response(200, DealerArchiveSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], dealer_id: int) -> Answer:
         """Amend the archive of a dealer
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.evidence import audits
 from backend.evidence.models import PhotoAudit
 from backend.platform import clock
@@ -65,13 +65,11 @@ class Verdict(MethodView):
     """What was decided about a photo."""
 
     @blp.guarded(Permission.PHOTO_AUDIT)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(VerdictSchema)
     @blp.response(200, AuditSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def put(self, actor: Actor, body: dict[str, Any], visit_id: UUID, photo_id: UUID) -> Any:
         """Approve or reject a photo
 

@@ -77,6 +77,13 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorate
 
+    def versioned(self, view: View) -> View:
+        """Document that an operation needs the version it acts on; see `expected_version`."""
+        for status, name in ((412, "PRECONDITION_FAILED"), (428, "PRECONDITION_REQUIRED")):
+            view = self.alt_response(status, name)(view)
+        documented: View = self.doc(parameters=[IF_MATCH])(view)
+        return documented
+
     @staticmethod
     def _document_guard(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
         if permission := doc_info.get("guard"):

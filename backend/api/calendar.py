@@ -7,7 +7,7 @@ from typing import Any
 
 from flask.views import MethodView
 
-from backend.api.blueprint import IF_MATCH, Blueprint, etag, expected_version
+from backend.api.blueprint import Blueprint, etag, expected_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import calendar, frequencies
@@ -91,12 +91,10 @@ class CallFrequencyCell(MethodView):
         return cell, 200, etag(cell.version)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(EditFrequencySchema)
     @blp.response(200, FrequencySchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def put(self, actor: Actor, body: dict[str, Any], tier: str, grade: str) -> Any:
         """Edit how many visits a tier and grade is due"""
         cell = frequencies.edit(

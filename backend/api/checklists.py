@@ -8,7 +8,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import checklists
@@ -69,13 +69,11 @@ class ChecklistById(MethodView):
         return checklist, 200, etag(checklist.revision)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AMENDMENT)
     @blp.response(200, ChecklistSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], checklist_id: int) -> Any:
         """Change a draft
 
@@ -87,12 +85,10 @@ class ChecklistById(MethodView):
         return draft, 200, etag(draft.revision)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.response(204)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def delete(self, actor: Actor, checklist_id: int) -> None:
         """Throw a draft away"""
         checklists.discard(actor, checklist_id, version=expected_version(), at=clock.now())
@@ -120,13 +116,11 @@ class ChecklistPublication(MethodView):
     """The beginning of a version."""
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(PublicationSchema)
     @blp.response(200, ChecklistSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], checklist_id: int) -> Any:
         """Publish a draft
 

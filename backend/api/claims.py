@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -86,12 +85,10 @@ class ClaimReview(MethodView):
     """The beginning of an examination."""
 
     @blp.guarded(Permission.CLAIM_DECIDE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.response(200, WholeClaimSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, claim_id: UUID) -> Answer:
         """Take a claim under review"""
         claims.review(actor, claim_id, version=expected_version(), at=clock.now())
@@ -103,13 +100,11 @@ class ClaimDecision(MethodView):
     """What is granted."""
 
     @blp.guarded(Permission.CLAIM_DECIDE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(DecisionSchema)
     @blp.response(200, WholeClaimSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], claim_id: UUID) -> Answer:
         """Decide a claim line by line
 
@@ -133,13 +128,11 @@ class ClaimSettlement(MethodView):
     """The payment."""
 
     @blp.guarded(Permission.CLAIM_DECIDE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(SettlementSchema)
     @blp.response(200, WholeClaimSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], claim_id: UUID) -> Answer:
         """Record that a claim was paid or credited"""
         claims.settle(actor, claim_id, **body, version=expected_version(), at=clock.now())

@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -111,14 +110,12 @@ class ComplaintStepByName(MethodView):
     """One step of handling a complaint."""
 
     @blp.guarded(Permission.COMPLAINT_HANDLE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ComplaintStepSchema)
     @blp.response(200, ComplaintSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def put(self, actor: Actor, body: dict[str, Any], complaint_id: UUID, step: str) -> Answer:
         """Take the next step of a complaint
 

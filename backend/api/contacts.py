@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -84,12 +83,10 @@ class ContactById(MethodView):
         return _answer(actor, contact_id, 201 if is_new else 200)
 
     @blp.guarded(Permission.CONTACT_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendContactSchema)
     @blp.response(200, ContactSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], contact_id: UUID) -> Answer:
         """Amend a contact"""
         contacts.amend(actor, contact_id, version=expected_version(), at=clock.now(), **body)

@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.network import custom_fields
 from backend.network.archive_models import CustomField
 from backend.platform import clock
@@ -50,12 +50,10 @@ class CustomFieldById(MethodView):
     """One field."""
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendCustomFieldSchema)
     @blp.response(200, CustomFieldSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], field_id: int) -> Answer:
         """Amend or retire a custom field
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.network import codes, dealers
 from backend.network.models import CodeAlias, Dealer
 from backend.platform import clock
@@ -61,13 +61,11 @@ class DealerById(MethodView):
         return dealer, 200, etag(dealer.version)
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendDealerSchema)
     @blp.response(200, DealerSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(
         self, actor: Actor, body: dict[str, Any], dealer_id: int
     ) -> tuple[Dealer, int, dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.fieldwork import merges as store_merges
 from backend.network import duplicates, merges, stores
 from backend.network.models import Dealer
@@ -56,14 +56,12 @@ class StoreMerge(MethodView):
     """The end of a store that was entered twice."""
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(MergeStoreSchema)
     @blp.response(200, StoreSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(
         self, actor: Actor, body: dict[str, Any], store_id: int
     ) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -84,13 +82,11 @@ class DealerMerge(MethodView):
     """The end of a dealer that was entered twice."""
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(MergeDealerSchema)
     @blp.response(200, DealerSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(
         self, actor: Actor, body: dict[str, Any], dealer_id: int
     ) -> tuple[Dealer, int, dict[str, str]]:

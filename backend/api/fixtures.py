@@ -12,7 +12,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -101,12 +100,10 @@ class FixtureById(MethodView):
         return fixture, 200, etag(fixture.version)
 
     @blp.guarded(Permission.FIXTURE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendFixtureSchema)
     @blp.response(200, FixtureSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], fixture_id: int) -> Any:
         """Correct what a fixture is"""
         fixture = fixtures.amend(
@@ -133,13 +130,11 @@ class FixtureHandOver(MethodView):
     """The handover."""
 
     @blp.guarded(Permission.FIXTURE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(HandOverSchema)
     @blp.response(200, FixtureSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], fixture_id: int) -> Any:
         """Lend a fixture to a dealer
 
@@ -153,13 +148,11 @@ class FixtureMove(MethodView):
     """A move."""
 
     @blp.guarded(Permission.FIXTURE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(MoveSchema)
     @blp.response(200, FixtureSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], fixture_id: int) -> Any:
         """Let a lent fixture stand somewhere else
 
@@ -173,13 +166,11 @@ class FixtureRecall(MethodView):
     """The recall."""
 
     @blp.guarded(Permission.FIXTURE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AskBackSchema)
     @blp.response(200, FixtureSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], fixture_id: int) -> Any:
         """Ask a lent fixture back"""
         return _answer(fixture_loans.recall, actor, fixture_id, body)
@@ -190,13 +181,11 @@ class FixtureReturn(MethodView):
     """The return."""
 
     @blp.guarded(Permission.FIXTURE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ReturnSchema)
     @blp.response(200, FixtureSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], fixture_id: int) -> Any:
         """Take a fixture back from its dealer"""
         return _answer(fixture_loans.take_back, actor, fixture_id, body)
@@ -207,13 +196,11 @@ class FixtureWriteOff(MethodView):
     """The end."""
 
     @blp.guarded(Permission.FIXTURE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(WriteOffSchema)
     @blp.response(200, FixtureSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], fixture_id: int) -> Any:
         """End the life of a fixture"""
         return _answer(fixture_loans.write_off, actor, fixture_id, body)

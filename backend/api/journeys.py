@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -89,12 +88,10 @@ class StoreVisitRule(MethodView):
         return rule, 200, etag(rule.version)
 
     @blp.guarded(Permission.PLAN_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(EditVisitRuleSchema)
     @blp.response(200, VisitRuleSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def put(self, actor: Actor, body: dict[str, Any], store_id: int) -> Any:
         """Set when a store may be visited
 
@@ -152,12 +149,10 @@ class SubstitutionEnd(MethodView):
     """An earlier return."""
 
     @blp.guarded(Permission.PLAN_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(EndSubstitutionSchema)
     @blp.response(200, SubstitutionSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], substitution_id: UUID) -> Any:
         """End a substitution earlier
 

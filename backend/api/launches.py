@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -74,12 +73,10 @@ class LaunchById(MethodView):
         return launch, 200, etag(launch.version)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendLaunchSchema)
     @blp.response(200, LaunchSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], launch_id: int) -> Answer:
         """Amend a launch
 

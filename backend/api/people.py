@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.network import people
 from backend.network.models import Person
 from backend.platform import clock
@@ -53,12 +53,10 @@ class PersonById(MethodView):
         return person, 200, etag(person.version)
 
     @blp.guarded(Permission.PEOPLE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendPersonSchema)
     @blp.response(200, PersonSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(
         self, actor: Actor, body: dict[str, Any], person_id: int
     ) -> tuple[Person, int, dict[str, str]]:

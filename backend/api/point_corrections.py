@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -90,14 +89,12 @@ class PointCorrectionApproval(MethodView):
     """The yes."""
 
     @blp.guarded(Permission.POINT_DECIDE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ApprovalSchema)
     @blp.response(200, PointCorrectionSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], correction_id: UUID) -> Answer:
         """Approve a proposed point and move the store there
 
@@ -114,13 +111,11 @@ class PointCorrectionRejection(MethodView):
     """The no."""
 
     @blp.guarded(Permission.POINT_DECIDE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ReasonSchema)
     @blp.response(200, PointCorrectionSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], correction_id: UUID) -> Answer:
         """Reject a proposed point"""
         version = expected_version()

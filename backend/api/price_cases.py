@@ -11,7 +11,7 @@ from flask.views import MethodView
 from flask_smorest.pagination import PaginationParameters
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.exchange import evidence_packs
 from backend.fieldwork import price_cases
 from backend.fieldwork.models import Violation
@@ -98,13 +98,11 @@ class PriceCaseReplyRequest(MethodView):
     """That the dealer was asked."""
 
     @blp.guarded(Permission.PRICE_CASE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AskForReplySchema)
     @blp.response(200, WholePriceCaseSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], case_id: UUID) -> Edited:
         """Note that the dealer was asked to reply
 
@@ -121,13 +119,11 @@ class PriceCaseReply(MethodView):
     """What the dealer said."""
 
     @blp.guarded(Permission.PRICE_CASE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(NewReplySchema)
     @blp.response(200, WholePriceCaseSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def put(self, actor: Actor, body: dict[str, Any], case_id: UUID) -> Edited:
         """Note the dealer's reply
 
@@ -145,13 +141,11 @@ class PriceCaseClosing(MethodView):
     """The end of a case."""
 
     @blp.guarded(Permission.PRICE_CASE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(CloseSchema)
     @blp.response(200, WholePriceCaseSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, str], case_id: UUID) -> Edited:
         """Close a price case with what was decided
 
@@ -167,13 +161,11 @@ class PriceCaseReopening(MethodView):
     """A second look."""
 
     @blp.guarded(Permission.PRICE_CASE_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ReopenSchema)
     @blp.response(200, WholePriceCaseSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, str], case_id: UUID) -> Edited:
         """Open a closed price case again"""
         version = expected_version()

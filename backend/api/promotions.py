@@ -8,7 +8,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import enrolments, promotions
@@ -69,13 +69,11 @@ class PromotionById(MethodView):
         return _answer(promotion_id, clock.now(), 200)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendPromotionSchema)
     @blp.response(200, WholePromotionSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], promotion_id: int) -> Answer:
         """Amend a promotion that is not over
 
@@ -91,13 +89,11 @@ class PromotionStop(MethodView):
     """The early end of a promotion."""
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(StopSchema)
     @blp.response(200, WholePromotionSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], promotion_id: int) -> Answer:
         """Stop a promotion; today is its last day"""
         at = clock.now()

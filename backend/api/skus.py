@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import skus
@@ -51,12 +51,10 @@ class SkuById(MethodView):
         return sku, 200, etag(sku.version)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendSkuSchema)
     @blp.response(200, SkuSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(
         self, actor: Actor, body: dict[str, Any], sku_id: int
     ) -> tuple[Sku, int, dict[str, str]]:

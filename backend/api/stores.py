@@ -8,7 +8,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.network import codes, ownership, pipeline, stores
 from backend.network.archive_models import PipelineMove
 from backend.network.models import CodeAlias, Store, StoreDealer
@@ -77,13 +77,11 @@ class StoreById(MethodView):
         return _answer(actor, store_id, clock.now(), 200, wanted["crs"])
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AmendStoreSchema)
     @blp.response(200, StoreSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def patch(self, actor: Actor, body: dict[str, Any], store_id: int) -> Answer:
         """Amend a store
 
@@ -108,13 +106,11 @@ class StorePipeline(MethodView):
         return pipeline.moves(stores.get(actor, store_id))
 
     @blp.guarded(Permission.NETWORK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(PipelineSchema)
     @blp.response(200, StoreSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], store_id: int) -> Answer:
         """Move a store along its pipeline
 

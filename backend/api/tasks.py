@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -101,13 +100,11 @@ class TaskAssignment(MethodView):
     """Whose a task is."""
 
     @blp.guarded(Permission.TASK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(AssignmentSchema)
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], task_id: UUID) -> Answer:
         """Assign a running task, perhaps with another day
 
@@ -122,12 +119,10 @@ class TaskStart(MethodView):
     """The beginning of the work."""
 
     @blp.guarded(Permission.TASK_WORK)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, task_id: UUID) -> Answer:
         """Start one's own task"""
         return _answer(tasks.start(actor, task_id, version=expected_version(), at=clock.now()))
@@ -138,13 +133,11 @@ class TaskSubmission(MethodView):
     """The word that it is done."""
 
     @blp.guarded(Permission.TASK_WORK)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(SubmissionSchema)
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], task_id: UUID) -> Answer:
         """Submit one's own task with a photo that proves it done
 
@@ -160,13 +153,11 @@ class TaskRejection(MethodView):
     """The way back."""
 
     @blp.guarded(Permission.TASK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ReasonSchema)
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], task_id: UUID) -> Answer:
         """Send a submitted task back to its owner"""
         version = expected_version()
@@ -178,13 +169,11 @@ class TaskClosure(MethodView):
     """The end, on proof."""
 
     @blp.guarded(Permission.TASK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ClosureSchema)
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], task_id: UUID) -> Answer:
         """Close a task on its proof, and resolve its violation
 
@@ -199,13 +188,11 @@ class TaskWriteOff(MethodView):
     """The end without."""
 
     @blp.guarded(Permission.TASK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ReasonSchema)
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], task_id: UUID) -> Answer:
         """Write off a task that nobody will do; its violation stays open"""
         version = expected_version()
@@ -217,14 +204,12 @@ class TaskReopening(MethodView):
     """The end taken back."""
 
     @blp.guarded(Permission.TASK_WRITE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ReasonSchema)
     @blp.response(200, TaskSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], task_id: UUID) -> Answer:
         """Reopen a task that had ended, and its violation with it"""
         version = expected_version()

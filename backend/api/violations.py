@@ -10,7 +10,6 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import (
-    IF_MATCH,
     Blueprint,
     QueryPage,
     etag,
@@ -87,13 +86,11 @@ class ViolationResolution(MethodView):
     """The end of a case."""
 
     @blp.guarded(Permission.VIOLATION_RESOLVE)
-    @blp.doc(parameters=[IF_MATCH])
+    @blp.versioned
     @blp.arguments(ResolutionSchema)
     @blp.response(200, ViolationSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    @blp.alt_response(412, "PRECONDITION_FAILED")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @blp.alt_response(428, "PRECONDITION_REQUIRED")
     def post(self, actor: Actor, body: dict[str, Any], violation_id: UUID) -> Any:
         """Resolve a violation with a photo that proves it ended"""
         case = violations.resolve(
