@@ -5,9 +5,9 @@ import marshmallow as ma
 from schemas.base import Day, Instant, QuerySchema, Schema
 from schemas.fields import a_day, asked_id
 from schemas.plans import SOME_PLAN
+from schemas.receipts import ScoreSchema
 from schemas.tasks import SOME_TASK
 from schemas.violations import SOME_VIOLATION
-from schemas.visits import ScoreSchema
 
 SOME_CONTACT = "4a1d2f6b-0c53-4f0e-9d0c-2a6b8d1f5e11"
 

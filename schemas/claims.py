@@ -6,8 +6,8 @@ import marshmallow as ma
 
 from backend.standards.promotion_codes import COST_BASIS, ClaimState
 from schemas.base import Instant, QuerySchema, Schema, Text, whole
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import a_day, asked_id, each_once, one_of, row_id
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_CLAIM = "c1f0a9d2-5f0b-4e1a-8d35-6b7a40c0e933"
 MOST_FEN = 10**12

@@ -11,8 +11,8 @@ from backend.standards.trade_codes import (
     FixtureStep,
 )
 from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_INSPECTION = "c2c6c1de-7f0e-4b4c-8d55-3f1f9a7b6e42"
 

@@ -9,9 +9,9 @@ from backend.fieldwork.visit_rules import WEEKDAYS, WEEKS
 from backend.standards.journey_codes import NoFit, UnplannedReason
 from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole
 from schemas.calendar import DaySchema
+from schemas.examples import SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
 from schemas.plans import PlanSchema
-from schemas.visits import SOME_VISIT
 
 SOME_SUBSTITUTION = "3b3c0f55-1c40-4f9e-8a2e-6c1f2f0a7d21"
 EARLIEST, LATEST = date(2004, 1, 1), date(2099, 12, 31)

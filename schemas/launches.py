@@ -6,8 +6,8 @@ import marshmallow as ma
 
 from backend.standards.promotion_codes import LaunchStage
 from schemas.base import Instant, QuerySchema, Schema, Text
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_EVIDENCE = "a8f5f167-f44f-4964-a6f2-f0e9d2e0b1c4"
 

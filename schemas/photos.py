@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from schemas.base import Schema
-from schemas.visits import SOME_PHOTO, SOME_SHA256
+from schemas.examples import SOME_PHOTO, SOME_SHA256
 
 
 class PhotoUploadSchema(Schema):

@@ -4,8 +4,8 @@ import marshmallow as ma
 
 from backend.standards.journey_codes import PlanOrigin, PlanReason, PlanStatus
 from schemas.base import QuerySchema, Schema, Text
+from schemas.examples import SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
-from schemas.visits import SOME_VISIT
 
 SOME_PLAN = "5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10"
 A_NOTE = {"description": "In plain words", "example": "店主外出"}

@@ -4,8 +4,8 @@ import marshmallow as ma
 
 from backend.standards.service import CorrectionState
 from schemas.base import Instant, PositionSchema, QuerySchema, Schema, Text
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import asked_id, one_of, row_id
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_CORRECTION = "a7d2e5c8-1b3f-4c6d-9e0a-5f4b3c2d1e66"
 

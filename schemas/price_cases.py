@@ -5,10 +5,10 @@ import marshmallow as ma
 from backend.standards.codes import ViolationGroup, ViolationKind
 from backend.standards.price_codes import PriceCaseOutcome, PriceCaseState, SightingSource
 from schemas.base import Day, Instant, QuerySchema, Schema, Text
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of
 from schemas.prices import LegalNoticeSchema
 from schemas.violations import SOME_VIOLATION
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 KINDS = [kind for kind in ViolationKind if kind.group is ViolationGroup.PRICE]
 SOME_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

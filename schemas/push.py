@@ -6,8 +6,8 @@ import marshmallow as ma
 
 from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole
 from schemas.customers import percent, scale
+from schemas.examples import SOME_VISIT
 from schemas.fields import a_day, asked_id, row_id
-from schemas.visits import SOME_VISIT
 
 SOME_ASSESSMENT = "6a1d2c3e-7b54-4d63-9f0a-5c8e2b1f4a44"
 

@@ -4,8 +4,8 @@ import marshmallow as ma
 
 from backend.fieldwork.sales_lines import Feed, Wrong
 from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole
+from schemas.examples import SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
-from schemas.visits import SOME_VISIT
 
 SOME_LINE = "6a1f0c52-1d5b-4a57-8f0c-93b1f7a0de21"
 SOME_IMEI = "356938035643809"

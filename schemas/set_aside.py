@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from schemas.base import Instant, QuerySchema, Schema, Text
-from schemas.visits import SOME_PHOTO, SOME_SHA256, SOME_VISIT
+from schemas.examples import SOME_PHOTO, SOME_SHA256, SOME_VISIT
 
 
 class KeptPhotoQuerySchema(QuerySchema):

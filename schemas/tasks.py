@@ -5,9 +5,9 @@ import marshmallow as ma
 from backend.standards.codes import ViolationKind
 from backend.standards.service import TaskState, TaskStep
 from schemas.base import Instant, QuerySchema, Schema, Text, whole
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
 from schemas.violations import SOME_VIOLATION
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_TASK = "2f1a7c0e-94b5-4d0c-8a35-5f6f0f1b7c21"
 

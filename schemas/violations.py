@@ -4,8 +4,8 @@ import marshmallow as ma
 
 from backend.standards.codes import ViolationKind
 from schemas.base import Day, Instant, QuerySchema, Schema, Text
+from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import asked_id, one_of, row_id
-from schemas.visits import SOME_PHOTO, SOME_VISIT
 
 SOME_VIOLATION = "7d0e6f5a-3a55-4b5e-8f0e-2f8d0a9f7c12"
 

@@ -18,23 +18,21 @@ from backend.fieldwork.arrivals import Arrival, Result
 from backend.fieldwork.receipts import of_check_in, own, receipts
 from backend.platform import clock, errors
 from backend.platform.actors import Actor, Permission
-from schemas.base import Schema
-from schemas.visits import (
+from schemas.arrivals import (
     AmendmentSchema,
-    BatchAnswerSchema,
-    BatchItemSchema,
-    BatchSchema,
     CancellationSchema,
-    CheckInReceiptSchema,
     CheckInSchema,
     PauseSchema,
-    QuarantineQuerySchema,
-    ReceiptSchema,
-    ReceiptsRequestSchema,
-    ReleaseSchema,
-    ReportSchema,
-    RevisionSchema,
     SentSchema,
+)
+from schemas.base import Schema
+from schemas.batches import BatchAnswerSchema, BatchItemSchema, BatchSchema
+from schemas.receipts import CheckInReceiptSchema, ReceiptSchema, ReceiptsRequestSchema
+from schemas.reports import ReportSchema
+from schemas.visits import (
+    QuarantineQuerySchema,
+    ReleaseSchema,
+    RevisionSchema,
     VisitQuerySchema,
     VisitSchema,
     WholeVisitSchema,

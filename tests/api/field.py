@@ -6,7 +6,7 @@ from backend.fieldwork.models import (
     Visit,
 )
 from backend.platform.models import LedgerEntry
-from schemas.visits import ReportSchema
+from schemas.reports import ReportSchema
 from tests.phone import findings
 
 CITY = [

@@ -14,7 +14,7 @@ from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.database import take_turns
 from backend.worker import run_until_idle
-from schemas.visits import ReportSchema
+from schemas.reports import ReportSchema
 from tests.api.field import CITY, check_in, leave, reason_of, verbs
 from tests.factories import (
     NOON,

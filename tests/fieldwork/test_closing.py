@@ -11,7 +11,7 @@ from backend.fieldwork.models import Visit
 from backend.platform import clock, jobs, ledger
 from backend.platform.consumers import advance
 from backend.platform.models import Job, LedgerEntry
-from schemas.visits import ReportSchema
+from schemas.reports import ReportSchema
 from tests.factories import NOON, TODAY, actor_of, make_person, make_store, make_visit
 from tests.phone import findings
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.base import Schema
+from schemas.reports import AnswerSchema, PriceAnswerSchema, ProductAnswerSchema
 from schemas.rows import Rows
-from schemas.visits import AnswerSchema, PriceAnswerSchema, ProductAnswerSchema
 
 SCHEMAS = [AnswerSchema, ProductAnswerSchema, PriceAnswerSchema]
 
