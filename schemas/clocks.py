@@ -38,3 +38,38 @@ class FixSchema(PositionSchema):
         allow_none=True,
         metadata={"description": "null when the platform cannot tell"},
     )
+    is_simulated = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "iOS: made by software", "example": False},
+    )
+    is_accessory = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "iOS: came from an accessory, such as a car", "example": False},
+    )
+    trusted_level = whole(
+        1,
+        4,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "AMap: 1 very trusted, up to 4 not trusted", "example": 1},
+    )
+    location_type = whole(
+        most=99,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "AMap: 1 satellite, 2 previous, 4 cache, 5 Wi-Fi, 6 cell, 8 offline, "
+            "9 last",
+            "example": 1,
+        },
+    )
+    fix_at = Instant(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "When it was taken by the phone's clock; its age is told by it",
+            "example": "2026-03-02T11:59:58+08:00",
+        },
+    )

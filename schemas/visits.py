@@ -127,12 +127,35 @@ class BrokenOffSchema(Schema):
     accuracy_m = ma.fields.Float(required=True, allow_none=True, metadata={"example": 12.0})
 
 
+class FixFactsSchema(Schema):
+    """What else a platform said of its fix; what it did not say is left out."""
+
+    is_simulated = ma.fields.Boolean(metadata={"example": False})
+    is_accessory = ma.fields.Boolean(metadata={"example": False})
+    trusted_level = ma.fields.Integer(metadata={"example": 1})
+    location_type = ma.fields.Integer(metadata={"example": 1})
+    fix_at = ma.fields.String(metadata={"example": "2026-03-02T03:59:58Z"})
+
+
 class WholeVisitSchema(VisitSchema):
     """A stored visit with all that happened in it."""
 
     raw_lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
     raw_lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
     raw_crs = ma.fields.String(required=True, allow_none=True, metadata={"example": "wgs84"})
+    crs_impl = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": "prcoords-bored@1.0.2", "description": "What converted the raw point"},
+    )
+    provider = ma.fields.String(required=True, allow_none=True, metadata={"example": "gps"})
+    fix_age_s = ma.fields.Float(required=True, allow_none=True, metadata={"example": 2.0})
+    is_mock = ma.fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null: the platform cannot tell", "example": False},
+    )
+    fix_facts = ma.fields.Nested(FixFactsSchema, required=True, allow_none=True)
     left = ma.fields.Nested(PlaceLeftSchema, required=True, allow_none=True)
     pauses = ma.fields.List(ma.fields.Nested(StoredPauseSchema), required=True)
     cancellation = ma.fields.Nested(BrokenOffSchema, required=True, allow_none=True)

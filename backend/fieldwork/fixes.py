@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from backend.network import positions
 from backend.network.positions import CONVERTER, Datum, OutsideServiceAreaError, Position
+
+FACTS = ("is_simulated", "is_accessory", "trusted_level", "location_type", "fix_at")
+"""What some platforms say of a fix; kept together where they do, and absent where they don't."""
 
 
 def columns_of(position: dict[str, Any] | None) -> dict[str, Any]:
@@ -29,3 +33,20 @@ def columns_of(position: dict[str, Any] | None) -> dict[str, Any]:
 def is_abroad(position: dict[str, Any] | None) -> bool:
     """Return whether a position is somewhere the product does not serve."""
     return position is not None and "lat" not in columns_of(position)
+
+
+def check_in_columns(position: dict[str, Any] | None, device_at: datetime) -> dict[str, Any]:
+    """Return the columns of a check-in's position; `device_at` is the phone's clock then.
+
+    Where the phone tells when the fix was taken and not its age, both readings of its clock do.
+    """
+    if position is None:
+        return {}
+    facts = {name: position[name] for name in FACTS if position.get(name) is not None}
+    age_s = position.get("fix_age_s")
+    if "fix_at" in facts:
+        facts["fix_at"] = facts["fix_at"].astimezone(UTC)
+        if age_s is None and facts["fix_at"] <= device_at:
+            age_s = (device_at - facts["fix_at"]).total_seconds()
+    more = {"fix_age_s": age_s, "is_mock": position.get("is_mock"), "fix_facts": facts or None}
+    return columns_of(position) | more

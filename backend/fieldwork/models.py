@@ -84,6 +84,7 @@ class Visit(BaseModel):
     the store is unknown).
     Clocks: `device_at` and `elapsed_ms` (since the phone started) as the phone read them,
     `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
+    `fix_facts` is what else the platform said of its position (see fixes.FACTS); null: nothing.
     A visit counts when `status` is `complete` and `quarantine_reason` is null. `paused_s` is the
     part of its time that was not worked (null: no pause); one that nobody reported on is
     `auto_closed_at`, and has no check-out. Where arrivals are put together it also says whether
@@ -127,6 +128,7 @@ class Visit(BaseModel):
     provider = CharField(max_length=20, null=True)
     fix_age_s = DoubleField(null=True)
     is_mock = BooleanField(null=True)
+    fix_facts = JSONTextField(null=True)
     lat = DoubleField(null=True)
     lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)

@@ -64,7 +64,7 @@ def check_in(
             skew_s=event.skew_s,
             is_clock_suspect=event.is_suspect,
             content_sha256=arrival.content_sha256,
-            **_fix(position),
+            **fixes.check_in_columns(position, clock["device_at"]),
         )
         if not insert_rows(Visit, [visit.__data__], ignore=True):
             return _replay(actor, visit_id, arrival)
@@ -144,10 +144,3 @@ def _doubt(
     if kind == VisitType.SUPERVISOR_PATROL and actor.role is Role.REP:
         return placing.NOT_A_SUPERVISOR
     return None
-
-
-def _fix(position: dict[str, Any] | None) -> dict[str, Any]:
-    if position is None:
-        return {}
-    more = {name: position.get(name) for name in ("fix_age_s", "is_mock")}
-    return fixes.columns_of(position) | more
