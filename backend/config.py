@@ -45,6 +45,17 @@ class Config:
     fence_county_m: int = setting(200, "base radius of the fence round a county store, metres")
     fence_town_m: int = setting(300, "base radius of the fence round a town store, metres")
     usable_accuracy_m: int = setting(200, "a less accurate position is judged `uncertain`, metres")
+    stale_fix_s: int = setting(60, "an older position at check-in is flagged `stale_fix`, seconds")
+    fence_policy_city: str = setting(
+        "allow",
+        "what follows a check-in out of fence at a city store: `allow` and flag, `demand_photo` of"
+        " the storefront, also where the place is uncertain, or `refuse`: it waits in quarantine",
+    )
+    fence_policy_county: str = setting("allow", "the same at a county store")
+    fence_policy_town: str = setting("allow", "the same at a town store")
+    point_approval_m: int = setting(
+        300, "a suggested store point further away needs somebody else's approval, metres"
+    )
     code_widths: str = setting("2-2-3-4", "digits of each level of dealer and store codes")
     code_check_digit: bool = setting(
         False, "codes of dealers and stores end in a check digit (Luhn), as `43-01-001-7`"
@@ -148,6 +159,9 @@ class Config:
             raise ConfigError("A rep's day holds at least one visit: see plan_capacity.")
         if not 0 <= self.plan_late_days <= 28:
             raise ConfigError("plan_late_days must be from 0 to 28.")
+        policies = {self.fence_policy_city, self.fence_policy_county, self.fence_policy_town}
+        if policies - {"allow", "demand_photo", "refuse"}:
+            raise ConfigError("fence_policy must be allow, demand_photo or refuse.")
         if not _is_monday(self.cycle_starts_on):
             raise ConfigError("cycle_starts_on must be a Monday such as 2024-01-01.")
         if not 0 <= self.near_duplicate_bits <= 7:  # what the search can prove

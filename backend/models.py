@@ -8,6 +8,7 @@ from backend.evidence.models import (
     PhotoAudit,
     PhotoMatch,
     PhotoReading,
+    PointSuggestion,
 )
 from backend.exchange.models import ExportLink, ImportedFile
 from backend.fieldwork.case_models import (
@@ -176,6 +177,7 @@ MODELS: list[type[Model]] = [
     LaunchEvidence,
     LocationReading,
     FormerLocationReading,
+    PointSuggestion,
     PhotoReading,
     PhotoMatch,
     PhotoAudit,

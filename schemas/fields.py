@@ -5,7 +5,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from schemas.base import Day, whole
+from backend.network.positions import Datum
+from schemas.base import Day, QuerySchema, whole
 
 LARGEST_ID = 2**31 - 1
 
@@ -46,3 +47,11 @@ def each_once(rows: list[dict[str, Any]], key: str, complaint: str) -> None:
 def a_day(example: str = "2026-03-02", **kwargs: Any) -> Day:
     """Return a field for a calendar day."""
     return Day(metadata={"example": example} | kwargs.pop("metadata", {}), **kwargs)
+
+
+class DatumQuerySchema(QuerySchema):
+    """In which datum points are wanted."""
+
+    crs = one_of(
+        Datum, load_default="wgs84", metadata={"description": "Datum of points in the answer"}
+    )

@@ -106,6 +106,15 @@ class ReceiptSchema(Schema):
     )
     is_complete = ma.fields.Boolean(required=True, metadata={"example": False})
     quarantine_reason = ma.fields.String(required=True, allow_none=True, metadata={"example": None})
+    demands = ma.fields.List(
+        one_of(["storefront_photo"]),
+        required=True,
+        metadata={
+            "description": "What the visit still owes because of its place; a report or an "
+            "amendment may bring it",
+            "example": [],
+        },
+    )
     check_in = ma.fields.Nested(DocumentReceiptSchema, required=True)
     report = ma.fields.Nested(DocumentReceiptSchema, required=True)
     photos = ma.fields.List(ma.fields.Nested(PhotoReceiptSchema), required=True)

@@ -3,20 +3,11 @@
 import marshmallow as ma
 
 from backend.network.divisions import Tier
-from backend.network.positions import Datum
 from backend.network.stores import GRADES, STATUSES
-from schemas.base import Instant, PositionSchema, QuerySchema, Schema, Text, whole
-from schemas.fields import a_day, asked_id, one_of, row_id
+from schemas.base import Instant, PositionSchema, Schema, Text, whole
+from schemas.fields import DatumQuerySchema, a_day, asked_id, one_of, row_id
 
 SOME_POSITION = {"lat": 28.192456, "lon": 112.982312, "crs": "gcj02"}
-
-
-class DatumQuerySchema(QuerySchema):
-    """In which datum points are wanted."""
-
-    crs = one_of(
-        Datum, load_default="wgs84", metadata={"description": "Datum of `point` in the answer"}
-    )
 
 
 class StoreQuerySchema(DatumQuerySchema):

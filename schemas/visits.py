@@ -14,13 +14,12 @@ from backend.standards.codes import (
 from schemas.base import (
     Day,
     Instant,
-    QuerySchema,
     Schema,
     Text,
     whole,
 )
 from schemas.examples import SOME_PAUSE, SOME_SHA256, SOME_VISIT
-from schemas.fields import asked_id, one_of
+from schemas.fields import DatumQuerySchema, asked_id, one_of
 
 
 class StoredPauseSchema(Schema):
@@ -56,6 +55,9 @@ class VisitSchema(Schema):
     is_clock_suspect = ma.fields.Boolean(required=True, metadata={"example": False})
     lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
     lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
+    crs = ma.fields.String(
+        required=True, metadata={"description": "Datum of lat and lon", "example": "wgs84"}
+    )
     accuracy_m = ma.fields.Float(required=True, allow_none=True, metadata={"example": 12.0})
     outcome = ma.fields.String(required=True, allow_none=True, metadata={"example": "done"})
     outcome_reason = ma.fields.String(required=True, allow_none=True, metadata={"example": None})
@@ -143,6 +145,14 @@ class WholeVisitSchema(VisitSchema):
     raw_lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
     raw_lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
     raw_crs = ma.fields.String(required=True, allow_none=True, metadata={"example": "wgs84"})
+    demand = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What the place made it owe; the receipt says whether that came",
+            "example": None,
+        },
+    )
     crs_impl = ma.fields.String(
         required=True,
         allow_none=True,
@@ -203,7 +213,7 @@ class RevisionSchema(Schema):
         return json.loads(revision.row.document)
 
 
-class VisitQuerySchema(QuerySchema):
+class VisitQuerySchema(DatumQuerySchema):
     """Filters of the visit list."""
 
     from_on = Day(data_key="from", metadata={"example": "2026-03-01"})
@@ -215,7 +225,7 @@ class VisitQuerySchema(QuerySchema):
     kind = one_of(VisitType, metadata={"example": "routine"})
 
 
-class QuarantineQuerySchema(QuerySchema):
+class QuarantineQuerySchema(DatumQuerySchema):
     """Filters of the quarantine."""
 
     reason = Text(longest=40, metadata={"example": "unknown-store"})

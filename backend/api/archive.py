@@ -34,7 +34,7 @@ from schemas.archive import (
     NewCompetitorNoteSchema,
     StoreArchiveSchema,
 )
-from schemas.stores import DatumQuerySchema
+from schemas.fields import DatumQuerySchema
 
 blp = Blueprint("archive", __name__, description="What is known about dealers and stores")
 Answer = tuple[dict[str, Any], int, dict[str, str]]

@@ -15,9 +15,9 @@ from backend.network.models import CodeAlias, Store, StoreDealer
 from backend.network.positions import Datum, Position
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
+from schemas.fields import DatumQuerySchema
 from schemas.stores import (
     AmendStoreSchema,
-    DatumQuerySchema,
     FormerCodeSchema,
     NewStoreSchema,
     PipelineMoveSchema,

@@ -27,6 +27,7 @@ from schemas.arrivals import (
 )
 from schemas.base import Schema
 from schemas.batches import BatchAnswerSchema, BatchItemSchema, BatchSchema
+from schemas.fields import DatumQuerySchema
 from schemas.receipts import CheckInReceiptSchema, ReceiptSchema, ReceiptsRequestSchema
 from schemas.reports import ReportSchema
 from schemas.visits import (
@@ -68,7 +69,8 @@ class Visits(MethodView):
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> Any:
         """List visits, newest first"""
-        return with_place(visits.list_visits(actor, **filters))
+        crs = filters.pop("crs")
+        return with_place(visits.list_visits(actor, **filters), crs)
 
 
 @blp.route("/visits/<uuid:visit_id>")
@@ -76,11 +78,12 @@ class VisitById(MethodView):
     """One visit."""
 
     @blp.guarded(Permission.VISIT_READ)
+    @blp.arguments(DatumQuerySchema, location="query")
     @blp.response(200, WholeVisitSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    def get(self, actor: Actor, visit_id: UUID) -> Any:
+    def get(self, actor: Actor, asked: dict[str, Any], visit_id: UUID) -> Any:
         """Get a visit with its pauses, its cancellation and where it ended"""
-        return whole(visits.get(actor, visit_id))
+        return whole(visits.get(actor, visit_id), asked["crs"])
 
     @one_at_a_time
     @blp.guarded(Permission.VISIT_WRITE)
@@ -100,9 +103,10 @@ class VisitById(MethodView):
         """Check in at a store
 
         The id is the phone's; sending the same check-in again is safe and answers 200. One with
-        an unknown store, a point abroad, or a patrol by somebody who is no supervisor, is kept
-        in quarantine (202). Point, datum and clocks are kept as sent. The answer also names
-        earlier visits that nobody reported on.
+        an unknown store, a point abroad, a patrol by somebody who is no supervisor, or one from
+        elsewhere where the policy refuses that, is kept in quarantine (202). Where the policy
+        asks for a photo of the storefront, `demands` says so. Point, datum and clocks are kept
+        as sent. The answer also names earlier visits that nobody reported on.
         """
         arrival = _arrival(request.get_json(), sent)
         result = visits.check_in(actor, visit_id, **body, arrival=arrival)
@@ -283,7 +287,8 @@ class Quarantine(MethodView):
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> Any:
         """List quarantined visits, oldest first"""
-        return with_place(quarantine.list_quarantined(actor, **filters))
+        crs = filters.pop("crs")
+        return with_place(quarantine.list_quarantined(actor, **filters), crs)
 
 
 @blp.route("/quarantine/<uuid:visit_id>/release")

@@ -12,7 +12,7 @@ from peewee import (
     UUIDField,
 )
 
-from backend.network.models import Person
+from backend.network.models import Person, Store
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
 
 
@@ -57,6 +57,37 @@ class FormerLocationReading(BaseModel):
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "number")
+
+
+class PointSuggestion(BaseModel):
+    """Where check-ins say that a store's door is, while that is not where the store's point is.
+
+    `raw_*` is the position to store: for the basis `datum` the store's own under another datum.
+    `lat` and `lon` are WGS-84, `moved_m` the whole metres from the store's point (null: it has
+    none), `spread_m` the median distance of the `visits` it rests on. `from_*` is the point of
+    the store then.
+    """
+
+    store_id: int
+    store = ForeignKeyField(Store, primary_key=True, on_delete="CASCADE", lazy_load=False)
+    basis = CharField(max_length=12)
+    raw_lat = DoubleField()
+    raw_lon = DoubleField()
+    raw_crs = CharField(max_length=5)
+    lat = DoubleField()
+    lon = DoubleField()
+    from_lat = DoubleField(null=True)
+    from_lon = DoubleField(null=True)
+    moved_m = IntegerField(null=True)
+    spread_m = IntegerField()
+    visits = IntegerField()
+    people = IntegerField()
+    suggested_at = UTCDateTimeField()
+    version = IntegerField()
+
+    class Meta:
+        placement = "by store_id"
+        indexes = ((("basis", "visits"), False),)
 
 
 class PhotoReading(BaseModel):

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import orjson
 from peewee import JOIN, ModelSelect
 
-from backend.evidence import fence
 from backend.evidence.models import LocationReading
-from backend.evidence.places import base_radius_m
-from backend.fieldwork import cancellations, fixes, pauses, unplanned
+from backend.fieldwork import cancellations, fence, fixes, pauses, unplanned
 from backend.fieldwork.models import Report, Visit
 from backend.network.models import Store
-from backend.network.positions import Point
-from backend.platform.settings import settings
+from backend.network.positions import Datum, Point, to_datum
 
 MISSING = "unplanned_reason_missing"
 
 
-def with_place(visits: ModelSelect[Visit]) -> ModelSelect[Visit]:
+def with_place(visits: ModelSelect[Visit], crs: str = Datum.WGS84) -> ModelSelect[Visit]:
     """Return the same visits as mappings that also say `place` and `distance_m`.
 
-    `unplanned_reason_missing` says that nobody had planned it and nobody said why it was made.
+    `lat` and `lon` are in the datum `crs`. `unplanned_reason_missing` says that nobody had planned
+    it and nobody said why it was made.
     """
     return (
         visits.select_extend(
@@ -31,33 +30,38 @@ def with_place(visits: ModelSelect[Visit]) -> ModelSelect[Visit]:
             unplanned.lacks_reason().alias(MISSING),
         )
         .join(LocationReading, JOIN.LEFT_OUTER, on=LocationReading.visit_id == Visit.id)
-        .dicts()
+        .objects(partial(_row, Datum(crs)))
     )
 
 
-def placed(visit: Visit) -> dict[str, Any]:
+def placed(visit: Visit, crs: str = Datum.WGS84) -> dict[str, Any]:
     """Return one visit as such a mapping."""
     reading = LocationReading.get_or_none(LocationReading.visit_id == visit.id)
     lacking = Visit.select(Visit.id).where(Visit.id == visit.id, unplanned.lacks_reason())
-    return shown(visit.__data__) | {
+    made_of_it = {
         "place": reading and reading.outcome,
         "distance_m": reading and reading.distance_m,
         MISSING: lacking.exists(),
     }
+    return _row(Datum(crs), **visit.__data__, **made_of_it)
 
 
-def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a visit's columns with its references named as ids."""
-    return row | {f"{name}_id": row[name] for name in ("person", "store", "dealer", "region")}
-
-
-def whole(visit: Visit) -> dict[str, Any]:
+def whole(visit: Visit, crs: str = Datum.WGS84) -> dict[str, Any]:
     """Return one visit as such a mapping, with its pauses, cancellation and place of leaving."""
-    return placed(visit) | {
+    return placed(visit, crs) | {
         "left": _left(visit),
         "pauses": pauses.of_visit(visit.id),
         "cancellation": cancellations.of_visit(visit.id),
     }
+
+
+def _row(crs: Datum, **row: Any) -> dict[str, Any]:
+    """Return a visit's columns with its point in a datum and its references named as ids."""
+    if row["lat"] is not None:
+        point = to_datum(Point(row["lat"], row["lon"]), crs)
+        row |= {"lat": point.lat, "lon": point.lon}
+    ids = {f"{name}_id": row[name] for name in ("person", "store", "dealer", "region")}
+    return row | ids | {"crs": str(crs), MISSING: bool(row[MISSING])}
 
 
 def _left(visit: Visit) -> dict[str, Any] | None:
@@ -69,11 +73,5 @@ def _left(visit: Visit) -> dict[str, Any] | None:
     store = Store.get_or_none(Store.id == visit.store_id)
     sheet = fixes.columns_of(said)
     seen = Point(sheet["lat"], sheet["lon"]) if "lat" in sheet else None
-    verdict = fence.judge(
-        store.point if store else None,
-        seen,
-        said.get("accuracy_m"),
-        base_radius_m(visit, store) if store else 0,
-        settings().usable_accuracy_m,
-    )
+    verdict = fence.judge_at(store, seen, said.get("accuracy_m"), tier=visit.tier)
     return said | {"place": str(verdict.outcome), "distance_m": verdict.distance_m}

@@ -9,14 +9,13 @@ from uuid import UUID
 
 from peewee import JOIN
 
-from backend.evidence import fence
 from backend.evidence.models import FormerLocationReading, LocationReading
+from backend.fieldwork import fence, fence_policy, fixes
 from backend.fieldwork.models import Visit
 from backend.fieldwork.placing import facts_of
 from backend.network.models import Store
 from backend.platform import ledger
 from backend.platform.database import insert_rows, take_turns, transaction
-from backend.platform.settings import settings
 from backend.standards.service import JudgedFor
 
 
@@ -24,7 +23,8 @@ def judge_places(visit_ids: Collection[UUID], *, at: datetime, why: JudgedFor) -
     """Weigh positions of check-ins against their stores' fences as both are now.
 
     Return how many came out new. The judgement that was in force is kept beside the new one;
-    the same judgement again writes nothing.
+    the same judgement again writes nothing. What was asked of a visit, or held against it, for
+    its place is taken back where the place turns out better.
     """
     with transaction():
         take_turns("judging places")  # so that a judgement by an older point cannot win
@@ -59,6 +59,7 @@ def judge_places(visit_ids: Collection[UUID], *, at: datetime, why: JudgedFor) -
                 why=str(why),
                 **facts_of(visit),
             )
+            fence_policy.reconsider(visit, found["outcome"], at=at)
             changed += 1
     return changed
 
@@ -86,18 +87,12 @@ def _keep(visit_id: UUID, row: dict[str, Any], former: LocationReading | None) -
 
 def _judged(visit: Visit, store: Store | None) -> dict[str, Any]:
     door, seen = store.point if store else None, visit.point
-    verdict = fence.judge(
-        door,
-        seen,
-        visit.accuracy_m,
-        base_radius_m(visit, store) if store else 0,
-        settings().usable_accuracy_m,
-    )
+    verdict = fence.judge_at(store, seen, visit.accuracy_m, tier=visit.tier)
     flags = {
         "no_position": seen is None,
         "no_store_point": door is None,
         "unusable_accuracy": bool(door and seen) and verdict.radius_m is None,
-        "mock_location": bool(visit.is_mock),
+        **fixes.warnings(visit),
         "datum_mismatch_suspected": verdict.datum_mismatch,
     }
     return {
@@ -108,13 +103,3 @@ def _judged(visit: Visit, store: Store | None) -> dict[str, Any]:
         "store_lon": door and door.lon,
         "flags": sorted(flag for flag, is_set in flags.items() if is_set),
     }
-
-
-def base_radius_m(visit: Visit, store: Store) -> int:
-    """Return the radius of a store's fence, in metres, before accuracy is granted."""
-    by_tier = {
-        "city": settings().fence_city_m,
-        "county": settings().fence_county_m,
-        "town": settings().fence_town_m,
-    }
-    return store.fence_radius_m or by_tier[visit.tier or store.tier]

@@ -240,7 +240,7 @@ def _put_in_force(
 
 def _look_for_photos(visit: Visit, *, at: datetime) -> None:
     """Let a visit be complete only while every photo that was announced is held."""
-    if visit.status == placing.COMPLETE and placing.is_missing_photos(visit.id):
+    if visit.status == placing.COMPLETE and placing.is_missing_photos(visit):
         visit.status = placing.REPORTED
         run_in_one_trip([placing.saving(visit)])
     placing.complete(visit, at=at)

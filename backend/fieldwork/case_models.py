@@ -244,6 +244,7 @@ class FeedbackScore(BaseModel):
 class PointCorrection(BaseModel):
     """A proposal that a store's door is elsewhere: the point as given and as WGS-84.
 
+    `basis` says what proves it (PointBasis); only the field's own has a photo.
     `from_*` is the store's point when it was proposed, `moved_m` the whole metres between (null
     if the store had none).
     """
@@ -264,8 +265,9 @@ class PointCorrection(BaseModel):
     from_lat = DoubleField(null=True)
     from_lon = DoubleField(null=True)
     moved_m = IntegerField(null=True)
-    proof_visit_id = UUIDField()
-    proof_photo_id = UUIDField()
+    basis = CharField(max_length=12, default="photo")
+    proof_visit_id = UUIDField(null=True)
+    proof_photo_id = UUIDField(null=True)
     note = CharField(max_length=1000)
     proposed_by_id = IntegerField()
     proposed_at = UTCDateTimeField()

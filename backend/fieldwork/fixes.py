@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from backend.fieldwork.models import Visit
 from backend.network import positions
 from backend.network.positions import CONVERTER, Datum, OutsideServiceAreaError, Position
+from backend.platform.settings import settings
 
 FACTS = ("is_simulated", "is_accessory", "trusted_level", "location_type", "fix_at")
 """What some platforms say of a fix; kept together where they do, and absent where they don't."""
+NOT_TRUSTED = 4
+"""AMap's level of a fix that is not to be trusted."""
+NOT_TAKEN_NOW = {2, 4, 9}
+"""AMap's types of a fix that is an older one: previous, cache, last."""
 
 
 def columns_of(position: dict[str, Any] | None) -> dict[str, Any]:
@@ -50,3 +56,16 @@ def check_in_columns(position: dict[str, Any] | None, device_at: datetime) -> di
             age_s = (device_at - facts["fix_at"]).total_seconds()
     more = {"fix_age_s": age_s, "is_mock": position.get("is_mock"), "fix_facts": facts or None}
     return columns_of(position) | more
+
+
+def warnings(visit: Visit) -> dict[str, bool]:
+    """Return what a check-in's fix warns of; what no platform tells warns of nothing."""
+    facts = visit.fix_facts or {}
+    age_s = visit.fix_age_s or 0
+    is_old = facts.get("location_type") in NOT_TAKEN_NOW or age_s > settings().stale_fix_s
+    return {
+        "mock_location": bool(visit.is_mock or facts.get("is_simulated")),
+        "from_accessory": bool(facts.get("is_accessory")),
+        "untrusted_fix": facts.get("trusted_level") == NOT_TRUSTED,
+        "stale_fix": is_old,
+    }

@@ -84,6 +84,7 @@ class Visit(BaseModel):
     the store is unknown).
     Clocks: `device_at` and `elapsed_ms` (since the phone started) as the phone read them,
     `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
+    `demand` is what it owes because of its place (see fence_policy; null: nothing).
     `fix_facts` is what else the platform said of its position (see fixes.FACTS); null: nothing.
     A visit counts when `status` is `complete` and `quarantine_reason` is null. `paused_s` is the
     part of its time that was not worked (null: no pause); one that nobody reported on is
@@ -112,6 +113,7 @@ class Visit(BaseModel):
     unplanned_reason = CharField(max_length=200, null=True)
     status = CharField(max_length=10)
     quarantine_reason = CharField(max_length=40, null=True)
+    demand = CharField(max_length=20, null=True)
     released_by_id = IntegerField(null=True)
     released_at = UTCDateTimeField(null=True)
     business_on = DayField()

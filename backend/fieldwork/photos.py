@@ -198,8 +198,14 @@ def receive(
             if result is not Result.REPLAYED:
                 facts: dict[str, Any] = {"visit": str(visit_id), "sha256": body.sha256}
                 entries = [ledger.entry(actor, "photo.received", photo_id, at=at, **facts)]
-                is_last = not any(map(is_missing, [photo, *others.values()]))
-                if visit is not None and visit.status == placing.REPORTED and is_last:
+                all_ = [photo, *others.values()]
+                is_last = not any(map(is_missing, all_))
+                if (
+                    visit is not None
+                    and visit.status == placing.REPORTED
+                    and is_last
+                    and not placing.owes_storefront(visit, all_)
+                ):
                     entries.append(placing.completed(visit, at=at))
                     changes.append(placing.saving(visit))
                 run_in_one_trip([*changes, *ledger.written(entries)])

@@ -30,7 +30,7 @@ from backend.platform.database import Statement, inserts, run_in_one_trip
 from backend.platform.errors import IdTakenError
 from backend.platform.prepared import Prepared
 from backend.standards import effective
-from backend.standards.codes import CHECKLIST_VISITS, VisitStatus
+from backend.standards.codes import CHECKLIST_VISITS, PhotoSubject, VisitStatus
 from backend.standards.models import Promotion
 from backend.standards.scopes import StoreTraits
 
@@ -50,6 +50,10 @@ DOUBTS_OF_REPORTS = {
 }
 OUTSIDE_SERVICE_AREA = "outside-service-area"
 NOT_A_SUPERVISOR = "not-a-supervisor"
+OUTSIDE_FENCE = "outside-fence"
+DOUBTS_OF_CHECK_INS = {UNKNOWN_STORE, OUTSIDE_SERVICE_AREA, NOT_A_SUPERVISOR, OUTSIDE_FENCE}
+STOREFRONT_PHOTO = "storefront_photo"
+"""What a visit owes whose place has to be proved."""
 
 OPEN, REPORTED, COMPLETE = (
     str(VisitStatus.OPEN),
@@ -78,6 +82,7 @@ ARRIVING = (
     Visit.division_code,
     Visit.status,
     Visit.quarantine_reason,
+    Visit.demand,
     Visit.released_at,
     Visit.business_on,
     Visit.checked_in_at,
@@ -116,6 +121,20 @@ _MISSING = Prepared(
             Photo.visit_id == visit_id,
             Photo.is_declared,
             Photo.sha256.is_null() | (Photo.sha256 != Photo.declared_sha256),
+        )
+        .limit(1)
+    ),
+    visit_id=Photo.visit_id,
+)
+_STOREFRONT = Prepared(
+    Photo,
+    lambda visit_id: (
+        Photo.select(Photo.id)
+        .where(
+            Photo.visit_id == visit_id,
+            Photo.is_declared,
+            Photo.subject == str(PhotoSubject.STOREFRONT),
+            Photo.sha256 == Photo.declared_sha256,
         )
         .limit(1)
     ),
@@ -202,17 +221,20 @@ def settle(visit: Visit, *, at: datetime, forced: bool = False) -> None:
         Report.update(columns).where(Report.visit_id == visit.id).execute()
         ledger.append(None, "visit.judged", visit.id, at=at, **facts_of(visit))
     leave(visit, report.device_at, document, report.received_at)
-    is_all_here = visit.status == REPORTED and not is_missing_photos(visit.id)
+    is_all_here = visit.status == REPORTED and not is_missing_photos(visit)
     entries = [completed(visit, at=at)] if is_all_here else []
     run_in_one_trip([*lines_of(judgement), saving(visit), *ledger.written(entries)])
 
 
 def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: datetime) -> None:
-    """Act on what a judged report saw, or keep the visit aside for what is doubtful in it."""
+    """Act on what a judged report saw, or keep the visit aside for what is doubtful in it.
+
+    A check-in that is doubted itself stays so: mending the report does not let it in.
+    """
     if judgement:
         if retractions.is_believed(visit):
             violations.sight(visit, judgement.sightings, at=at)
-    elif visit.quarantine_reason != doubt:
+    elif visit.quarantine_reason not in {doubt, *DOUBTS_OF_CHECK_INS}:
         quarantine(visit, doubt, at=at)
 
 
@@ -249,14 +271,27 @@ def end(visit: Visit, document: Mapping[str, Any]) -> None:
 
 def complete(visit: Visit, *, at: datetime) -> None:
     """Complete a reported visit when every announced photo is held with its declared hash."""
-    if visit.status == REPORTED and not is_missing_photos(visit.id):
+    if visit.status == REPORTED and not is_missing_photos(visit):
         entry = completed(visit, at=at)
         run_in_one_trip([saving(visit), *ledger.written([entry])])
 
 
-def is_missing_photos(visit_id: UUID) -> bool:
-    """Return whether an announced photo is not held, or not with its declared hash."""
-    return bool(_MISSING.rows(visit_id=visit_id))
+def is_missing_photos(visit: Visit) -> bool:
+    """Return whether a photo that was announced, or is owed, is not held with its declared hash."""
+    if _MISSING.rows(visit_id=visit.id):
+        return True
+    return visit.demand is not None and not _STOREFRONT.rows(visit_id=visit.id)
+
+
+def owes_storefront(visit: Visit, photos: Iterable[Photo]) -> bool:
+    """Return whether the photo that is demanded of a visit is not among its photos yet."""
+    return visit.demand is not None and not any(
+        photo.is_declared
+        and photo.subject == PhotoSubject.STOREFRONT
+        and photo.sha256 is not None
+        and photo.sha256 == photo.declared_sha256
+        for photo in photos
+    )
 
 
 def completed(visit: Visit, *, at: datetime) -> dict[str, Any]:

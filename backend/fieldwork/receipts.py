@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from backend.fieldwork import placing
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.fieldwork.photos import state_of
 from backend.platform.actors import Actor
@@ -29,7 +30,13 @@ SCORES = (
     "promos_executed",
     "promos_checked",
 )
-_VISIT = (Visit.id, Visit.status, Visit.quarantine_reason, Visit.content_sha256)
+_VISIT = (
+    Visit.id,
+    Visit.status,
+    Visit.quarantine_reason,
+    Visit.demand,
+    Visit.content_sha256,
+)
 SCORED = (
     Report.visit_id,
     Report.state,
@@ -136,6 +143,7 @@ def receipt(
         "status": visit.status if visit else "unknown",
         "is_complete": visit is not None and visit.status == "complete",
         "quarantine_reason": visit.quarantine_reason if visit else None,
+        "demands": [visit.demand] if visit and placing.owes_storefront(visit, photos) else [],
         "check_in": _document(visit),
         "report": _document(report),
         "photos": [

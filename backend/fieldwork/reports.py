@@ -132,7 +132,7 @@ def _draft(
         visit = Visit()
         visit.__data__ = dict(seen.__data__)
         placing.leave(visit, left_at, document, arrival.at)
-        if visit.status == placing.REPORTED and not document["photos"]:
+        if visit.status == placing.REPORTED and not document["photos"] and not visit.demand:
             entries.append(placing.completed(visit, at=arrival.at))
         consequences.append(placing.saving(visit))
     return _Draft(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
-from backend.fieldwork import fixes, placing, waiting
+from backend.fieldwork import fence_policy, fixes, placing, waiting
 from backend.fieldwork.arrivals import Arrival, Result, conclude
 from backend.fieldwork.models import Visit
 from backend.network.models import Store
@@ -34,13 +34,16 @@ def check_in(
 ) -> Result:
     """Record that a person arrived at a store, once, however often it is sent.
 
-    A store that is unknown, or not the person's to see, a point abroad, and a patrol by somebody
-    who supervises nobody are no reason to lose the visit: it is quarantined. Raises IdTakenError.
+    A store that is unknown, or not the person's to see, a point abroad, a patrol by somebody
+    who supervises nobody, and a place that the policy refuses are no reason to lose the visit: it
+    is quarantined. Raises IdTakenError.
     """
     event = conclude(clock, arrival)
     day = clocks.business_date(event.at)
     with transaction(turn=placing.turn_of(actor.id)):
         store = placing.store_for(actor, store_id)
+        fix = fixes.check_in_columns(position, clock["device_at"])
+        refusal, demand = fence_policy.at_arrival(store, fix)
         visit = Visit(
             id=visit_id,
             person=actor.id,
@@ -55,7 +58,8 @@ def check_in(
             kind=kind,
             unplanned_reason=unplanned_reason,
             status=placing.OPEN,
-            quarantine_reason=_doubt(actor, store, kind, position),
+            quarantine_reason=_doubt(actor, store, kind, position) or refusal,
+            demand=demand,
             business_on=day,
             checked_in_at=event.at,
             device_at=clock["device_at"],
@@ -64,7 +68,7 @@ def check_in(
             skew_s=event.skew_s,
             is_clock_suspect=event.is_suspect,
             content_sha256=arrival.content_sha256,
-            **fixes.check_in_columns(position, clock["device_at"]),
+            **fix,
         )
         if not insert_rows(Visit, [visit.__data__], ignore=True):
             return _replay(actor, visit_id, arrival)

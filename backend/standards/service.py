@@ -129,6 +129,23 @@ class CorrectionState(StrEnum):
     REJECTED = "rejected"
 
 
+class PointBasis(Labelled):
+    """What says that a store's door is elsewhere."""
+
+    PHOTO = "photo", "现场照片", "a photo from there"
+    FIRST_FIXES = "first_fixes", "首批定位", "the first check-ins at a store without a point"
+    CHECK_INS = "check_ins", "签到位置", "where check-ins gather"
+    DATUM = "datum", "坐标系有误", "a wrong datum of the stored point"
+
+
+class FencePolicy(Labelled):
+    """What follows when a check-in is not at its store."""
+
+    ALLOW = "allow", "放行并标记", "it counts, and is flagged"
+    DEMAND_PHOTO = "demand_photo", "须补门头照", "it takes a photo of the storefront"
+    REFUSE = "refuse", "隔离待审", "it waits in quarantine"
+
+
 class JudgedFor(Labelled):
     """Why the place of a check-in was judged."""
 

@@ -9,6 +9,7 @@ from playhouse.test_utils import assert_query_count
 from backend.fieldwork.models import (
     Visit,
 )
+from backend.network.positions import Datum, to_datum
 from backend.platform import clock
 from backend.platform.actors import Role
 from tests.api.field import verbs
@@ -270,3 +271,43 @@ class TestLeaving:
 
         assert ["inside", "outside", "uncertain", None] == [one and one["place"] for one in left]
         assert ("wgs84", 10.0) == (left[0]["crs"], left[0]["accuracy_m"])
+
+
+@pytest.mark.parametrize("crs", ["wgs84", "gcj02", "bd09"])
+def test_a_visit_shows_its_point_in_the_datum_asked_for(client, crs):
+    visit = make_visit()
+    manager = client.as_(make_person(Role.MANAGER))
+
+    item = manager.get(f"/v1/visits/{visit.id}?crs={crs}").json
+    (listed,) = manager.get(f"/v1/visits?crs={crs}").json
+
+    expected = to_datum(visit.point, Datum(crs))
+    for shown in (item, listed):
+        assert (expected.lat, expected.lon, crs) == (shown["lat"], shown["lon"], shown["crs"])
+    assert (28.1951, "wgs84") == (item["raw_lat"], item["raw_crs"])
+
+
+def test_a_visit_without_a_fix_shows_none_in_any_datum(client):
+    visit = make_visit(lat=None, lon=None)
+
+    shown = client.as_(make_person(Role.MANAGER)).get(f"/v1/visits/{visit.id}?crs=bd09").json
+
+    assert (None, None) == (shown["lat"], shown["lon"])
+
+
+def test_a_datum_nobody_knows_is_refused(client):
+    manager = client.as_(make_person(Role.MANAGER))
+
+    assert 422 == manager.get("/v1/visits?crs=mars").status_code
+
+
+def test_the_list_says_of_a_visit_what_the_item_says(client):
+    visit = make_visit()
+    manager = client.as_(make_person(Role.MANAGER))
+
+    (listed,) = manager.get("/v1/visits").json
+    item = manager.get(f"/v1/visits/{visit.id}").json
+
+    assert (visit.person_id, visit.dealer_id) == (listed["person_id"], listed["dealer_id"])
+    assert listed == {name: item[name] for name in listed}
+    assert listed["unplanned_reason_missing"] is True

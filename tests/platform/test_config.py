@@ -42,6 +42,8 @@ def test_names_a_value_that_cannot_be_read(monkeypatch, name, value):
         {"near_duplicate_bits": 8},
         {"near_duplicate_bits": -1},
         {"plan_on_holiday": "sometimes"},
+        {"fence_policy_city": "forbid"},
+        {"fence_policy_town": ""},
         {"plan_capacity_town": 0},
         {"plan_late_days": -1},
         {"cycle_starts_on": "2024-01-02"},

@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from backend.network.models import Store
 from backend.network.positions import Point, metres_between, mismatch_suspected
+from backend.platform.settings import settings
 
 _MOST_ALLOWANCE_M = 100
 
@@ -63,3 +65,29 @@ def judge(
     in_doubt = distance_m <= round(base_radius_m + accuracy_m)
     outcome = Outcome.UNCERTAIN if in_doubt else Outcome.OUTSIDE
     return Verdict(outcome, distance_m, radius_m, datum_mismatch=False)
+
+
+def judge_at(
+    store: Store | None, seen: Point | None, accuracy_m: float | None, *, tier: str | None = None
+) -> Verdict:
+    """Judge by a store's fence as it is set now: its own radius, or that of the tier.
+
+    `tier` is the one frozen on the visit, where there is one.
+    """
+    return judge(
+        store.point if store else None,
+        seen,
+        accuracy_m,
+        base_radius_m(store, tier) if store else 0,
+        settings().usable_accuracy_m,
+    )
+
+
+def base_radius_m(store: Store, tier: str | None = None) -> int:
+    """Return the radius of a store's fence, in metres, before accuracy is granted."""
+    by_tier = {
+        "city": settings().fence_city_m,
+        "county": settings().fence_county_m,
+        "town": settings().fence_town_m,
+    }
+    return store.fence_radius_m or by_tier[tier or store.tier]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from backend.evidence.fence import Outcome, Verdict, judge
+from backend.fieldwork.fence import Outcome, Verdict, judge
 from backend.network.positions import Point
 
 STORE = Point(39.990475, 116.481499)
