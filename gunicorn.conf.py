@@ -17,6 +17,17 @@ control_socket_disable = True  # processes are told by signals
 STALL_S = 30
 
 
+def post_worker_init(worker: Any) -> None:
+    """Leave half of the threads to what does not arrive in pieces."""
+    from backend.platform.patience import seats  # noqa: PLC0415  # not before the worker can
+
+    seats.count = max(worker.cfg.threads // 2, 1)
+
+
 def pre_request(worker: Any, request: Any) -> None:  # noqa: ARG001  # gunicorn's signature
-    """Give up on a body of which nothing arrives for STALL_S seconds."""
+    """Give up on a body of which nothing arrives for STALL_S seconds, or that is let go of."""
+    from backend.platform.patience import Patient  # noqa: PLC0415
+
+    if not isinstance(request.unreader.sock, Patient):  # the last request of the connection did
+        request.unreader.sock = Patient(request.unreader.sock)
     request.unreader.sock.settimeout(STALL_S)

@@ -33,6 +33,10 @@ class Config:
     )
     upload_dir: str = setting("uploads", "folder of the photos, named by SHA-256")
     max_photo_bytes: int = setting(25_000_000, "a larger photo is answered with 413")
+    max_photos_a_day: int = setting(
+        20_000, "photos taken in from one person in a day; further ones are answered with 429"
+    )
+    upload_hours: int = setting(168, "hours within which a resumable upload must be finished")
     max_pixels: int = setting(50_000_000, "a photo with more pixels is quarantined undecoded")
     max_json_bytes: int = setting(4_000_000, "a larger JSON body is answered with 413")
     session_days: int = setting(90, "days until a session must sign in again")

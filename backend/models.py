@@ -10,7 +10,7 @@ from backend.evidence.models import (
     PhotoReading,
     PointSuggestion,
 )
-from backend.exchange.models import ExportLink, ImportedFile
+from backend.exchange.models import ExportLink, ImportedFile, Upload
 from backend.fieldwork.case_models import (
     Complaint,
     ComplaintEntry,
@@ -24,6 +24,7 @@ from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspe
 from backend.fieldwork.journey_models import UnplannedNote, VisitRule
 from backend.fieldwork.models import (
     Photo,
+    PhotoTally,
     PlanEntry,
     PriceObservation,
     ProductLine,
@@ -148,6 +149,7 @@ MODELS: list[type[Model]] = [
     PriceObservation,
     PromotionResult,
     Photo,
+    PhotoTally,
     Violation,
     ViolationSighting,
     StockCount,
@@ -185,4 +187,5 @@ MODELS: list[type[Model]] = [
     StoreStock,
     ExportLink,
     ImportedFile,
+    Upload,
 ]

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
+from backend.exchange import upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
@@ -30,12 +31,14 @@ CONSUMERS: tuple[Consumer, ...] = (
     evidence.CONSUMER,
     insight.CONSUMER,
     stock.CONSUMER,
+    upload_expiry.CONSUMER,
 )
 JOBS: dict[str, Callable[[str], None]] = {
     **fulfilment.JOBS,
     **substitutions.JOBS,
     **closing.JOBS,
     **evidence.JOBS,
+    **upload_expiry.JOBS,
 }
 BATCHES: dict[str, Callable[[list[str]], None]] = {
     **evidence.BATCHES,

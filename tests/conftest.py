@@ -121,11 +121,12 @@ def upload_dir(
 ) -> Iterator[str]:
     """An empty blob folder; making its hundreds of folders for every test takes its time."""
     folder = spare_folders.pop() if spare_folders else tmp_path_factory.mktemp("uploads")
-    gate = folder / "incoming"  # what every blob passes
-    gate.mkdir(exist_ok=True)
-    os.utime(gate, (0, 0))
+    gates = [folder / "incoming", folder / "partial"]  # what every blob passes
+    for gate in gates:
+        gate.mkdir(exist_ok=True)
+        os.utime(gate, (0, 0))
     yield str(folder)
-    if gate.is_dir() and gate.stat().st_mtime == 0:
+    if all(gate.is_dir() and gate.stat().st_mtime == 0 for gate in gates):
         spare_folders.append(folder)
 
 

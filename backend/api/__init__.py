@@ -52,6 +52,8 @@ from backend.api import (
     stores,
     summaries,
     tasks,
+    tus,
+    uploads,
     violations,
     visits,
 )
@@ -97,6 +99,7 @@ BLUEPRINTS = (
     briefs.blp,
     visits.blp,
     photos.blp,
+    uploads.blp,
     set_aside.blp,
     violations.blp,
     price_cases.blp,
@@ -125,6 +128,7 @@ BLUEPRINTS = (
 def init_app(app: Flask) -> None:
     """Mount every blueprint under /v1 and publish the OpenAPI document."""
     app.json = OrjsonProvider(app)
+    app.wsgi_app = tus.overridable(app.wsgi_app)  # type: ignore[method-assign]
     app.url_map.converters |= paths.CONVERTERS
     api = Api(app)
     api.register_converter(paths.DayConverter, paths.document_day)

@@ -10,9 +10,11 @@ from gunicorn.http.errors import ParseException
 from peewee import IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
+from backend.api import tus
+from backend.exchange import uploads
 from backend.network import positions
 from backend.network.sessions import WrongLoginError
-from backend.platform import database, errors
+from backend.platform import database, errors, partial
 from backend.platform.errors import Retry
 from schemas.base import ProblemSchema
 
@@ -21,15 +23,22 @@ NAMESPACE = "urn:xundian:problem:"
 STATUS: dict[type[errors.XundianError], int] = {
     errors.XundianError: 500,
     errors.CorruptBodyError: 400,
+    tus.UnreadableHeaderError: 400,
     WrongLoginError: 401,
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
     errors.ConflictError: 409,
+    uploads.ExpiredError: 410,
     errors.StaleError: 412,
+    tus.UnspokenVersionError: 412,
     errors.TooLargeError: 413,
+    tus.NotAPieceError: 415,
     errors.RuleError: 422,
+    partial.HeldError: 423,
+    uploads.TakenOverError: 423,
     errors.VersionRequiredError: 428,
     errors.TooManyError: 429,
+    uploads.ChecksumError: 460,
     errors.UnavailableError: 503,
     errors.StorageFullError: 507,
 }

@@ -336,6 +336,18 @@ for _name, _model, _condition in (
     _model.add_index(_model.index(_model.received_at, name=_name).where(SQL(_condition)))
 
 
+class PhotoTally(BaseModel):
+    """How many photos of a person were taken in on a day."""
+
+    person_id = IntegerField()
+    received_on = DayField()
+    photos = IntegerField()
+
+    class Meta:
+        placement = "by person_id"
+        primary_key = CompositeKey("person_id", "received_on")
+
+
 class Violation(BaseModel):
     """A breach of the standard in a store, from first sighting to proven end.
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.fieldwork import placing
+from backend.fieldwork import photo_tally, placing
 from backend.fieldwork.arrivals import Result
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.platform import blobs, ledger
@@ -174,9 +174,12 @@ def receive(
 
     Raises CorruptBodyError when the body is not as long as announced, HashMismatchError when
     it is not what the header or the manifest declares, IdTakenError when the id already stands
-    for other bytes or belongs to somebody else, and TooLargeError. Nothing is recorded then.
+    for other bytes or belongs to somebody else, QuotaError and TooLargeError. Nothing is
+    recorded then.
     """
     stored = _find(visit_id, photo_id)
+    if stored is None or stored.sha256 is None:  # a replay takes no room
+        photo_tally.check(actor, at=at)
     with blobs.receive(chunks, length=length, max_bytes=settings().max_photo_bytes) as body:
         expected = [declared_sha256, stored.declared_sha256 if stored else None]
         for declared in expected:
@@ -198,6 +201,7 @@ def receive(
             if result is not Result.REPLAYED:
                 facts: dict[str, Any] = {"visit": str(visit_id), "sha256": body.sha256}
                 entries = [ledger.entry(actor, "photo.received", photo_id, at=at, **facts)]
+                changes.append(photo_tally.one_more(actor, at=at))
                 all_ = [photo, *others.values()]
                 is_last = not any(map(is_missing, all_))
                 if (

@@ -18,6 +18,7 @@ from backend.platform.errors import CorruptBodyError, StorageFullError, TooLarge
 from backend.platform.settings import settings
 
 CHUNK = 256 * 1024
+PARTIAL = "partial"  # folder of what arrives in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def receive(chunks: Iterable[bytes], *, length: int | None, max_bytes: int) -> I
     """
     path = root() / "incoming" / uuid4().hex
     try:
-        with _room():
+        with room():
             yield _write(path, chunks, length, max_bytes)
     finally:
         path.unlink(missing_ok=True)
@@ -48,9 +49,9 @@ def receive(chunks: Iterable[bytes], *, length: int | None, max_bytes: int) -> I
 def keep(arrival: Arrival) -> Path:
     """Move an arrival to its place for good, durably, and return the place."""
     place = path_of(arrival.sha256)
-    with _room():
+    with room():
         arrival.path.rename(place)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
     return place
 
 
@@ -80,10 +81,10 @@ def root() -> Path:
 def prepare() -> None:
     """Make the folders of the store, durably, so that no upload has to."""
     root().mkdir(parents=True, exist_ok=True)
-    wanted = {"incoming", *(f"{number:02x}" for number in range(256))}
+    wanted = {"incoming", PARTIAL, *(f"{number:02x}" for number in range(256))}
     for name in wanted - {folder.name for folder in root().iterdir()}:
         (root() / name).mkdir(exist_ok=True)
-    _sync_folder(root())
+    sync_folder(root())
 
 
 def sweep(*, before: datetime) -> int:
@@ -111,20 +112,22 @@ def _write(path: Path, chunks: Iterable[bytes], length: int | None, max_bytes: i
                 raise TooLargeError(limit_bytes=max_bytes)
             head = head or chunk[:64]
             digest.update(chunk)
-            _write_all(file.fileno(), chunk)
+            write_all(file.fileno(), chunk)
         if length is not None and size != length:
             raise CorruptBodyError(announced_bytes=length, received_bytes=size)
         os.fsync(file.fileno())
     return Arrival(path, digest.hexdigest(), size, head)
 
 
-def _write_all(fd: int, chunk: bytes) -> None:
+def write_all(fd: int, chunk: bytes) -> None:
+    """Write a piece where a file stands, however many calls that takes."""
     rest = memoryview(chunk)
     while rest:
         rest = rest[os.write(fd, rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
@@ -133,7 +136,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """Say StorageFullError when what is done within finds no room or a broken disk."""
     try:
         yield
     except OSError as error:
