@@ -1,13 +1,13 @@
 """What the standard of the day makes of a report: scores, findings and sightings."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal, cast
 from uuid import UUID
 
 from backend.platform.settings import settings
 from backend.standards import pricing, scoring
-from backend.standards.codes import CheckResult, ViolationKind, VisitOutcome
+from backend.standards.codes import ViolationKind, VisitOutcome
 from backend.standards.effective import Standard, Template
 
 SIGNAGE_COLUMNS = (
@@ -82,14 +82,13 @@ def _signage(
         county_c_mode=cast(Literal["lenient", "strict"], limits.county_c_mode),
         partial_credit=limits.partial_credit,
     )
-    judged = result.as_dict()
     columns = {
         "template": template.id,
-        "lines": judged["lines"],
-        "missing_required": judged["missing_required"],
+        "lines": [line.as_dict() for line in result.lines],
+        "missing_required": list(result.missing_required),
         "is_incomplete": bool(result.missing),
-        "missing": judged["missing"],
-        "failed_critical": judged["failed_critical"],
+        "missing": [asdict(each) for each in result.missing],
+        "failed_critical": list(result.failed_critical),
         "signage_num": result.signage_num,
         "signage_den": result.signage_den,
         "mandatory_pass": result.mandatory_pass,
@@ -101,7 +100,7 @@ def _signage(
     failed = [
         Sighting(ViolationKind.REQUIRED_SIGNAGE_MISSING, f"letter:{letter.letter}")
         for letter in result.letters
-        if letter.required and letter.result == CheckResult.FAIL
+        if letter.required and letter.result is scoring.FAIL
     ]
     return columns, failed
 

@@ -13,22 +13,29 @@ weight 0 is asked for and judged, but in no sum.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 from backend.standards.answers import PASSED, RULES, Rule, Verdict, unchecked, values_of
 from backend.standards.codes import CaptureSource, CheckResult, LineKind
 from backend.standards.lines import can_fail
 
-_JUDGED = (CheckResult.PASS, CheckResult.FAIL)
+# Members are looked up once: a report of thirty lines asks for them two hundred times.
+PASS, FAIL, NOT_CHECKED, NOT_APPLICABLE = (
+    CheckResult.PASS,
+    CheckResult.FAIL,
+    CheckResult.NOT_CHECKED,
+    CheckResult.NOT_APPLICABLE,
+)
+_JUDGED = (PASS, FAIL)
+_PHOTO = LineKind.PHOTO
 
 
 class ContradictoryAnswersError(ValueError):
     """A line was answered more than once."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineResult:
+class LineResult(NamedTuple):
     """What one line came to; `lacking` is empty unless it failed or was not checked."""
 
     code: str
@@ -45,15 +52,14 @@ class LineResult:
             "code": self.code,
             "letter": self.letter,
             "required": self.required,
-            "result": self.result.value,
+            "result": self.result,
             "ratio": self.ratio,
             "weight": self.weight,
             "lacking": self.lacking,
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LetterResult:
+class LetterResult(NamedTuple):
     """What one item of the checklist came to."""
 
     letter: str
@@ -61,16 +67,6 @@ class LetterResult:
     result: CheckResult
     ratio: float | None
     weight: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return {
-            "letter": self.letter,
-            "required": self.required,
-            "result": self.result.value,
-            "ratio": self.ratio,
-            "weight": self.weight,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +109,6 @@ class ChecklistResult:
     hidden: tuple[str, ...]
     unknown: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return {
-            "template": self.template,
-            "version": self.version,
-            "lines": [line.as_dict() for line in self.lines],
-            "letters": [letter.as_dict() for letter in self.letters],
-            "signage_num": self.signage_num,
-            "signage_den": self.signage_den,
-            "mandatory_pass": self.mandatory_pass,
-            "mandatory_checked": self.mandatory_checked,
-            "all_mandatory_pass": self.all_mandatory_pass,
-            "lines_offered": self.lines_offered,
-            "lines_checked": self.lines_checked,
-            "missing_required": list(self.missing_required),
-            "missing": [asdict(each) for each in self.missing],
-            "failed_critical": list(self.failed_critical),
-            "hidden": list(self.hidden),
-            "unknown": list(self.unknown),
-        }
-
 
 def judge(
     template: Mapping[str, Any],
@@ -168,7 +143,7 @@ def judge(
         if lack:
             short[code] = lack
         result, ratio, lacking = _verdict(line, answer, lack, rules)
-        if result is CheckResult.FAIL:
+        if result is FAIL:
             if not partial_credit:
                 ratio = 0.0
             if line.get("critical"):
@@ -179,10 +154,10 @@ def judge(
         judged = LineResult(code, line["letter"], required, result, ratio, weight, lacking)
         lines.append(judged)
         by_letter.setdefault(judged.letter, []).append(judged)
-    photo_lines = {line["code"] for line in template["lines"] if line["kind"] == LineKind.PHOTO}
+    photo_lines = {line["code"] for line in template["lines"] if line["kind"] == _PHOTO}
     any_of = template.get("any_of_letters", ())
     letters = [_letter(each, members, each in any_of) for each, members in by_letter.items()]
-    excused = {each.letter for each in letters if each.result is CheckResult.PASS}
+    excused = {each.letter for each in letters if each.result is PASS}
     return _sum_up(
         template,
         tuple(lines),
@@ -212,8 +187,8 @@ def _verdict(
 ) -> Verdict:
     is_skipped = answer is not None and answer.get("not_applicable")
     if is_skipped and line.get("allows_na", True):
-        return CheckResult.NOT_APPLICABLE, None, ""
-    if line["kind"] == LineKind.PHOTO:
+        return NOT_APPLICABLE, None, ""
+    if line["kind"] == _PHOTO:
         return unchecked(lack.reason) if lack else PASSED
     if is_skipped or answer is None:
         return unchecked("always applies" if is_skipped else "unanswered")
@@ -287,7 +262,7 @@ def _missing(
     A letter that passed asks for no more answers: one of its lines was enough.
     """
     for line in lines:
-        is_open = line.result is CheckResult.NOT_CHECKED
+        is_open = line.result is NOT_CHECKED
         is_wanted = line.required and is_open and line.letter not in excused
         if is_wanted and line.code not in photo_lines:
             yield Missing(line.code, line.letter, "answer", line.lacking)
@@ -305,12 +280,12 @@ def _letter(letter: str, lines: list[LineResult], is_any_of: bool) -> LetterResu
         (line,) = lines
         return LetterResult(letter, line.required, line.result, line.ratio, line.weight)
     results = {line.result for line in lines}
-    order = (CheckResult.FAIL, CheckResult.NOT_CHECKED, CheckResult.PASS)
+    order = (FAIL, NOT_CHECKED, PASS)
     for result in reversed(order) if is_any_of else order:
         if result in results:
             break
     else:
-        result = CheckResult.NOT_APPLICABLE
+        result = NOT_APPLICABLE
     ratio = None
     if result in _JUDGED:
         worth = max if is_any_of else min
@@ -334,10 +309,10 @@ def _sum_up(
             den += letter.weight
             if letter.required:
                 checked += 1
-                passed += letter.result is CheckResult.PASS
-        elif letter.result is CheckResult.NOT_CHECKED and letter.required:
+                passed += letter.result is PASS
+        elif letter.result is NOT_CHECKED and letter.required:
             unchecked_required += 1
-    is_open = [letter for letter in letters if letter.result is CheckResult.NOT_CHECKED]
+    is_open = [letter for letter in letters if letter.result is NOT_CHECKED]
     return ChecklistResult(
         template=template["code"],
         version=template["version"],
@@ -349,7 +324,7 @@ def _sum_up(
         mandatory_checked=checked,
         all_mandatory_pass=None if unchecked_required or not checked else passed == checked,
         lines_offered=len(scored),
-        lines_checked=sum(letter.result is not CheckResult.NOT_CHECKED for letter in scored),
+        lines_checked=sum(letter.result is not NOT_CHECKED for letter in scored),
         missing_required=tuple(letter.letter for letter in is_open if letter.required),
         **others,
     )
