@@ -195,6 +195,38 @@ _ENROLLED = Prepared(
 )
 
 
+# What is in force on a day is read anew for every day that reports are about.
+_PUBLISHED = Prepared(
+    ChecklistTemplate,
+    lambda: (
+        ChecklistTemplate.select()
+        .where(ChecklistTemplate.published_at.is_null(False))
+        .order_by(ChecklistTemplate.version.desc())
+    ),
+)
+_SKUS = Prepared(Sku, Sku.select)
+_RULES = Prepared(
+    AssortmentRule,
+    lambda day: AssortmentRule.select().where(AssortmentRule.on(day)).order_by(AssortmentRule.id),
+    day=AssortmentRule.valid_from,
+)
+_PRICES = Prepared(
+    ReferencePrice,
+    lambda day: ReferencePrice.select().where(ReferencePrice.on(day)),
+    day=ReferencePrice.valid_from,
+)
+_PROMOTIONS = Prepared(
+    Promotion,
+    lambda day: Promotion.select().where(Promotion.on(day)),
+    day=Promotion.starts_on,
+)
+_OFFERS = Prepared(
+    PromotionSku,
+    lambda day: PromotionSku.select().join(Promotion).where(Promotion.on(day)),
+    day=Promotion.starts_on,
+)
+
+
 def standard_of(store: Store, day: date) -> Standard:
     """Return the standard of a store on a day."""
     return on(day).of(
@@ -252,15 +284,13 @@ def _as_rule(row: AssortmentRule) -> musts.Rule:
 
 
 def _read_day(day: date) -> StandardsOfDay:
-    published = ChecklistTemplate.select().where(ChecklistTemplate.published_at.is_null(False))
-    versions = [_as_template(row) for row in published.order_by(ChecklistTemplate.version.desc())]
-    skus = list(Sku.select())
-    in_force = AssortmentRule.select().where(AssortmentRule.on(day)).order_by(AssortmentRule.id)
-    rules = [_as_rule(row) for row in in_force]
-    prices = ReferencePrice.select().where(ReferencePrice.on(day))
-    promotions = {row.id: row for row in Promotion.select().where(Promotion.on(day))}
+    versions = [_as_template(row) for row in _PUBLISHED.models()]
+    skus = _SKUS.models()
+    rules = [_as_rule(row) for row in _RULES.models(day=day)]
+    prices = _PRICES.models(day=day)
+    promotions = {row.id: row for row in _PROMOTIONS.models(day=day)}
     offers: dict[int, dict[int, int | None]] = {promotion_id: {} for promotion_id in promotions}
-    for offer in PromotionSku.select().where(PromotionSku.promotion.in_(list(promotions))):
+    for offer in _OFFERS.models(day=day):
         offers[offer.promotion_id][offer.sku_id] = offer.promo_price_fen
     scopes_used = {each.scope_kind for each in versions} | {rule.scope_kind for rule in rules}
     return StandardsOfDay(

@@ -13,6 +13,7 @@ from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import transaction
 from backend.platform.errors import ConflictError, NotFoundError
+from backend.platform.prepared import Prepared
 from backend.standards import revision, validity
 from backend.standards.mix_models import PriceBandFit
 
@@ -104,10 +105,16 @@ def end(actor: Actor, fit_id: int, *, valid_to: date, at: datetime) -> PriceBand
     return fit
 
 
+_IN_FORCE = Prepared(
+    PriceBandFit,
+    lambda day: PriceBandFit.select().where(PriceBandFit.on(day)),
+    day=PriceBandFit.valid_from,
+)
+
+
 def on(day: date) -> list[Fit]:
     """Return what holds on a day."""
-    rows = PriceBandFit.select().where(PriceBandFit.on(day))
-    return [Fit(row.area, row.tier, frozenset(row.bands)) for row in rows]
+    return [Fit(row.area, row.tier, frozenset(row.bands)) for row in _IN_FORCE.models(day=day)]
 
 
 def fitting(fits: Iterable[Fit], tier: str | None, division_code: str | None) -> frozenset[str]:

@@ -10,6 +10,7 @@ from backend.network import regions
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import transaction
+from backend.platform.prepared import Prepared
 from backend.standards import revision
 from backend.standards.mix_models import RegionSalesIndex
 
@@ -54,8 +55,17 @@ def record(
     return level
 
 
+_BEGUN = Prepared(
+    RegionSalesIndex,
+    lambda day: (
+        RegionSalesIndex.select()
+        .where(RegionSalesIndex.from_on <= day)
+        .order_by(RegionSalesIndex.from_on)
+    ),
+    day=RegionSalesIndex.from_on,
+)
+
+
 def on(day: date) -> dict[int, int]:
     """Return the sales index of a day by region, of those that have one."""
-    past = RegionSalesIndex.select().where(RegionSalesIndex.from_on <= day)
-    levels = past.order_by(RegionSalesIndex.from_on)
-    return {level.region_id: level.sales_index for level in levels}
+    return {level.region_id: level.sales_index for level in _BEGUN.models(day=day)}
