@@ -20,6 +20,7 @@ from backend import serve
 from backend.app import start
 from backend.config import Config, ConfigError
 from backend.evidence import custody
+from backend.exchange import manifest_check
 from backend.network import people, regions
 from backend.network.models import Region
 from backend.platform import clock, ledger
@@ -61,8 +62,11 @@ def progress() -> Progress:
 
 
 @click.group()
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Xundian: the open backend of field sales."""
+    if context.invoked_subcommand == "verify-custody":
+        return
     try:
         start(Config.from_env())
     except ConfigError as error:
@@ -171,6 +175,13 @@ def verify_blobs() -> None:
     if bad:
         raise click.ClickException(f"{len(bad)} of {len(promised)} blobs are not as promised.")
     click.echo(f"{len(promised)} blobs are as promised")
+
+
+@cli.command("verify-custody", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, metavar="MANIFEST FOLDER [--head SEQ:HASH]")
+def verify_custody(arguments: tuple[str, ...]) -> None:
+    """Check files against a manifest of photos, without the database."""
+    sys.exit(manifest_check.main(arguments))
 
 
 @cli.command("create-user")

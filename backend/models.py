@@ -10,7 +10,8 @@ from backend.evidence.models import (
     PhotoReading,
     PointSuggestion,
 )
-from backend.exchange.models import ExportLink, ImportedFile, Upload
+from backend.evidence.retention_models import RetentionRun, RetentionStep
+from backend.exchange.models import DataExport, ExportLink, ImportedFile, Upload
 from backend.fieldwork.case_models import (
     Complaint,
     ComplaintEntry,
@@ -78,6 +79,7 @@ from backend.network.models import (
     StoreDealer,
     Substitution,
 )
+from backend.network.privacy_models import PrivacyAnswer, PrivacyNotice
 from backend.platform.models import ConsumerCursor, Job, LedgerEntry
 from backend.standards.journey_models import CalendarDay, CallFrequency
 from backend.standards.mix_models import (
@@ -108,6 +110,8 @@ MODELS: list[type[Model]] = [
     Substitution,
     Session,
     LoginDelay,
+    PrivacyNotice,
+    PrivacyAnswer,
     Dealer,
     Store,
     StoreDealer,
@@ -188,4 +192,7 @@ MODELS: list[type[Model]] = [
     ExportLink,
     ImportedFile,
     Upload,
+    DataExport,
+    RetentionRun,
+    RetentionStep,
 ]

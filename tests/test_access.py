@@ -250,6 +250,7 @@ ACCESS = {
     "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/files/{variant}": EVERYONE,
     "PUT /v1/visits/{visit_id}/photos/{photo_id}/verdict": AUDITORS,
+    "GET /v1/photos/{photo_id}/custody": EVERYONE,
     "GET /v1/audits": AUDITORS,
     "POST /v1/audits/claims": AUDITORS,
     "DELETE /v1/audits/claims/{visit_id}/{photo_id}": AUDITORS,

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from backend.cli import MIGRATIONS, cli
 from backend.evidence.models import PhotoReading
+from backend.exchange import manifest_check
 from backend.fieldwork.models import Photo
 from backend.network.models import Person, Region
 from backend.platform import blobs, ledger
@@ -34,8 +35,9 @@ def operator(monkeypatch, operator_environment):
 def test_help_lists_every_command(operator):
     listed = operator("--help").output
 
-    commands = "run worker migrate demo verify-ledger verify-blobs create-user install-manual"
-    assert [] == [command for command in commands.split() if f"\n  {command} " not in listed]
+    commands = "run worker migrate demo verify-ledger verify-blobs verify-custody create-user"
+    named = [*commands.split(), "install-manual"]
+    assert [] == [command for command in named if f"\n  {command} " not in listed]
 
 
 def test_a_bad_setting_is_named_and_nothing_starts(operator, operator_environment):
@@ -181,6 +183,26 @@ class TestVerifyBlobs:
         )
 
         assert f"{'0' * 64} missing" in operator("verify-blobs").output
+
+    def test_does_not_miss_originals_whose_retention_ended(self, operator):
+        sha256 = make_photo(b"one")
+        blobs.path_of(sha256).unlink()
+        Photo.update(original_erased_at=NOON).execute()
+
+        assert "0 blobs are as promised\n" in operator("verify-blobs").output
+
+
+class TestVerifyCustody:
+    def test_needs_no_database(self, operator, operator_environment, tmp_path):
+        operator_environment["XUNDIAN_DATABASE_URL"] = "nonsense"
+        manifest = tmp_path / "photos.csv"
+        manifest.write_text(",".join(manifest_check.COLUMNS))
+
+        folder = tmp_path / "photos"
+        folder.mkdir()
+        result = operator("verify-custody", str(manifest), str(folder))
+
+        assert (0, "0 files\n") == (result.exit_code, result.output)
 
 
 class TestCreateUser:

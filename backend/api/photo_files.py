@@ -10,7 +10,7 @@ from flask import Response, send_file, url_for
 from flask.views import MethodView
 
 from backend.api.blueprint import Blueprint
-from backend.evidence import links, readings
+from backend.evidence import custody, links, readings
 from backend.evidence.readings import File
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
@@ -59,7 +59,7 @@ class PhotoFile(MethodView):
         The first two are JPEGs without metadata, there once the photo was read. The original is
         evidence and needs the permission photo:original.
         """
-        return _send(readings.file_of(actor, visit_id, photo_id, variant))
+        return _send(_opened(actor, visit_id, photo_id, variant, by="download"))
 
 
 @blp.route("/photo-links/<string:token>")
@@ -78,7 +78,15 @@ class PhotoLink(MethodView):
         session that ended is not found.
         """
         target = links.follow(token, at=clock.now())
-        return _send(readings.file_of(*target))
+        return _send(_opened(*target, by="link"))
+
+
+def _opened(actor: Actor, visit_id: UUID, photo_id: UUID, variant: str, *, by: str) -> File:
+    """Return a file; that somebody opens an original is put on record first."""
+    file = readings.file_of(actor, visit_id, photo_id, variant)
+    if variant == readings.ORIGINAL:
+        custody.opened(actor, photo_id, visit_id, by=by, at=clock.now())
+    return file
 
 
 def _links(actor: Actor, photo: dict[str, Any], at: datetime) -> dict[str, str]:

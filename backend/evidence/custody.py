@@ -1,22 +1,40 @@
-"""Custody of photos: whether the bytes that the rows promise are still there, unchanged."""
+"""Custody of photos: who held and opened them, and whether the bytes are still there, unchanged."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from peewee import JOIN, Expression
 
 from backend.evidence.models import PhotoReading
-from backend.fieldwork.models import Photo
-from backend.platform import blobs
+from backend.fieldwork.models import Photo, Visit
+from backend.network.models import Person
+from backend.platform import blobs, ledger
+from backend.platform.actors import Actor
+from backend.platform.database import transaction
+from backend.platform.errors import NotFoundError
+from backend.platform.ledger import GENESIS
+from backend.platform.models import LedgerEntry
+
+OPENED = "photo.opened"
+ERASED = "photo.original_erased"
+_DECLARING = ("visit.reported", "visit.amended")
 
 
 def promised() -> list[str]:
-    """Return the SHA-256 of every original and derivative that a row names, in order."""
+    """Return the SHA-256 of every original and derivative that a row says is held, in order."""
     columns = (
-        Photo.sha256,
-        PhotoReading.display_sha256,
-        PhotoReading.thumbnail_sha256,
+        (Photo.sha256, Photo.original_erased_at.is_null()),
+        (PhotoReading.display_sha256, True),
+        (PhotoReading.thumbnail_sha256, True),
     )
     found = set()
-    for column in columns:
-        rows = column.model.select(column).where(column.is_null(False)).tuples()
+    for column, is_held in columns:
+        rows = column.model.select(column).where(column.is_null(False), is_held).tuples()
         found |= {sha256 for (sha256,) in rows.iterator()}
     return sorted(found)
 
@@ -31,3 +49,114 @@ def verify(hashes: list[str]) -> Iterator[tuple[str, str | None]]:
             yield sha256, "changed"
         else:
             yield sha256, None
+
+
+def opened(actor: Actor, photo_id: UUID, visit_id: UUID, *, by: str, at: datetime) -> None:
+    """Put on record that somebody was given an original; `by` is `download`, `link` or `pack`."""
+    with transaction():
+        ledger.append(actor, OPENED, photo_id, at=at, visit=str(visit_id), by=by)
+
+
+def chain(actor: Actor, photo_id: UUID) -> dict[str, Any]:
+    """Return what is on record of a photo, first to last, and how its bytes are now.
+
+    `stored` is `intact`, `missing`, `changed` or `erased`, and null if none came. Each step says
+    by its `is_sound` whether its hash follows from the entry and the one before. Of persons out of
+    the actor's scope only the role is told. Raises NotFoundError.
+    """
+    ledger.seal_all()
+    photo = (
+        Photo.select()
+        .join(Visit, on=Photo.visit_id == Visit.id)
+        .where(Photo.id == photo_id, Visit.visible_to(actor))
+        .first()
+    )
+    if photo is None:
+        raise NotFoundError(what="photo")
+    stored = _stored(photo)
+    agree = stored == "intact" and photo.sha256 == (photo.declared_sha256 or photo.sha256)
+    head = ledger.head()
+    return {
+        "photo_id": photo.id,
+        "visit_id": photo.visit_id,
+        "declared_sha256": photo.declared_sha256,
+        "received_sha256": photo.sha256,
+        "stored": stored,
+        "is_unbroken": photo.is_declared and agree,
+        "original_erased_at": photo.original_erased_at,
+        "steps": _steps(actor, photo),
+        "head": {"seq": head.seq, "hash": head.hash},
+    }
+
+
+def _stored(photo: Photo) -> str | None:
+    if photo.sha256 is None:
+        return None
+    if photo.original_erased_at is not None:
+        return "erased"
+    ((_, wrong),) = verify([photo.sha256])
+    return wrong or "intact"
+
+
+def _steps(actor: Actor, photo: Photo) -> list[dict[str, Any]]:
+    earlier = LedgerEntry.alias()
+    entries: Any = (
+        LedgerEntry.select(LedgerEntry, earlier.hash.alias("previous_hash"))
+        .join(earlier, JOIN.LEFT_OUTER, on=earlier.seq == LedgerEntry.seq - 1)
+        .where(_about(photo), LedgerEntry.seq.is_null(False))
+        .order_by(LedgerEntry.seq)
+        .objects()
+    )
+    told = [(entry, orjson.loads(entry.facts)) for entry in entries]
+    mine = str(photo.id)
+    told = [
+        (entry, facts)
+        for entry, facts in told
+        if entry.object != "visit" or mine in facts.get("declared", {})
+    ]
+    people = _people(actor, {entry.actor_id for entry, _ in told if entry.actor_id})
+    return [
+        {
+            "seq": entry.seq,
+            "hash": entry.hash,
+            "is_sound": ledger.link(entry.previous_hash or GENESIS, entry) == entry.hash,
+            "verb": entry.verb,
+            "at": entry.at,
+            "device_at": entry.device_at,
+            "actor": people.get(entry.actor_id),
+            "sha256": facts.get("declared", {}).get(mine) or facts.get("sha256"),
+            "facts": {name: fact for name, fact in facts.items() if name != "declared"},
+        }
+        for entry, facts in told
+    ]
+
+
+def _about(photo: Photo) -> Expression:
+    """Return the condition for entries about a photo, or of its visit where it may be declared."""
+
+    def of(kind: str, object_id: UUID) -> Expression:
+        condition: Expression = (LedgerEntry.object == kind) & (
+            LedgerEntry.object_id == str(object_id)
+        )
+        return condition
+
+    declaring = of("visit", photo.visit_id) & LedgerEntry.verb.in_(_DECLARING)
+    queued = of("audit", photo.visit_id) & (LedgerEntry.verb == "audit.queued")
+    about: Expression = of("photo", photo.id) | of("audit", photo.id) | declaring | queued
+    return about
+
+
+def _people(actor: Actor, ids: set[int]) -> dict[int, dict[str, Any]]:
+    """Return role, and where the actor may know them id and name, of persons by id."""
+    seen = Person.visible_to(actor)
+    rows: Any = Person.select(Person.id, Person.role, Person.name, seen.alias("is_seen")).where(
+        Person.id.in_(sorted(ids))
+    )
+    return {
+        person.id: {
+            "role": person.role,
+            "id": person.id if person.is_seen else None,
+            "name": person.name if person.is_seen else None,
+        }
+        for person in rows
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peewee import (
+    SQL,
     BigIntegerField,
     CharField,
     CompositeKey,
@@ -93,7 +94,8 @@ class PointSuggestion(BaseModel):
 class PhotoReading(BaseModel):
     """What a photo shows of itself: size, EXIF, fingerprint, and its derivatives' hashes.
 
-    `unreadable_reason` is set when it could not be decoded; then the rest is null. `dhash` is
+    `unreadable_reason` is set when it could not be decoded; then the rest is null. Derivatives
+    that were erased have no hash. `dhash` is
     a signed 64-bit difference hash, its four 16-bit bands beside it for the search.
     """
 
@@ -119,6 +121,13 @@ class PhotoReading(BaseModel):
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "photo_id")
+
+
+PhotoReading.add_index(
+    PhotoReading.index(PhotoReading.received_at, name="photo_reading_shown").where(
+        SQL("display_sha256 IS NOT NULL")
+    )
+)
 
 
 class PhotoMatch(BaseModel):

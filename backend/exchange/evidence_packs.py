@@ -22,7 +22,7 @@ from peewee import JOIN, Expression
 
 from backend.evidence import custody
 from backend.evidence.models import PhotoReading
-from backend.exchange import csvfile
+from backend.exchange import csvfile, manifests
 from backend.fieldwork import price_cases
 from backend.fieldwork.models import Photo
 from backend.platform import blobs, clock, ledger
@@ -31,7 +31,6 @@ from backend.platform.database import transaction
 from backend.platform.ledger import GENESIS, Head
 from backend.platform.models import LedgerEntry
 
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _READABLE = 0o644 << 16
@@ -57,8 +56,7 @@ def make(actor: Actor, case_id: UUID, *, at: datetime) -> Pack:
 
     Raises NotFoundError, or StorageFullError when there is no room for the file.
     """
-    while ledger.seal():
-        pass
+    ledger.seal_all()
     with csvfile.whole_or_nothing() as file:
         with csvfile.snapshot():
             case = price_cases.get(actor, case_id, today=clock.business_date(at))
@@ -72,6 +70,9 @@ def make(actor: Actor, case_id: UUID, *, at: datetime) -> Pack:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         with transaction():
+            for photo in photos:
+                if photo["left_out"] is None and variant == "original":
+                    custody.opened(actor, photo["photo_id"], photo["visit_id"], by="pack", at=at)
             ledger.append(
                 actor, "evidence_pack.made", case_id, at=at, sha256=sha256, size_bytes=size
             )
@@ -97,27 +98,33 @@ def _photos(case: dict[str, Any], variant: str) -> list[dict[str, Any]]:
         .where(Photo.id.in_([photo_id for _, photo_id in named]))
         .order_by(Photo.visit_id, Photo.id)
     )
-    return [_file_of(photo, variant) for photo in rows if (photo.visit_id, photo.id) in named]
+    held = [photo for photo in rows if (photo.visit_id, photo.id) in named]
+    told = {row["photo_id"]: row for row in manifests.of_photos(photo.id for photo in held)}
+    return [_file_of(photo, told[photo.id], variant) for photo in held]
 
 
-def _file_of(photo: Photo, variant: str) -> dict[str, Any]:
+def _file_of(photo: Photo, told: dict[str, Any], variant: str) -> dict[str, Any]:
     reading: PhotoReading | None = getattr(photo, "reading", None)
-    if variant == "original":
-        sha256, media_type = photo.sha256, str(photo.media_type)
-    else:
-        sha256, media_type = reading.display_sha256 if reading else None, "image/jpeg"
+    is_original = variant == "original"
+    sha256 = photo.sha256 if is_original else reading and reading.display_sha256
     why: str | None = photo.quarantine_reason
+    if why is None and is_original and photo.original_erased_at is not None:
+        why = "erased"
     if why is None and sha256 is None:
-        why = "not_read_yet"
+        why = "not_read_yet" if reading is None else "erased"
     if why is None:
         ((_, why),) = custody.verify([str(sha256)])
+    if why is None and not is_original:
+        size = blobs.path_of(str(sha256)).stat().st_size
+        told |= {"file_sha256": sha256, "file_bytes": size, "original_erased_at": None}
     return {
         "visit_id": photo.visit_id,
         "photo_id": photo.id,
         "variant": variant,
         "original_sha256": photo.sha256,
         "sha256": sha256,
-        "path": f"photos/{photo.visit_id}_{photo.id}.{EXTENSIONS.get(media_type, 'bin')}",
+        "path": f"photos/{manifests.file_name(told)}",
+        "told": told,
         "left_out": why,
     }
 
@@ -135,7 +142,7 @@ def _extract(case: dict[str, Any]) -> dict[str, Any]:
         | _of("price_case", {case_id})
         | _of("visit", visits)
         | _of("imei_sighting", visits)
-        | _of("photo", photos)
+        | (_of("photo", photos) & (LedgerEntry.verb != custody.OPENED))
         | _of("audit", visits | photos)
     )
     earlier = LedgerEntry.alias()
@@ -164,8 +171,13 @@ def _write(
     photos: list[dict[str, Any]],
     variant: str,
 ) -> None:
-    documents = {"case.json": _json(case), "ledger.json": _json(extract)}
     held = [photo for photo in photos if photo["left_out"] is None]
+    told = {photo["path"]: photo.pop("told") for photo in photos}
+    documents = {
+        "case.json": _json(case),
+        "ledger.json": _json(extract),
+        "photos.csv": _manifest([told[photo["path"]] for photo in held], Head(**extract["head"])),
+    }
     files = [
         {"path": path, "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
         for path, content in documents.items()
@@ -189,6 +201,11 @@ def _write(
             place: Path = blobs.path_of(photo["sha256"])
             with place.open("rb") as source:
                 _add(pack, photo["path"], source, place.stat().st_size)
+
+
+def _manifest(photos: list[dict[str, Any]], head: Head) -> bytes:
+    lines = map(csvfile.line_of, [manifests.HEADER, *manifests.rows(photos, head)])
+    return csvfile.BOM + b"".join(lines)
 
 
 def _add(pack: ZipFile, path: str, source: IO[bytes], size: int) -> None:

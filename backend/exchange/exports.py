@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from backend.exchange import csvfile, summaries
+from backend.exchange import csvfile, manifests, summaries
 from backend.exchange.catalogue import EXPORTS, Export
 from backend.exchange.csvfile import CsvFile, Rendered
 from backend.insight.windows import Window
@@ -19,7 +19,8 @@ from backend.platform.database import transaction
 from backend.platform.errors import ForbiddenError, NotFoundError
 from backend.platform.ledger import Head
 
-NAMES = (*EXPORTS, summaries.NAME)
+NAMES = (*EXPORTS, manifests.NAME, summaries.NAME)
+_TITLES = {manifests.NAME: manifests.ZH, summaries.NAME: summaries.ZH}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,12 +73,14 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
     Raises NotFoundError for an unknown export, region or dealer, and ForbiddenError.
     """
     check(actor, name, wanted)
+    ledger.seal_all()
     with csvfile.snapshot():
-        csv = (
-            _write_summaries(actor, wanted, at)
-            if name == summaries.NAME
-            else _write(actor, EXPORTS[name], wanted)
-        )
+        if name == summaries.NAME:
+            csv = _write_summaries(actor, wanted, at)
+        elif name == manifests.NAME:
+            csv = _write_manifest(actor, wanted)
+        else:
+            csv = _write(actor, EXPORTS[name], wanted)
     with transaction():
         facts: dict[str, Any] = {
             "rows": csv.rows,
@@ -144,10 +147,16 @@ def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
     return csvfile.write_rows(summaries.header(chinese=wanted.lang == "zh"), rows, bom=wanted.bom)
 
 
+def _write_manifest(actor: Actor, wanted: Wanted) -> CsvFile:
+    photos = rows_of(actor, EXPORTS["photos"], wanted)
+    rows = manifests.of_window(photos, wanted.window, ledger.head())
+    return csvfile.write_rows(manifests.HEADER, rows, bom=wanted.bom)
+
+
 def _title(name: str, lang: str) -> str:
     if lang != "zh":
         return name
-    return summaries.ZH if name == summaries.NAME else EXPORTS[name].zh
+    return _TITLES.get(name) or EXPORTS[name].zh
 
 
 def _days(window: Window) -> str:

@@ -71,3 +71,20 @@ class Upload(BaseModel):
         """Return the condition for an actor's own uploads: nobody sees another's."""
         condition: Expression = cls.person == actor.id
         return condition
+
+
+class DataExport(BaseModel):
+    """A person's copy of what is held about them: asked for, made, and gone when it expires."""
+
+    id = UUIDField(primary_key=True)
+    person_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)
+    asked_at = UTCDateTimeField()
+    made_at = UTCDateTimeField(null=True)
+    sha256 = CharField(max_length=64, null=True)
+    size_bytes = IntegerField(null=True)
+    expires_at = UTCDateTimeField(null=True)
+    erased_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        placement = "local"

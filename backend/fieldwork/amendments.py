@@ -117,6 +117,7 @@ def amend(
             device_at=clock["device_at"],
             amendment=str(amendment_id),
             content_sha256=arrival.content_sha256,
+            **photos.promised(report["photos"]),
             **facts,
         )
         if visit is not None:

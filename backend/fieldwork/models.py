@@ -88,8 +88,10 @@ class Visit(BaseModel):
     `fix_facts` is what else the platform said of its position (see fixes.FACTS); null: nothing.
     A visit counts when `status` is `complete` and `quarantine_reason` is null. `paused_s` is the
     part of its time that was not worked (null: no pause); one that nobody reported on is
-    `auto_closed_at`, and has no check-out. Where arrivals are put together it also says whether
-    there is a report, any photo, or anything else (pause, cancellation, amendment) of it.
+    `auto_closed_at`, and has no check-out. `is_off_hours` says that the check-in was outside the
+    work hours of its day; `points_coarsened_at` that its positions are no longer exact.
+    Where arrivals are put together it also says whether there is a report, any photo, or anything
+    else (pause, cancellation, amendment) of it.
     """
 
     has_report: bool
@@ -134,6 +136,8 @@ class Visit(BaseModel):
     lat = DoubleField(null=True)
     lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)
+    is_off_hours = BooleanField(default=False)
+    points_coarsened_at = UTCDateTimeField(null=True)
     outcome = CharField(max_length=20, null=True)
     outcome_reason = CharField(max_length=500, null=True)
     checked_out_at = UTCDateTimeField(null=True)
@@ -300,7 +304,8 @@ class Photo(BaseModel):
     """A photo announced in a manifest, or received, or both.
 
     `declared_*` and what it shows come from the manifest; `sha256`, `size_bytes`, `media_type`
-    from the bytes that are held. `quarantine_reason` says why bytes are kept but not believed.
+    from the bytes that are held. `quarantine_reason` says why bytes are kept but not believed;
+    since `original_erased_at` the bytes are no longer held.
     """
 
     visit_id = UUIDField()
@@ -321,6 +326,7 @@ class Photo(BaseModel):
     quarantine_reason = CharField(max_length=40, null=True)
     released_by_id = IntegerField(null=True)
     released_at = UTCDateTimeField(null=True)
+    original_erased_at = UTCDateTimeField(null=True)
 
     class Meta:
         placement = "by visit_id"
@@ -331,9 +337,15 @@ class Photo(BaseModel):
 for _name, _model, _condition in (
     ("photo_set_aside", Photo, "quarantine_reason IS NOT NULL"),
     ("photo_unannounced", Photo, "NOT is_declared"),
+    ("photo_original", Photo, "original_erased_at IS NULL"),
     ("report_held", Report, "state = 'held'"),
 ):
     _model.add_index(_model.index(_model.received_at, name=_name).where(SQL(_condition)))
+Visit.add_index(
+    Visit.index(Visit.business_on, name="visit_exact_points").where(
+        SQL("points_coarsened_at IS NULL")
+    )
+)
 
 
 class PhotoTally(BaseModel):

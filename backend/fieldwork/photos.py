@@ -131,6 +131,12 @@ def declare_more(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -
             _change(photo, changes)
 
 
+def promised(manifest: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the fact of a ledger entry that says which hash the phone declared for each photo."""
+    hashes = {str(photo["id"]): photo["sha256"] for photo in manifest}
+    return {"declared": hashes} if hashes else {}
+
+
 def _announced(
     actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:

@@ -121,6 +121,7 @@ def _draft(
             at=arrival.at,
             device_at=document["check_out"]["clock"]["device_at"],
             content_sha256=arrival.content_sha256,
+            **photos.promised(document["photos"]),
             **(placing.facts_of(seen) if seen else {}),
         )
     ]

@@ -47,7 +47,7 @@ class Person(BaseModel):
     """Someone who signs in. A rep's `supervisor` is who answers for them.
 
     `is_standing_in` says that there is an open Substitution by this person, which is looked for
-    only then.
+    only then. Since `erased_at` login and name are a pseudonym.
     """
 
     id = AutoField()
@@ -62,6 +62,7 @@ class Person(BaseModel):
     is_active = BooleanField(default=True)
     version = IntegerField(default=1)
     is_standing_in = BooleanField(default=False)
+    erased_at = UTCDateTimeField(null=True)
 
     class Meta:
         placement = "reference"

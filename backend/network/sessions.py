@@ -95,7 +95,7 @@ def sign_in(
             expires_at=at + timedelta(days=settings().session_days),
         )
         actor = Actor(id=person.id, role=Role(person.role), region_path="")
-        ledger.append(actor, "session.opened", session.id, at=at, device=device_id)
+        ledger.append(actor, "session.opened", session.id, at=at)
     return session, person, token
 
 

@@ -92,6 +92,12 @@ def written(entries: list[dict[str, Any]]) -> list[Statement]:
     return inserts(LedgerEntry, entries)
 
 
+def seal_all() -> None:
+    """Seal every committed entry, for a reader that wants to be current."""
+    while seal():
+        pass
+
+
 def seal(limit: int = 5_000) -> int:
     """Seal up to `limit` committed entries, oldest first; return how many."""
     with transaction():
@@ -151,8 +157,13 @@ def verify(batch: int = 5_000) -> Iterator[Head]:
 
 
 def link(previous: str, entry: LedgerEntry) -> str:
-    """Return the SHA-256 over the previous hash and the canonical entry, in hex."""
-    sealed = canonical(
+    """Return the SHA-256 over the previous hash, a line feed, and the canonical entry, in hex."""
+    return hashlib.sha256(f"{previous}\n{text_of(entry)}".encode()).hexdigest()
+
+
+def text_of(entry: LedgerEntry) -> str:
+    """Return the canonical text of an entry: what its hash is taken over."""
+    return canonical(
         [
             str(entry.id),
             entry.at,
@@ -163,7 +174,6 @@ def link(previous: str, entry: LedgerEntry) -> str:
             entry.facts,
         ]
     )
-    return hashlib.sha256(f"{previous}\n{sealed}".encode()).hexdigest()
 
 
 def _object_of(verb: str) -> str:

@@ -10,8 +10,10 @@ import orjson
 import pytest
 
 from backend.evidence import photos
-from backend.exchange import evidence_packs
-from backend.network.models import Store
+from backend.evidence.models import PhotoReading
+from backend.exchange import evidence_packs, manifest_check
+from backend.fieldwork.models import Photo, Visit
+from backend.network.models import Dealer, Store
 from backend.platform import blobs, clock, ledger
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
@@ -29,6 +31,7 @@ from tests.factories import (
     the_region,
 )
 from tests.fieldwork.price_cases import cut_seen
+from tests.phone import Phone, announced
 from tests.pictures import phone_jpeg
 
 
@@ -70,6 +73,15 @@ def unpacked(answer) -> dict[str, bytes]:
         return {name: pack.read(name) for name in pack.namelist()}
 
 
+def path_of(photo, kind="jpg") -> str:
+    """Return where a photo is in a pack."""
+    store = Store.get_by_id(Visit.get_by_id(photo.visit_id).store_id)
+    dealer = Dealer.get_by_id(Visit.get_by_id(photo.visit_id).dealer_id)
+    words = [name.replace(" ", "-") for name in (dealer.name, store.name)]
+    words += [f"{photo.captured_at:%Y%m%d}", photo.subject.replace("_", "-"), photo.id.hex[:8]]
+    return f"photos/{'_'.join(words)}.{kind}"
+
+
 def documents(answer) -> list[dict]:
     """Return the manifest, the case and the ledger extract of a pack."""
     files = unpacked(answer)
@@ -97,7 +109,7 @@ def test_names_every_file_with_its_hash(manager, case, proof):
     assert [len(content) for content in files.values()] == [
         file["size_bytes"] for file in manifest["files"]
     ]
-    assert ["case.json", "ledger.json", f"photos/{proof.visit_id}_{proof.id}.jpg"] == list(files)
+    assert ["case.json", "ledger.json", "photos.csv", path_of(proof)] == list(files)
 
 
 def test_holds_originals_for_those_who_may_see_them_and_copies_for_others(
@@ -215,7 +227,7 @@ def test_includes_the_photo_of_the_reply(auditor, manager, case):
 
     answer = download(auditor, case[0].id)
 
-    assert phone_jpeg(2) == unpacked(answer)[f"photos/{letter.visit_id}_{letter.id}.jpg"]
+    assert phone_jpeg(2) == unpacked(answer)[path_of(letter)]
     assert "price_case.replied" in {entry["verb"] for entry in documents(answer)[2]["entries"]}
 
 
@@ -245,13 +257,63 @@ def test_says_which_photos_are_left_out_and_why(request, case, why, reader):
     assert [(str(photo.id), why)] == [
         (each["photo_id"], each["left_out"]) for each in manifest["left_out"]
     ]
-    assert {"manifest.json", "case.json", "ledger.json"} == set(unpacked(answer))
+    assert {"manifest.json", "case.json", "ledger.json", "photos.csv"} == set(unpacked(answer))
 
 
 def test_keeps_the_kind_of_an_original(auditor, case):
     photo = make_photo(case[1], b"png", subject="price_tag", media_type="image/png")
 
-    assert f"photos/{photo.visit_id}_{photo.id}.png" in unpacked(download(auditor, case[0].id))
+    assert path_of(photo, "png") in unpacked(download(auditor, case[0].id))
+
+
+def test_puts_on_record_who_was_given_which_original(auditor, manager, case, proof):
+    download(manager, case[0].id)
+    download(auditor, case[0].id)
+
+    (entry,) = LedgerEntry.select().where(LedgerEntry.verb == "photo.opened")
+    assert (str(proof.id), {"visit": str(proof.visit_id), "by": "pack"}) == (
+        entry.object_id,
+        orjson.loads(entry.facts),
+    )
+
+
+@pytest.mark.parametrize("reader", ["auditor", "manager"])
+def test_can_be_checked_without_the_server(request, case, tmp_path, capsys, reader):
+    phone = Phone(request.getfixturevalue("client").as_(make_person(Role.SUPERVISOR)))
+    photo_id, visit_id, content = uuid4(), uuid4(), phone_jpeg(7)
+    phone.check_in(Store.get(), visit_id)
+    phone.report(visit_id, photos=[announced(photo_id, content)])
+    phone.photo(visit_id, photo_id, content)
+    photos.analyse(visit_id, photo_id, at=NOON)
+    office = request.getfixturevalue("manager")
+    replied = office.put(
+        f"/v1/price-cases/{case[0].id}/reply",
+        json={
+            "replied_on": "2026-03-05",
+            "text": "见函",
+            "photo": {"visit_id": str(visit_id), "photo_id": str(photo_id)},
+        },
+        headers={"If-Match": '"0"'},
+    )
+    assert 200 == replied.status_code, replied.json
+
+    pack = download(request.getfixturevalue(reader), case[0].id)
+    ZipFile(BytesIO(pack.data)).extractall(tmp_path)
+
+    assert 0 == manifest_check.main([str(tmp_path / "photos.csv"), str(tmp_path / "photos")])
+    assert "1 ok\n" == capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("proof")
+def test_leaves_out_what_was_erased(auditor, manager, case):
+    Photo.update(original_erased_at=NOON).execute()
+    PhotoReading.update(display_sha256=None).execute()
+
+    answers = [download(reader, case[0].id) for reader in (auditor, manager)]
+
+    assert [["erased"], ["erased"]] == [
+        [each["left_out"] for each in documents(answer)[0]["left_out"]] for answer in answers
+    ]
 
 
 def test_of_a_case_out_of_sight_is_not_found_and_leaves_no_trace(client, case):

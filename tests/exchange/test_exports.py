@@ -101,7 +101,8 @@ def visit(app):  # noqa: ARG001  # it needs the database
 def test_a_visit():
     assert [
         BEGIN
-        + "B,2026-03-02 12:00:00,2026-03-02 12:25:00,,,,2026-03-02 12:00:00,2026-03-02 12:00:00,否,"
+        + "B,2026-03-02 12:00:00,2026-03-02 12:25:00,,,,2026-03-02 12:00:00,2026-03-02 12:00:00,"
+        + f"{'0' * 64},{'0' * 64},否,"
         'routine,"例行拜访","\'  +补访",done,"完成","",28.1951,112.9769,20,,outside,412,'
         '"crs_mismatch;is_mock","city",3,3.5,10,3,4,否,是,"c1;c2",,,,,,,,,'
     ] == exported("visits")
@@ -198,7 +199,7 @@ def test_photos(visit):
     assert [
         BEGIN + f'{PHOTO},storefront,"门店外观","C",album,"相册",2026-03-02 12:00:00,'
         "2026-03-01 12:00:00,\"'=cmd|' /C calc'!A0\",2026-03-02 12:00:00,"
-        f"{photo.sha256},{photo.size_bytes},640,480,,,exact,0,{EARLIER},rejected,"
+        f"{photo.sha256},{photo.sha256},,{photo.size_bytes},640,480,,,exact,0,{EARLIER},rejected,"
         '"reused;blurred","重复","auditor1",2026-03-02 12:00:00'
     ] == exported("photos")
 
@@ -206,7 +207,7 @@ def test_photos(visit):
 def test_photos_that_nobody_has_read_yet(visit):
     photo = make_photo(visit, phone_jpeg(), capture_source="unknown")
 
-    assert exported("photos")[0].endswith(f'{photo.sha256},{photo.size_bytes},,,,,,,,,"","","",')
+    assert exported("photos")[0].endswith(f'{photo.sha256},,{photo.size_bytes},,,,,,,,,"","","",')
 
 
 def test_violations(visit):
