@@ -130,7 +130,7 @@ class Config:
         90, "days before a price case in which earlier ones of its kind are counted as repeats"
     )
     price_reply_days: int = setting(7, "days a dealer has to reply in a price case if not said")
-    near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 7")
+    near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 5")
     reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")
     claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")
     job_lease_s: int = setting(60, "seconds after which a silent worker's job is taken over")
@@ -168,8 +168,8 @@ class Config:
             raise ConfigError("fence_policy must be allow, demand_photo or refuse.")
         if not _is_monday(self.cycle_starts_on):
             raise ConfigError("cycle_starts_on must be a Monday such as 2024-01-01.")
-        if not 0 <= self.near_duplicate_bits <= 7:  # what the search can prove
-            raise ConfigError("near_duplicate_bits must be from 0 to 7.")
+        if not 0 <= self.near_duplicate_bits <= 5:  # what the search can prove
+            raise ConfigError("near_duplicate_bits must be from 0 to 5.")
 
     @classmethod
     def from_env(cls) -> Self:

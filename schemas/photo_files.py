@@ -40,7 +40,7 @@ class PhotoVerdictSchema(Schema):
 
 
 class MatchSchema(Schema):
-    """An earlier photo that this one repeats; out of scope, only kind, distance and date."""
+    """An earlier photo that this one repeats; out of scope, only kind, distance, status, dates."""
 
     kind = ma.fields.String(
         required=True,
@@ -48,6 +48,20 @@ class MatchSchema(Schema):
     )
     distance = ma.fields.Integer(
         required=True, metadata={"description": "Fingerprint bits that differ", "example": 2}
+    )
+    status = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "open, confirmed, cleared, or fixed_scene by what was cleared before",
+            "example": "open",
+        },
+    )
+    reason = ma.fields.String(
+        allow_none=True, metadata={"description": "What the auditor said", "example": None}
+    )
+    resolved_at = Instant(allow_none=True, metadata={"example": None})
+    version = ma.fields.Integer(
+        required=True, metadata={"description": "To be sent as If-Match", "example": 1}
     )
     received_at = Instant(required=True, metadata={"example": "2026-02-20T08:15:00+00:00"})
     visit_id = ma.fields.UUID(allow_none=True, metadata={"example": SOME_VISIT})

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 
+from backend.evidence import fingerprints, matches, repeats
+from backend.evidence.models import PhotoReading
 from backend.fieldwork import complaints, feedback
 from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
@@ -319,6 +321,23 @@ def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:
         "received_at": visit.received_at,
     }
     return Photo.create(**defaults | fields)
+
+
+def make_reading(visit: Visit, dhash: int, **fields: Any) -> PhotoReading:
+    """Store a photo of the visit as read, with a fingerprint, and what it repeats."""
+    photo = make_photo(visit, uuid4().bytes)
+    defaults = {
+        "visit_id": visit.id,
+        "photo_id": photo.id,
+        "sha256": photo.sha256,
+        "received_at": photo.received_at,
+        "dhash": dhash,
+        **dict(zip(("band0", "band1", "band2"), fingerprints.bands(dhash), strict=True)),
+    }
+    reading = PhotoReading.create(**defaults | fields)
+    repeats.record(reading)
+    matches.place(visit.id, at=NOON)
+    return reading
 
 
 def make_violation(store: Store | None = None, **fields: Any) -> Violation:

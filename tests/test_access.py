@@ -251,6 +251,10 @@ ACCESS = {
     "GET /v1/visits/{visit_id}/photos/{photo_id}/files/{variant}": EVERYONE,
     "PUT /v1/visits/{visit_id}/photos/{photo_id}/verdict": AUDITORS,
     "GET /v1/photos/{photo_id}/custody": EVERYONE,
+    "GET /v1/photo-matches": AUDITORS,
+    "PUT /v1/visits/{visit_id}/photos/{photo_id}/matches/{earlier_visit_id}/{earlier_photo_id}": (
+        AUDITORS
+    ),
     "GET /v1/audits": AUDITORS,
     "POST /v1/audits/claims": AUDITORS,
     "DELETE /v1/audits/claims/{visit_id}/{photo_id}": AUDITORS,

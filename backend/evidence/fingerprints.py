@@ -11,6 +11,8 @@ from PIL import Image
 NEAR = 5
 """Two photos whose fingerprints differ in at most this many bits show the same frame."""
 
+BAND_BITS = (22, 21, 21)
+
 _COLUMNS, _ROWS = 9, 8
 _LEAST_ENERGY = 2.0
 _MASK = (1 << 64) - 1
@@ -47,20 +49,19 @@ def distance(a: int, b: int) -> int:
     return ((a ^ b) & _MASK).bit_count()
 
 
-def bands(fingerprint: int) -> tuple[int, int, int, int]:
-    """Return the four unsigned 16-bit quarters, the highest first, to index apart."""
-    return (
-        fingerprint >> 48 & 0xFFFF,
-        fingerprint >> 32 & 0xFFFF,
-        fingerprint >> 16 & 0xFFFF,
-        fingerprint & 0xFFFF,
-    )
+def bands(fingerprint: int) -> tuple[int, int, int]:
+    """Return three unsigned bands to index apart: every third bit, from the top, so 22, 21, 21.
 
-
-def probes(band: int) -> list[int]:
-    """Return a band and its 16 neighbours of one bit.
-
-    Seven differing bits leave some quarter with at most one, so looking up the probes of all four
-    bands finds every fingerprint within distance 7.
+    Neighbouring places of a picture tend to agree; a band of places far apart tells more.
     """
-    return [band, *(band ^ 1 << bit for bit in range(16))]
+    bits = format(fingerprint & _MASK, "064b")
+    return int(bits[0::3], 2), int(bits[1::3], 2), int(bits[2::3], 2)
+
+
+def probes(band: int, width: int) -> list[int]:
+    """Return a band of so many bits and its neighbours of one bit.
+
+    Five differing bits leave some band of three with at most one, so looking up the probes of
+    all bands finds every fingerprint within distance 5.
+    """
+    return [band, *(band ^ 1 << bit for bit in range(width))]

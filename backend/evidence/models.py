@@ -95,8 +95,9 @@ class PhotoReading(BaseModel):
     """What a photo shows of itself: size, EXIF, fingerprint, and its derivatives' hashes.
 
     `unreadable_reason` is set when it could not be decoded; then the rest is null. Derivatives
-    that were erased have no hash. `dhash` is
-    a signed 64-bit difference hash, its four 16-bit bands beside it for the search.
+    that were erased have no hash. `dhash` is a signed 64-bit difference hash, its three bands
+    beside it for the search. `quality` is what was measured, each with the threshold of then
+    (`evidence/quality.py`); `recapture_score` is the one that hints at a photographed screen.
     """
 
     visit_id = UUIDField()
@@ -113,14 +114,21 @@ class PhotoReading(BaseModel):
     display_sha256 = CharField(max_length=64, null=True)
     thumbnail_sha256 = CharField(max_length=64, null=True)
     dhash = BigIntegerField(null=True)
-    band0 = IntegerField(null=True, index=True)
-    band1 = IntegerField(null=True, index=True)
-    band2 = IntegerField(null=True, index=True)
-    band3 = IntegerField(null=True, index=True)
+    band0 = IntegerField(null=True)
+    band1 = IntegerField(null=True)
+    band2 = IntegerField(null=True)
+    quality = JSONTextField(null=True)
+    recapture_score = DoubleField(null=True)
 
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "photo_id")
+        indexes = (
+            (("band0", "dhash"), False),
+            (("band1", "dhash"), False),
+            (("band2", "dhash"), False),
+            (("dhash", "received_at"), False),
+        )
 
 
 PhotoReading.add_index(
@@ -131,7 +139,11 @@ PhotoReading.add_index(
 
 
 class PhotoMatch(BaseModel):
-    """A photo that repeats an earlier one: `exact` by hash, or `near` by fingerprint bits."""
+    """A photo that repeats an earlier one: `exact` by hash, or `near` by fingerprint bits.
+
+    `received_at` is the later photo's; `store_id` is set where both photos are of that store.
+    `status` is `open`, `fixed_scene` by what was learned, or an auditor's word.
+    """
 
     visit_id = UUIDField()
     photo_id = UUIDField()
@@ -139,10 +151,22 @@ class PhotoMatch(BaseModel):
     earlier_photo_id = UUIDField()
     kind = CharField(max_length=5)
     distance = IntegerField()
+    received_at = UTCDateTimeField(null=True)
+    store_id = IntegerField(null=True)
+    status = CharField(max_length=12, default="open")
+    reason = CharField(max_length=500, null=True)
+    resolved_by_id = IntegerField(null=True)
+    resolved_at = UTCDateTimeField(null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "photo_id", "earlier_visit_id", "earlier_photo_id")
+        indexes = (
+            (("status", "received_at"), False),
+            (("store_id", "status"), False),
+            (("earlier_photo_id",), False),
+        )
 
 
 class PhotoAudit(BaseModel):

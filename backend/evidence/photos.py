@@ -8,7 +8,7 @@ from uuid import UUID
 
 from peewee import JOIN, Expression
 
-from backend.evidence import audits, repeats
+from backend.evidence import audits, matches, repeats
 from backend.evidence.decoding import decoder
 from backend.evidence.fingerprints import bands
 from backend.evidence.images import Analysis, ImageRefusedError
@@ -20,7 +20,7 @@ from backend.platform.database import take_turns, transaction
 from backend.platform.settings import settings
 
 _FOUND = ("width", "height", "taken_at", "lat", "lon", "device_model", "dhash")
-_BANDS = ("band0", "band1", "band2", "band3")
+_BANDS = ("band0", "band1", "band2")
 
 
 def analyse(visit_id: UUID, photo_id: UUID, *, at: datetime) -> None:
@@ -71,7 +71,10 @@ def unread(visit_id: UUID) -> list[UUID]:
 
 
 def settle(visit_id: UUID, *, at: datetime) -> None:
-    """Quarantine what could not be read of a visit, and queue the rest once the visit counts."""
+    """Quarantine what could not be read of a visit, and queue the rest once the visit counts.
+
+    What its photos repeat is placed, now that its store may be known.
+    """
     refused = PhotoReading.select().where(
         PhotoReading.visit_id == visit_id, PhotoReading.unreadable_reason.is_null(False)
     )
@@ -84,6 +87,7 @@ def settle(visit_id: UUID, *, at: datetime) -> None:
                 Photo.quarantine_reason.is_null(),
                 Photo.released_at.is_null(),
             ).execute()
+        matches.place(visit_id, at=at)
         audits.queue(visit_id, at=at)
 
 
@@ -111,12 +115,12 @@ def _read(photo: Photo, sha256: str) -> dict[str, Any]:
 
 
 def _facts(found: Analysis) -> dict[str, Any]:
-    quarters = (None,) * 4 if found.dhash is None else bands(found.dhash)
+    thirds = (None,) * 3 if found.dhash is None else bands(found.dhash)
     return {
         "display_sha256": blobs.put(found.display),
         "thumbnail_sha256": blobs.put(found.thumbnail),
         **{name: getattr(found, name) for name in _FOUND},
-        **dict(zip(_BANDS, quarters, strict=True)),
+        **dict(zip(_BANDS, thirds, strict=True)),
     }
 
 
@@ -127,6 +131,7 @@ def _keep(row: dict[str, Any], at: datetime) -> None:
     PhotoReading.delete().where(_is(*here)).execute()
     reading = PhotoReading.create(**row)
     touched |= repeats.record(reading)
+    matches.place(reading.visit_id, at=at)
     _tell(reading, at)
     for other in sorted(touched):
         _tell(PhotoReading.get(_is(*other)), at)

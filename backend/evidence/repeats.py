@@ -2,21 +2,19 @@
 
 A photo repeats an earlier one if its bytes are the same, or if it shows the same frame and
 belongs to another visit. Which of two is the earlier is decided by when they were received, so
-the order in which they are analysed does not matter.
+the order in which they are analysed does not matter. What auditors say of a pair is in `matches`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from peewee import JOIN, Case, Expression, fn
 
-from backend.evidence.fingerprints import bands, distance, probes
+from backend.evidence.fingerprints import BAND_BITS, bands, distance, probes
 from backend.evidence.models import PhotoMatch, PhotoReading
 from backend.fieldwork.models import Visit
 from backend.network.models import Person, Store
@@ -25,7 +23,20 @@ from backend.platform.database import insert_rows
 from backend.platform.settings import settings
 
 MOST_MATCHES = 50  # on either side of a photo: one copy proves it, a thousand prove no more
-MOST_CANDIDATES = 20_000  # fingerprints compared bit by bit for one photo
+MOST_CANDIDATES = 20_000  # different fingerprints compared bit by bit for one photo
+MOST_FINGERPRINTS = 500  # of those that are near, the nearest
+STANDING = ("open", "confirmed")  # what an auditor, or a scene learned from one, did not clear
+
+
+class Standing(NamedTuple):
+    """A match that counts: a photo of the visit asked about, and the earlier one of another."""
+
+    photo_id: UUID
+    earlier_visit_id: UUID
+    earlier_photo_id: UUID
+    kind: str
+    distance: int
+    status: str
 
 
 class Key(NamedTuple):
@@ -65,20 +76,50 @@ def forget(visit_id: UUID, photo_id: UUID) -> set[tuple[UUID, UUID]]:
 
 
 def count(visit_id: UUID, photo_id: UUID) -> int:
-    """Return how many earlier photos a photo repeats."""
-    return PhotoMatch.select().where(_of(visit_id, photo_id)).count()
+    """Return how many earlier photos a photo repeats; those that were cleared are none."""
+    return PhotoMatch.select().where(_of(visit_id, photo_id), stands()).count()
+
+
+def stands() -> Expression:
+    """Return the condition for matches that nobody cleared."""
+    return PhotoMatch.status.in_(STANDING)
+
+
+def unresolved_of(visit_id: UUID) -> list[Standing]:
+    """Return what a visit's photos repeat of other visits and nobody cleared, by photo."""
+    found: Any = (
+        PhotoMatch.select(
+            PhotoMatch.photo_id,
+            PhotoMatch.earlier_visit_id,
+            PhotoMatch.earlier_photo_id,
+            PhotoMatch.kind,
+            PhotoMatch.distance,
+            PhotoMatch.status,
+        )
+        .where(
+            PhotoMatch.visit_id == visit_id,
+            PhotoMatch.earlier_visit_id != visit_id,
+            stands(),
+        )
+        .order_by(PhotoMatch.photo_id, PhotoMatch.distance, PhotoMatch.earlier_photo_id)
+    )
+    return [Standing(*row) for row in found.tuples()]
 
 
 def list_earlier(actor: Actor, visit_id: UUID, photo_id: UUID) -> list[dict[str, Any]]:
     """Return the earlier photos that a photo repeats, the closest and then the latest first.
 
     The caller has checked that the actor may see the photo. Of an earlier photo that is out of
-    the actor's scope only kind, distance and date are told; the rest is None.
+    the actor's scope only kind, distance, status and dates are told; the rest is None.
     """
     found: Any = (
         PhotoMatch.select(
             PhotoMatch.kind,
             PhotoMatch.distance,
+            PhotoMatch.status,
+            Case(None, [(Visit.id.is_null(False), PhotoMatch.reason)]).alias("reason"),
+            PhotoMatch.resolved_at,
+            PhotoMatch.version,
             PhotoReading.received_at,
             PhotoReading.display_sha256,
             Visit.id.alias("visit_id"),
@@ -109,7 +150,8 @@ def list_earlier(actor: Actor, visit_id: UUID, photo_id: UUID) -> list[dict[str,
 
 def matches_of(visit_id: Any, photo_id: Any) -> Any:
     """Return the scalar subquery of `count`, for two columns of an outer query."""
-    return PhotoMatch.select(fn.COUNT(PhotoMatch.photo_id)).where(_of(visit_id, photo_id))
+    mine = _of(visit_id, photo_id) & stands()
+    return PhotoMatch.select(fn.COUNT(PhotoMatch.photo_id)).where(mine)
 
 
 def _of(visit_id: Any, photo_id: Any) -> Expression:
@@ -121,40 +163,43 @@ def _exact(reading: PhotoReading) -> Iterator[tuple[PhotoReading, int]]:
     same = (PhotoReading.sha256 == reading.sha256) & (
         (PhotoReading.visit_id != reading.visit_id) | (PhotoReading.photo_id != reading.photo_id)
     )
-    at, ids = PhotoReading.received_at, (PhotoReading.visit_id, PhotoReading.photo_id)
-    first = (at, *ids)
-    last = tuple(column.desc() for column in first)
-    for side, order in ((at <= reading.received_at, last), (at >= reading.received_at, first)):
-        copies = PhotoReading.select().where(same, side, _in_window(reading)).order_by(*order)
-        yield from ((copy, 0) for copy in copies.limit(MOST_MATCHES))
+    yield from ((copy, 0) for copy in _nearest_in_time(reading, same))
 
 
 def _near(reading: PhotoReading) -> Iterator[tuple[PhotoReading, int]]:
     """Yield the photos of other visits whose fingerprints are close, and by how many bits."""
     if reading.dhash is None:
         return
-    columns = (PhotoReading.band0, PhotoReading.band1, PhotoReading.band2, PhotoReading.band3)
-    quarters = zip(columns, bands(reading.dhash), strict=True)
-    candidates = (
-        PhotoReading.select(
-            PhotoReading.visit_id,
-            PhotoReading.photo_id,
-            PhotoReading.received_at,
-            PhotoReading.sha256,
-            PhotoReading.dhash,
-        )
-        .where(
-            reduce(or_, (column.in_(probes(band)) for column, band in quarters)),
-            PhotoReading.visit_id != reading.visit_id,
-            _in_window(reading),
-        )
-        .order_by(PhotoReading.received_at.desc(), PhotoReading.visit_id, PhotoReading.photo_id)
-        .limit(MOST_CANDIDATES)
+    bits_of = near_fingerprints(reading.dhash, settings().near_duplicate_bits)
+    close = PhotoReading.dhash.in_(list(bits_of)) & (PhotoReading.visit_id != reading.visit_id)
+    yield from ((other, bits_of[other.dhash]) for other in _nearest_in_time(reading, close))
+
+
+def near_fingerprints(fingerprint: int, most: int) -> dict[int, int]:
+    """Return the known fingerprints that differ in at most so many bits (0-5), and in how many.
+
+    Every band asks an index that holds the fingerprint too, so no row is visited; one that
+    thousands of photos share is met once.
+    """
+    columns = (PhotoReading.band0, PhotoReading.band1, PhotoReading.band2)
+    asked = zip(columns, bands(fingerprint), BAND_BITS, strict=True)
+    first, second, third = (
+        PhotoReading.select(PhotoReading.dhash).where(column.in_(probes(band, width)))
+        for column, band, width in asked
     )
-    for other in candidates.iterator():
-        bits = distance(reading.dhash, other.dhash)
-        if bits <= settings().near_duplicate_bits:
-            yield other, bits
+    found = (first | second | third).limit(MOST_CANDIDATES).tuples()
+    near = sorted((distance(fingerprint, other), other) for (other,) in found)
+    return {other: bits for bits, other in near[:MOST_FINGERPRINTS] if bits <= most}
+
+
+def _nearest_in_time(reading: PhotoReading, which: Expression) -> Iterator[Any]:
+    """Yield at most `MOST_MATCHES` readings of each side of a photo in time."""
+    at, ids = PhotoReading.received_at, (PhotoReading.visit_id, PhotoReading.photo_id)
+    first = (at, *ids)
+    last = tuple(column.desc() for column in first)
+    for side, order in ((at <= reading.received_at, last), (at >= reading.received_at, first)):
+        found = PhotoReading.select().where(which, side, _in_window(reading)).order_by(*order)
+        yield from found.limit(MOST_MATCHES)
 
 
 def _in_window(reading: PhotoReading) -> Expression:
@@ -176,4 +221,7 @@ def _row(later: Key, earlier: Key, kind: str, bits: int) -> dict[str, Any]:
         "earlier_photo_id": earlier.photo_id,
         "kind": kind,
         "distance": bits,
+        "received_at": later.received_at,
+        "status": "open",
+        "version": 1,
     }

@@ -12,6 +12,7 @@ from typing import Any
 from peewee import JOIN, SQL, Field, ModelSelect, Node, NodeList
 
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
+from backend.evidence.repeats import stands
 from backend.exchange.cells import (
     Cell,
     codes,
@@ -150,12 +151,12 @@ def _photo_source(query: ModelSelect) -> ModelSelect:
 
 
 def _nearest(cell: Cell) -> Cell:
-    """Return the cell of a column of the closest earlier photo that a photo repeats."""
+    """Return the cell of a column of the closest earlier photo repeated, if nobody cleared it."""
 
     def render(value: Node, chinese: bool) -> Node:  # noqa: FBT001
         return (
             PhotoMatch.select(cell.render(value, chinese))
-            .where(PhotoMatch.visit_id == Photo.visit_id, PhotoMatch.photo_id == Photo.id)
+            .where(PhotoMatch.visit_id == Photo.visit_id, PhotoMatch.photo_id == Photo.id, stands())
             .order_by(
                 PhotoMatch.distance,
                 PhotoMatch.kind,

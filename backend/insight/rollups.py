@@ -11,6 +11,7 @@ from uuid import UUID
 from peewee import JOIN, SQL, Case, Expression, Field, ModelSelect, chunked, fn
 
 from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
+from backend.evidence.repeats import stands
 from backend.fieldwork.models import (
     Photo,
     PlanEntry,
@@ -222,7 +223,7 @@ def _add_promotions(row_of: dict[UUID, Row], visits: ModelSelect[Visit]) -> None
 def _add_photos(row_of: dict[UUID, Row], visits: ModelSelect[Visit]) -> None:
     """Add photos that are held and believed; only an analysed one can be known to be reused."""
     repeats = PhotoMatch.select(SQL("1")).where(
-        PhotoMatch.visit_id == Photo.visit_id, PhotoMatch.photo_id == Photo.id
+        PhotoMatch.visit_id == Photo.visit_id, PhotoMatch.photo_id == Photo.id, stands()
     )
     taken: Any = (
         Photo.select(

@@ -97,8 +97,8 @@ class TestReading:
 
         (match,) = auditor.get(address(photo)).json["matches"]
 
-        assert {"kind", "distance", "received_at"} == {k for k, value in match.items() if value} | {
-            "distance"
+        assert {"kind", "received_at", "status", "version"} == {
+            name for name, value in match.items() if value
         }
 
     def test_of_a_photo_nobody_looked_at_yet(self, manager):

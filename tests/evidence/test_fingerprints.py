@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from PIL import Image
 
-from backend.evidence.fingerprints import NEAR, bands, dhash, distance, probes
+from backend.evidence.fingerprints import BAND_BITS, NEAR, bands, dhash, distance, probes
 from tests.pictures import phone_jpeg, recompressed
 
 
@@ -86,27 +86,30 @@ def test_counts_differing_bits(expected, a, b):
 @pytest.mark.parametrize(
     ("expected", "signed"),
     [
-        ((0x0123, 0x4567, 0x89AB, 0xCDEF), 0x0123_4567_89AB_CDEF),
-        ((0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF), -1),
-        ((0x8000, 0, 0, 1), -(2**63) + 1),
+        ((2**22 - 1, 2**21 - 1, 2**21 - 1), -1),
+        ((2**21, 0, 0), -(2**63)),
+        ((1, 0, 0), 1),
+        ((0, 0, 1), 2),
+        ((0, 1, 0), 4),
     ],
 )
-def test_splits_into_unsigned_bands(expected, signed):
+def test_deals_the_bits_out_to_three_bands_in_turn(expected, signed):
     assert expected == bands(signed)
+    assert BAND_BITS == tuple(band.bit_length() for band in bands(-1))
 
 
 def test_probes_are_the_band_and_its_neighbours():
-    assert 17 == len(set(probes(0xBEEF)))
-    assert all((0xBEEF ^ probe).bit_count() <= 1 and probe < 2**16 for probe in probes(0xBEEF))
+    assert 22 == len(set(probes(0x1BEEF, 21)))
+    assert all((0x1BEEF ^ probe).bit_count() <= 1 for probe in probes(0x1BEEF, 21))
+    assert all(probe < 2**21 for probe in probes(0x1BEEF, 21))
 
 
-def test_probing_four_bands_finds_everything_within_seven_bits():
+def test_probing_three_bands_finds_everything_within_five_bits():
     random = Random(7)
     for _ in range(2_000):
         known = random.getrandbits(64) - 2**63
         seen = known
-        for bit in random.sample(range(63), random.randrange(8)):
+        for bit in random.sample(range(63), random.randrange(6)):
             seen ^= 1 << bit
-        assert any(
-            band in probes(probe) for band, probe in zip(bands(known), bands(seen), strict=True)
-        )
+        asked = zip(bands(known), bands(seen), BAND_BITS, strict=True)
+        assert any(band in probes(probe, width) for band, probe, width in asked)

@@ -39,7 +39,7 @@ def test_names_a_value_that_cannot_be_read(monkeypatch, name, value):
         {"environment": "staging"},
         {"environment": "production"},
         {"county_c_mode": "harsh"},
-        {"near_duplicate_bits": 8},
+        {"near_duplicate_bits": 6},
         {"near_duplicate_bits": -1},
         {"plan_on_holiday": "sometimes"},
         {"fence_policy_city": "forbid"},

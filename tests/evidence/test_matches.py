@@ -1,0 +1,188 @@
+"""What an auditor's word teaches: fixed scenes of a store, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.evidence import matches, repeats
+from backend.evidence.models import PhotoMatch, PhotoReading
+from backend.fieldwork.models import Visit
+from backend.platform.actors import Role
+from backend.platform.errors import NotFoundError
+from backend.platform.models import LedgerEntry
+from tests.factories import (
+    NOON,
+    actor_of,
+    make_person,
+    make_reading,
+    make_region,
+    make_store,
+    make_visit,
+)
+
+pytestmark = pytest.mark.usefixtures("app")
+SCENE = 0x0F0F_3C3C_5A5A_6699
+
+
+def turned(bits: int, start: int = 0) -> int:
+    """Return the scene with so many bits turned, from a place on."""
+    return SCENE ^ ((1 << bits) - 1) << start
+
+
+def taken(store, dhash: int, day: int = 0, **fields) -> PhotoReading:
+    """Read a photo of a scene, of another visit, some days after the first."""
+    at = NOON + timedelta(days=day)
+    return make_reading(make_visit(store, at=at), dhash, received_at=at, **fields)
+
+
+def match_of(later: PhotoReading, earlier: PhotoReading) -> PhotoMatch:
+    return PhotoMatch.get(
+        PhotoMatch.photo_id == later.photo_id, PhotoMatch.earlier_photo_id == earlier.photo_id
+    )
+
+
+def resolve(later: PhotoReading, earlier: PhotoReading, resolution: str = "cleared", who=None):
+    return matches.resolve(
+        who or actor_of(make_person(Role.AUDITOR)),
+        visit_id=later.visit_id,
+        photo_id=later.photo_id,
+        earlier_visit_id=earlier.visit_id,
+        earlier_photo_id=earlier.photo_id,
+        resolution=resolution,
+        reason="同一机位",
+        version=match_of(later, earlier).version,
+        at=NOON,
+    )
+
+
+def statuses(photo: PhotoReading) -> set[str]:
+    return {m.status for m in PhotoMatch.select().where(PhotoMatch.photo_id == photo.photo_id)}
+
+
+def told(verb: str) -> int:
+    return LedgerEntry.select().where(LedgerEntry.verb == verb).count()
+
+
+@pytest.fixture
+def store(app):  # noqa: ARG001  # needs the database
+    return make_store()
+
+
+@pytest.fixture
+def pair(store):
+    """Two photos of one scene of one store, two bits apart."""
+    return taken(store, turned(2), 1), taken(store, SCENE)
+
+
+def test_a_cleared_scene_never_cries_again(pair, store):
+    later, earlier = pair
+    resolve(later, earlier)
+
+    third = taken(store, turned(2, 40), 2)
+
+    assert {"fixed_scene"} == statuses(third)
+    assert [] == repeats.unresolved_of(third.visit_id) == repeats.unresolved_of(later.visit_id)
+    assert 0 == repeats.count(third.visit_id, third.photo_id)
+
+
+def test_what_was_open_is_recognised_and_told(pair, store):
+    later, earlier = pair
+    third = taken(store, turned(1), 2)
+    before = statuses(third)
+
+    resolve(later, earlier)
+
+    assert ({"open"}, {"fixed_scene"}) == (before, statuses(third))
+    assert (1, 2) == (told("photo_match.cleared"), told("photo_match.recognised"))
+
+
+def test_a_photo_further_from_the_scene_than_the_pair_still_counts(pair, store):
+    resolve(*pair)
+
+    third = taken(store, turned(3, 40), 2)
+
+    assert {"open"} == statuses(third)
+    assert {3, 5} == {match.distance for match in repeats.unresolved_of(third.visit_id)}
+
+
+def test_another_store_with_the_same_scene_still_counts(pair):
+    resolve(*pair)
+
+    third = taken(make_store(), SCENE, 2)
+
+    assert {"open"} == statuses(third)
+
+
+def test_a_pair_cleared_across_stores_teaches_only_itself(store):
+    earlier, later = taken(store, SCENE), taken(make_store(), turned(2), 1)
+
+    resolve(later, earlier)
+    third = taken(store, turned(1), 2)
+
+    assert ({"cleared"}, {"open"}) == (statuses(later), statuses(third))
+
+
+def test_the_same_bytes_are_no_scene(pair, store):
+    later, earlier = pair
+    resolve(later, earlier)
+
+    copy = taken(store, SCENE, 2, sha256=earlier.sha256)
+
+    assert "open" == match_of(copy, earlier).status
+
+
+def test_what_was_learned_teaches_nothing(pair, store):
+    resolve(*pair)
+    third = taken(store, turned(2, 40), 2)
+
+    fourth = taken(store, turned(4, 38), 3)
+
+    assert {"fixed_scene"} == statuses(third)
+    assert {"open"} == statuses(fourth)
+
+
+def test_confirming_what_was_cleared_forgets_the_scene(pair, store):
+    later, earlier = pair
+    resolve(later, earlier)
+    third = taken(store, turned(1), 2)
+
+    resolve(later, earlier, "confirmed")
+
+    assert ({"confirmed"}, {"open"}) == (statuses(later), statuses(third))
+    assert (1, 2) == (told("photo_match.confirmed"), told("photo_match.reopened"))
+    assert ["confirmed"] == [match.status for match in repeats.unresolved_of(later.visit_id)]
+
+
+def test_a_photo_that_came_before_its_check_in_is_recognised_when_its_store_is_known(pair, store):
+    resolve(*pair)
+    visit = make_visit(store_id=None, status="open", at=NOON + timedelta(days=2))
+    photo = make_reading(visit, SCENE)
+    before = statuses(photo)
+
+    Visit.update(store=store).where(Visit.id == visit.id).execute()
+    matches.place(visit.id, at=NOON)
+
+    assert ({"open"}, {"fixed_scene"}) == (before, statuses(photo))
+
+
+def test_unresolved_matches_leave_out_those_within_the_visit(store):
+    visit = make_visit(store)
+    first = make_reading(visit, SCENE)
+    copy = make_reading(
+        visit, SCENE, sha256=first.sha256, received_at=first.received_at + timedelta(hours=1)
+    )
+
+    assert {"open"} == statuses(copy)
+    assert [] == repeats.unresolved_of(visit.id)
+
+
+def test_both_photos_must_be_the_auditors_to_see(store):
+    away = make_region()
+    earlier, later = taken(store, SCENE), taken(make_store(region=away), SCENE, 1)
+
+    for region in (away, make_region()):
+        stranger = actor_of(make_person(Role.AUDITOR, region=region))
+        with pytest.raises(NotFoundError):
+            resolve(later, earlier, who=stranger)
+
+    assert {"open"} == statuses(later)
