@@ -132,6 +132,9 @@ class Config:
     price_reply_days: int = setting(7, "days a dealer has to reply in a price case if not said")
     near_duplicate_bits: int = setting(5, "fingerprints this close are the same picture, 0 to 5")
     reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")
+    capture_token_hours: int = setting(
+        72, "hours for which a capture token is good for photos that are taken offline"
+    )
     claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")
     job_lease_s: int = setting(60, "seconds after which a silent worker's job is taken over")
     job_attempts: int = setting(5, "tries before a job is set aside for a person")

@@ -11,6 +11,14 @@ from backend.evidence.models import (
     PointSuggestion,
 )
 from backend.evidence.retention_models import RetentionRun, RetentionStep
+from backend.evidence.signal_models import (
+    Appeal,
+    CaptureTokenUse,
+    SignalConfig,
+    VisitReview,
+    VisitScore,
+    VisitSignal,
+)
 from backend.exchange.models import DataExport, ExportLink, ImportedFile, Upload
 from backend.fieldwork.case_models import (
     Complaint,
@@ -187,6 +195,12 @@ MODELS: list[type[Model]] = [
     PhotoReading,
     PhotoMatch,
     PhotoAudit,
+    SignalConfig,
+    VisitScore,
+    VisitSignal,
+    Appeal,
+    VisitReview,
+    CaptureTokenUse,
     StoreDay,
     StoreStock,
     ExportLink,

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
+from backend.evidence import rescoring
 from backend.exchange import upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
@@ -29,6 +30,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     closing.CONSUMER,
     fieldwork.CONSUMER,
     evidence.CONSUMER,
+    rescoring.CONSUMER,
     insight.CONSUMER,
     stock.CONSUMER,
     upload_expiry.CONSUMER,
@@ -42,6 +44,7 @@ JOBS: dict[str, Callable[[str], None]] = {
 }
 BATCHES: dict[str, Callable[[list[str]], None]] = {
     **evidence.BATCHES,
+    **rescoring.BATCHES,
     **insight.BATCHES,
     **stock.BATCHES,
 }

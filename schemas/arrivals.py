@@ -44,6 +44,14 @@ class CheckInSchema(Schema):
     unplanned_reason = Text(
         load_default=None, allow_none=True, longest=200, metadata={"example": None}
     )
+    is_rooted = ma.fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Rooted, jailbroken or hooked; null when the phone cannot tell",
+            "example": False,
+        },
+    )
 
 
 class PauseSchema(Schema):

@@ -10,6 +10,8 @@ from schemas.base import (
     whole,
 )
 
+MOST_SAMPLES = 60
+
 
 class ClockSchema(Schema):
     """The phone's clocks when it happened; neither is trusted, both are kept."""
@@ -20,6 +22,21 @@ class ClockSchema(Schema):
         load_default=None,
         allow_none=True,
         metadata={"description": "Milliseconds since the phone started", "example": 8640000},
+    )
+
+
+class FixSampleSchema(Schema):
+    """One of the fixes taken while the phone stood there."""
+
+    lat = ma.fields.Float(
+        required=True, validate=ma.validate.Range(-90, 90), metadata={"example": 28.192456}
+    )
+    lon = ma.fields.Float(
+        required=True, validate=ma.validate.Range(-180, 180), metadata={"example": 112.982312}
+    )
+    at = Instant(
+        required=True,
+        metadata={"description": "By the phone's clock", "example": "2026-03-02T12:00:15+08:00"},
     )
 
 
@@ -72,4 +89,9 @@ class FixSchema(PositionSchema):
             "description": "When it was taken by the phone's clock; its age is told by it",
             "example": "2026-03-02T11:59:58+08:00",
         },
+    )
+    samples = ma.fields.List(
+        ma.fields.Nested(FixSampleSchema),
+        validate=ma.validate.Length(max=MOST_SAMPLES),
+        metadata={"description": "Fixes taken around it, in the same datum"},
     )

@@ -10,7 +10,7 @@ from schemas.base import (
     Instant,
     Schema,
 )
-from schemas.examples import SOME_PHOTO, SOME_SHA256, SOME_VISIT
+from schemas.examples import SOME_CAPTURE, SOME_PHOTO, SOME_SHA256, SOME_VISIT
 from schemas.fields import one_of
 
 MOST_RECEIPTS = 500
@@ -139,6 +139,13 @@ class CheckInReceiptSchema(ReceiptSchema):
         ma.fields.Nested(UnreportedSchema),
         required=True,
         metadata={"description": "The person's last visits without a report: ask for them"},
+    )
+    capture_token = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "To be named in the report that announces photos taken from now on",
+            "example": SOME_CAPTURE,
+        },
     )
 
 

@@ -18,7 +18,7 @@ from schemas.base import (
     whole,
 )
 from schemas.clocks import ClockSchema, FixSchema
-from schemas.examples import SOME_PHOTO, SOME_SHA256
+from schemas.examples import SOME_CAPTURE, SOME_PHOTO, SOME_SHA256
 from schemas.fields import one_of, row_id
 from schemas.rows import Rows
 
@@ -177,6 +177,13 @@ class ReportSchema(Schema):
         ma.fields.Nested(ManifestPhotoSchema),
         load_default=list,
         validate=ma.validate.Length(max=MOST_PHOTOS),
+    )
+    capture_token = Text(
+        longest=400,
+        metadata={
+            "description": "Of the check-in's answer, or one fetched ahead; for all its photos",
+            "example": SOME_CAPTURE,
+        },
     )
     outcome = one_of(VisitOutcome, required=True, metadata={"example": "done"})
     outcome_reason = Text(

@@ -12,7 +12,9 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.evidence import fingerprints, matches, repeats
-from backend.evidence.models import PhotoReading
+from backend.evidence.models import PhotoMatch, PhotoReading
+from backend.evidence.signal_models import Appeal, VisitScore, VisitSignal
+from backend.evidence.signals import Signal, band_of
 from backend.fieldwork import complaints, feedback
 from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
@@ -754,3 +756,75 @@ def _standard(model: type[Any], fields: dict[str, Any]) -> Any:
     row = model.create(**fields)
     revision.bump()
     return row
+
+
+def make_photo_reading(photo: Photo, **fields: Any) -> PhotoReading:
+    """Store that a photo was read, and claims nothing of itself unless told."""
+    defaults = {
+        "visit_id": photo.visit_id,
+        "photo_id": photo.id,
+        "sha256": photo.sha256,
+        "received_at": photo.received_at or NOON,
+    }
+    return PhotoReading.create(**defaults | fields)
+
+
+def make_photo_match(visit: Visit, **fields: Any) -> PhotoMatch:
+    """Store that a photo of a visit nearly repeats one of an earlier visit."""
+    defaults = {
+        "visit_id": visit.id,
+        "photo_id": uuid4(),
+        "earlier_visit_id": uuid4(),
+        "earlier_photo_id": uuid4(),
+        "kind": "near",
+        "distance": 2,
+    }
+    return PhotoMatch.create(**defaults | fields)
+
+
+def make_score(visit: Visit, *codes: str, **fields: Any) -> VisitScore:
+    """Store the score of a visit that has some signals with their built-in points."""
+    found = [Signal(code) for code in codes]
+    score = min(100, sum(signal.points for signal in found))
+    for signal in found:
+        VisitSignal.create(
+            visit_id=visit.id,
+            code=str(signal),
+            value=1,
+            threshold=signal.limits[signal.threshold],
+            points=signal.points,
+            evidence={},
+            is_waived=False,
+        )
+    defaults = {
+        "visit_id": visit.id,
+        "person_id": visit.person_id,
+        "store_id": visit.store_id,
+        "dealer_id": visit.dealer_id,
+        "region_id": visit.region_id,
+        "business_on": visit.business_on,
+        "score": score,
+        "band": band_of(score, suspicious_from=60, reject_from=90),
+        "codes": [str(signal) for signal in found],
+        "config_version": 0,
+        "scored_at": NOON,
+    }
+    return VisitScore.create(**defaults | fields)
+
+
+def make_appeal(visit: Visit, **fields: Any) -> Appeal:
+    """Store an open appeal against all signals of a visit."""
+    defaults = {
+        "visit_id": visit.id,
+        "id": uuid4(),
+        "person": visit.person_id,
+        "state": "open",
+        "text": "情况属实",
+        "codes": [],
+        "score": 0,
+        "made_at": NOON,
+        "waived": [],
+        "version": 1,
+        "content_sha256": "0" * 64,
+    }
+    return Appeal.create(**defaults | fields)

@@ -255,6 +255,18 @@ ACCESS = {
     "PUT /v1/visits/{visit_id}/photos/{photo_id}/matches/{earlier_visit_id}/{earlier_photo_id}": (
         AUDITORS
     ),
+    "GET /v1/visits/{visit_id}/evidence": EVERYONE,
+    "PUT /v1/visits/{visit_id}/evidence/decision": OFFICE | AUDITORS,
+    "GET /v1/evidence": OFFICE | AUDITORS,
+    "GET /v1/appeals": EVERYONE,
+    "PUT /v1/visits/{visit_id}/appeals/{appeal_id}": FIELD,
+    "GET /v1/visits/{visit_id}/appeals/{appeal_id}": EVERYONE,
+    "POST /v1/visits/{visit_id}/appeals/{appeal_id}/answer": OFFICE | AUDITORS,
+    "GET /v1/signal-configs": EVERYONE,
+    "GET /v1/signal-configs/current": EVERYONE,
+    "GET /v1/signal-configs/{version}": EVERYONE,
+    "PUT /v1/signal-configs/{version}": {ADMIN},
+    "POST /v1/capture-tokens": FIELD,
     "GET /v1/audits": AUDITORS,
     "POST /v1/audits/claims": AUDITORS,
     "DELETE /v1/audits/claims/{visit_id}/{photo_id}": AUDITORS,

@@ -12,6 +12,7 @@ from peewee import IntegrityError
 
 from backend.api.blueprint import Blueprint, QueryPage, fingerprint, one_at_a_time
 from backend.api.problems import members_of, refusal, status_of
+from backend.evidence import capture_tokens
 from backend.evidence.placed import placed, whole, with_place
 from backend.fieldwork import amendments, cancellations, pauses, quarantine, reports, visits
 from backend.fieldwork.arrivals import Arrival, Result
@@ -106,11 +107,14 @@ class VisitById(MethodView):
         an unknown store, a point abroad, a patrol by somebody who is no supervisor, or one from
         elsewhere where the policy refuses that, is kept in quarantine (202). Where the policy
         asks for a photo of the storefront, `demands` says so. Point, datum and clocks are kept
-        as sent. The answer also names earlier visits that nobody reported on.
+        as sent. The answer also names earlier visits that nobody reported on, and brings the
+        token for the visit's photos.
         """
         arrival = _arrival(request.get_json(), sent)
         result = visits.check_in(actor, visit_id, **body, arrival=arrival)
-        return of_check_in(actor, visit_id, at=arrival.at), STATUS[result]
+        receipt = of_check_in(actor, visit_id, at=arrival.at)
+        receipt["capture_token"] = capture_tokens.for_visit(actor, visit_id, at=arrival.at)
+        return receipt, STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/report")

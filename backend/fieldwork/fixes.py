@@ -54,7 +54,12 @@ def check_in_columns(position: dict[str, Any] | None, device_at: datetime) -> di
         facts["fix_at"] = facts["fix_at"].astimezone(UTC)
         if age_s is None and facts["fix_at"] <= device_at:
             age_s = (device_at - facts["fix_at"]).total_seconds()
-    more = {"fix_age_s": age_s, "is_mock": position.get("is_mock"), "fix_facts": facts or None}
+    more = {
+        "fix_age_s": age_s,
+        "is_mock": position.get("is_mock"),
+        "fix_facts": facts or None,
+        "fix_samples": position.get("samples"),
+    }
     return columns_of(position) | more
 
 

@@ -86,6 +86,7 @@ class Visit(BaseModel):
     `received_at` as the server did, `skew_s` measured, `checked_in_at` the server's conclusion.
     `demand` is what it owes because of its place (see fence_policy; null: nothing).
     `fix_facts` is what else the platform said of its position (see fixes.FACTS); null: nothing.
+    `fix_samples` are fixes taken around it, in its datum; `device_id` is the phone of the session.
     A visit counts when `status` is `complete` and `quarantine_reason` is null. `paused_s` is the
     part of its time that was not worked (null: no pause); one that nobody reported on is
     `auto_closed_at`, and has no check-out. `is_off_hours` says that the check-in was outside the
@@ -133,6 +134,9 @@ class Visit(BaseModel):
     fix_age_s = DoubleField(null=True)
     is_mock = BooleanField(null=True)
     fix_facts = JSONTextField(null=True)
+    fix_samples = JSONTextField(null=True)
+    device_id = CharField(max_length=80, null=True)
+    is_rooted = BooleanField(null=True)
     lat = DoubleField(null=True)
     lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)
@@ -153,6 +157,7 @@ class Visit(BaseModel):
             (("person", "checked_in_at"), False),
             (("store", "business_on"), False),
             (("business_on",), False),
+            (("device_id", "business_on"), False),
         )
 
     @classmethod

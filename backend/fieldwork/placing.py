@@ -51,6 +51,7 @@ DOUBTS_OF_REPORTS = {
 OUTSIDE_SERVICE_AREA = "outside-service-area"
 NOT_A_SUPERVISOR = "not-a-supervisor"
 OUTSIDE_FENCE = "outside-fence"
+REJECTED = "rejected-by-reviewer"
 DOUBTS_OF_CHECK_INS = {UNKNOWN_STORE, OUTSIDE_SERVICE_AREA, NOT_A_SUPERVISOR, OUTSIDE_FENCE}
 STOREFRONT_PHOTO = "storefront_photo"
 """What a visit owes whose place has to be proved."""
@@ -234,7 +235,7 @@ def accept(visit: Visit, judgement: Judgement | None, doubt: str | None, *, at: 
     if judgement:
         if retractions.is_believed(visit):
             violations.sight(visit, judgement.sightings, at=at)
-    elif visit.quarantine_reason not in {doubt, *DOUBTS_OF_CHECK_INS}:
+    elif visit.quarantine_reason not in {doubt, REJECTED, *DOUBTS_OF_CHECK_INS}:
         quarantine(visit, doubt, at=at)
 
 

@@ -38,6 +38,16 @@ class StoreNeededError(RuleError):
     detail_zh = "该拜访的门店不存在，放行时请提供 store_id。"
 
 
+class RejectedByReviewerError(RuleError):
+    """What a reviewer rejected is believed again by a reviewer's decision only."""
+
+    code = "rejected-by-reviewer"
+    title = "A reviewer rejected the visit"
+    title_zh = "该拜访已被审核驳回"
+    detail = "A reviewer rejected the visit; decide about its evidence instead."
+    detail_zh = "该拜访已被审核驳回，请在证据审核中重新决定。"
+
+
 def list_quarantined(actor: Actor, *, reason: str | None = None) -> ModelSelect[Visit]:
     """Return quarantined visits the actor may see, oldest first."""
     conditions = [Visit.visible_to(actor), Visit.quarantine_reason.is_null(False)]
@@ -52,13 +62,16 @@ def release(
     """Let a visit in: give it a store if it has none, and judge its report as it stands.
 
     What is still unknown in the report (products, promotions) is left out of the judgement; the
-    document keeps it. Raises NotFoundError, NotQuarantinedError or StoreNeededError.
+    document keeps it. Raises NotFoundError, NotQuarantinedError,
+    RejectedByReviewerError or StoreNeededError.
     """
     person_id = visits.get(actor, visit_id).person_id
     with transaction(turn=placing.turn_of(person_id)):
         visit = visits.get(actor, visit_id)
         if visit.quarantine_reason is None:
             raise NotQuarantinedError(reason="released")
+        if visit.quarantine_reason == placing.REJECTED:
+            raise RejectedByReviewerError(reason="rejected")
         if visit.store_id is None:
             _give_store(actor, visit, store_id)
         visit.quarantine_reason, visit.released_by_id, visit.released_at = None, actor.id, at

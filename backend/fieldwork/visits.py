@@ -30,6 +30,7 @@ def check_in(
     clock: dict[str, Any],
     position: dict[str, Any] | None,
     unplanned_reason: str | None,
+    is_rooted: bool | None = None,
     arrival: Arrival,
 ) -> Result:
     """Record that a person arrived at a store, once, however often it is sent.
@@ -67,6 +68,8 @@ def check_in(
             received_at=arrival.at,
             skew_s=event.skew_s,
             is_clock_suspect=event.is_suspect,
+            device_id=actor.device_id,
+            is_rooted=is_rooted,
             content_sha256=arrival.content_sha256,
             **fix,
         )

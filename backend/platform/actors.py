@@ -74,6 +74,10 @@ class Permission(StrEnum):
     PHOTO_READ = "photo:read"
     PHOTO_ORIGINAL = "photo:original"
     PHOTO_AUDIT = "photo:audit"
+    EVIDENCE_READ = "evidence:read"
+    EVIDENCE_REVIEW = "evidence:review"
+    EVIDENCE_CONFIGURE = "evidence:configure"
+    APPEAL_WRITE = "appeal:write"
     INSIGHT_READ = "insight:read"
     EXPORT_READ = "export:read"
 
@@ -87,6 +91,7 @@ _EVERYONE = {
     _P.STOCK_READ,
     _P.FIXTURE_READ,
     _P.PHOTO_READ,
+    _P.EVIDENCE_READ,
 }
 _FOLLOW_UP = {
     _P.TASK_READ,
@@ -100,6 +105,7 @@ _FIELD = {
     *_FOLLOW_UP,
     _P.COUNTER_WRITE,
     _P.VISIT_WRITE,
+    _P.APPEAL_WRITE,
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
     _P.PLAN_READ,
@@ -138,6 +144,7 @@ _OFFICE = {
     _P.PLAN_ANSWER,
     _P.PROMOTION_RECORD,
     _P.QUARANTINE_RELEASE,
+    _P.EVIDENCE_REVIEW,
     _P.VIOLATION_READ,
     _P.VIOLATION_WRITE,
     _P.VIOLATION_RESOLVE,
@@ -169,6 +176,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {
             _P.PHOTO_AUDIT,
             _P.PHOTO_ORIGINAL,
+            _P.EVIDENCE_REVIEW,
             _P.VIOLATION_READ,
             _P.PRICE_CASE_READ,
             _P.CLAIM_READ,
