@@ -136,6 +136,13 @@ class Config:
         72, "hours for which a capture token is good for photos that are taken offline"
     )
     claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")
+    audit_undo_minutes: int = setting(10, "minutes in which an auditor may take a verdict back")
+    audit_new_person_days: int = setting(
+        30, "days since the first check-in in which a person's photos are drawn as a newcomer's"
+    )
+    audit_past_days: int = setting(
+        90, "days before a visit whose verdicts count as the person's past"
+    )
     job_lease_s: int = setting(60, "seconds after which a silent worker's job is taken over")
     job_attempts: int = setting(5, "tries before a job is set aside for a person")
     poll_s: float = setting(0.5, "seconds the worker rests when there is nothing to do")

@@ -2,6 +2,7 @@
 
 from peewee import Model
 
+from backend.evidence.audit_models import AuditPlan, PhotoVerdict
 from backend.evidence.models import (
     FormerLocationReading,
     LocationReading,
@@ -194,6 +195,7 @@ MODELS: list[type[Model]] = [
     PointSuggestion,
     PhotoReading,
     PhotoMatch,
+    AuditPlan,
     PhotoAudit,
     SignalConfig,
     VisitScore,
@@ -201,6 +203,7 @@ MODELS: list[type[Model]] = [
     Appeal,
     VisitReview,
     CaptureTokenUse,
+    PhotoVerdict,
     StoreDay,
     StoreStock,
     ExportLink,

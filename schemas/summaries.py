@@ -12,7 +12,7 @@ from schemas.base import Day, Instant, QuerySchema, Schema
 _ID = ma.validate.Range(1, 2_147_483_647)
 
 
-class WindowQuerySchema(QuerySchema):
+class DaysQuerySchema(QuerySchema):
     """Which days: two days, or a named window, or the last 28 days."""
 
     from_on = Day(
@@ -34,6 +34,11 @@ class WindowQuerySchema(QuerySchema):
             "example": "d28",
         },
     )
+
+
+class WindowQuerySchema(DaysQuerySchema):
+    """Which days, and whose facts."""
+
     include_sub_dealers = ma.fields.Boolean(
         load_default=False, metadata={"description": "Add the facts of all dealers below"}
     )

@@ -12,6 +12,7 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 
 from backend.evidence import fingerprints, matches, repeats
+from backend.evidence.audit_models import AuditPlan
 from backend.evidence.models import PhotoMatch, PhotoReading
 from backend.evidence.signal_models import Appeal, VisitScore, VisitSignal
 from backend.evidence.signals import Signal, band_of
@@ -496,6 +497,22 @@ def make_push(store: Store, person: Person | None = None, **fields: Any) -> Push
         "content_sha256": "0" * 64,
     }
     return PushAssessment.create(**defaults | fields)
+
+
+def make_audit_plan(region: Region | None = None, **fields: Any) -> AuditPlan:
+    """Store a plan that draws every photo once, for years."""
+    defaults = {
+        "region": region or the_region(),
+        "valid_from": OPENED,
+        "share": 1.0,
+        "control_share": 0.0,
+        "second_share": 0.0,
+        "weights": {},
+        "seed": "9f86d081884c7d659a2feaa0c55ad015",
+        "created_by_id": 0,
+        "created_at": NOON,
+    }
+    return AuditPlan.create(**defaults | fields)
 
 
 def make_sku(**fields: Any) -> Sku:

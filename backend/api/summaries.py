@@ -8,9 +8,9 @@ from flask.views import MethodView
 from flask_smorest.pagination import PaginationParameters
 
 from backend.api.blueprint import Blueprint
-from backend.insight import summaries, windows
+from backend.api.windows import window_of
+from backend.insight import summaries
 from backend.insight.summaries import DealerSummary
-from backend.insight.windows import Window
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.summaries import DealerSummarySchema, SummariesQuerySchema, WindowQuerySchema
@@ -38,7 +38,7 @@ class Summaries(MethodView):
         than 7 days of the window are not part of the coverage.
         """
         at = clock.now()
-        window = _window(query)
+        window = window_of(query)
         dealers = {name: query.pop(name, None) for name in ("region_id", "dealer_ids")}
         pagination_parameters.item_count = summaries.dealers(actor, **dealers).order_by().count()
         return summaries.summaries(
@@ -63,13 +63,4 @@ class SummaryOfDealer(MethodView):
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def get(self, actor: Actor, query: dict[str, Any], dealer_id: int) -> DealerSummary:
         """Summarise a dealer"""
-        return summaries.summary(actor, dealer_id, window=_window(query), at=clock.now(), **query)
-
-
-def _window(query: dict[str, Any]) -> Window:
-    return windows.resolve(
-        query.pop("window"),
-        query.pop("from_on"),
-        query.pop("to_on"),
-        today=clock.business_date(clock.now()),
-    )
+        return summaries.summary(actor, dealer_id, window=window_of(query), at=clock.now(), **query)

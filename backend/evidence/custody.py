@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 from peewee import JOIN, Expression
 
-from backend.evidence.models import PhotoReading
+from backend.evidence.models import PhotoAudit, PhotoReading
+from backend.evidence.standing import Status
 from backend.fieldwork.models import Photo, Visit
 from backend.network.models import Person
 from backend.platform import blobs, ledger
@@ -23,6 +24,7 @@ from backend.platform.models import LedgerEntry
 OPENED = "photo.opened"
 ERASED = "photo.original_erased"
 _DECLARING = ("visit.reported", "visit.amended")
+_READING = ("photo.judged", "photo.verdict_withdrawn")
 
 
 def promised() -> list[str]:
@@ -55,6 +57,21 @@ def opened(actor: Actor, photo_id: UUID, visit_id: UUID, *, by: str, at: datetim
     """Put on record that somebody was given an original; `by` is `download`, `link` or `pack`."""
     with transaction():
         ledger.append(actor, OPENED, photo_id, at=at, visit=str(visit_id), by=by)
+
+
+def undisclosed(visit_ids: Collection[UUID], photo_ids: Collection[UUID]) -> Expression:
+    """Return the condition for entries that tell what was said of photos others are yet to read.
+
+    Whoever reads a photo after another is not to know of it.
+    """
+    pending = PhotoAudit.select(PhotoAudit.photo_id).where(
+        PhotoAudit.visit_id.in_(list(visit_ids)),
+        PhotoAudit.photo_id.in_(list(photo_ids)),
+        PhotoAudit.status == Status.PENDING,
+    )
+    untold = [str(audit.photo_id) for audit in pending]
+    condition: Expression = LedgerEntry.verb.in_(_READING) & LedgerEntry.object_id.in_(untold)
+    return condition
 
 
 def chain(actor: Actor, photo_id: UUID) -> dict[str, Any]:
@@ -103,7 +120,11 @@ def _steps(actor: Actor, photo: Photo) -> list[dict[str, Any]]:
     entries: Any = (
         LedgerEntry.select(LedgerEntry, earlier.hash.alias("previous_hash"))
         .join(earlier, JOIN.LEFT_OUTER, on=earlier.seq == LedgerEntry.seq - 1)
-        .where(_about(photo), LedgerEntry.seq.is_null(False))
+        .where(
+            _about(photo),
+            LedgerEntry.seq.is_null(False),
+            ~undisclosed([photo.visit_id], [photo.id]),
+        )
         .order_by(LedgerEntry.seq)
         .objects()
     )

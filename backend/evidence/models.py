@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import (
     SQL,
     BigIntegerField,
+    BooleanField,
     CharField,
     CompositeKey,
     DoubleField,
@@ -13,6 +14,7 @@ from peewee import (
     UUIDField,
 )
 
+from backend.evidence.audit_models import AuditPlan
 from backend.network.models import Person, Store
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
 
@@ -170,9 +172,12 @@ class PhotoMatch(BaseModel):
 
 
 class PhotoAudit(BaseModel):
-    """A photo's place in the auditors' queue and its verdict.
+    """A photo's place in the auditors' queue, and the verdict that stands.
 
-    `status` is `pending`, `approved` or `rejected`; a claim keeps others off until it lapses.
+    `status` is `pending`, `disputed` (waits for an arbiter), `approved`, `rejected` or `left_out`
+    (not drawn by `plan`); a claim keeps others off until it lapses. While it is pending nothing
+    here tells whether somebody read it before, but for `first_by_id`. `probability` is how likely
+    it was to be drawn, for the `risks` it had; without a plan everything is.
     `region_id` and `business_on` are the visit's, copied so that the queue is one table.
     """
 
@@ -181,10 +186,18 @@ class PhotoAudit(BaseModel):
     region_id = IntegerField()
     business_on = DayField()
     status = CharField(max_length=10)
+    plan_id: int | None
+    plan = ForeignKeyField(AuditPlan, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
+    probability = DoubleField(default=1.0)
+    is_control = BooleanField(default=False)
+    wants_second = BooleanField(default=False)
+    risks = JSONTextField(null=True)
+    first_by_id = IntegerField(null=True)
     claimed_by_id: int | None
     claimed_by = ForeignKeyField(
         Person, null=True, on_delete="RESTRICT", lazy_load=False, index=False
     )
+    claimed_at = UTCDateTimeField(null=True)
     claimed_until = UTCDateTimeField(null=True)
     judged_by_id: int | None
     judged_by = ForeignKeyField(
@@ -198,4 +211,7 @@ class PhotoAudit(BaseModel):
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "photo_id")
-        indexes = ((("status", "region_id", "business_on"), False),)
+        indexes = (
+            (("status", "region_id", "business_on"), False),
+            (("plan", "business_on"), False),
+        )

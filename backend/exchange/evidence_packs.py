@@ -145,11 +145,14 @@ def _extract(case: dict[str, Any]) -> dict[str, Any]:
         | (_of("photo", photos) & (LedgerEntry.verb != custody.OPENED))
         | _of("audit", visits | photos)
     )
+    undisclosed = custody.undisclosed(
+        [UUID(each) for each in visits], [UUID(each) for each in photos]
+    )
     earlier = LedgerEntry.alias()
     entries = (
         LedgerEntry.select(LedgerEntry, earlier.hash.alias("previous_hash"))
         .join(earlier, JOIN.LEFT_OUTER, on=earlier.seq == LedgerEntry.seq - 1)
-        .where(about, LedgerEntry.seq.is_null(False))
+        .where(about, LedgerEntry.seq.is_null(False), ~undisclosed)
         .order_by(LedgerEntry.seq)
         .dicts()
     )

@@ -78,6 +78,8 @@ class Permission(StrEnum):
     EVIDENCE_REVIEW = "evidence:review"
     EVIDENCE_CONFIGURE = "evidence:configure"
     APPEAL_WRITE = "appeal:write"
+    AUDIT_ARBITRATE = "audit:arbitrate"
+    AUDIT_OVERSEE = "audit:oversee"
     INSIGHT_READ = "insight:read"
     EXPORT_READ = "export:read"
 
@@ -170,6 +172,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | _ARCHIVE
         | _PROMOTING
         | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE, _P.CONTACT_ERASE, _P.CLAIM_DECIDE}
+        | {_P.AUDIT_ARBITRATE, _P.AUDIT_OVERSEE}
     ),
     Role.AUDITOR: frozenset(
         _EVERYONE

@@ -1,0 +1,17 @@
+"""The window of days that a query asks for."""
+
+from typing import Any
+
+from backend.insight import windows
+from backend.insight.windows import Window
+from backend.platform import clock
+
+
+def window_of(query: dict[str, Any]) -> Window:
+    """Take the window out of a query and return it. Raises BadWindowError."""
+    return windows.resolve(
+        query.pop("window"),
+        query.pop("from_on"),
+        query.pop("to_on"),
+        today=clock.business_date(clock.now()),
+    )

@@ -1,0 +1,83 @@
+"""Risks: what speaks for looking at the photos of a visit, as far as it is known by now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from peewee import Case, fn
+
+from backend.evidence import repeats
+from backend.evidence.fence import Outcome
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
+from backend.evidence.sampling import Risk
+from backend.evidence.standing import Status
+from backend.fieldwork.models import Visit
+from backend.platform.settings import settings
+
+
+def of_visit(visit: Visit, photo_ids: list[UUID]) -> dict[UUID, dict[str, float]]:
+    """Return by photo how much of each risk there is; what is not there is left out."""
+    of_all = _of_place(visit) | _of_person(visit)
+    of_all = {risk: there for risk, there in of_all.items() if there}
+    repeated = {
+        row.photo_id
+        for row in PhotoMatch.select(PhotoMatch.photo_id)
+        .where(PhotoMatch.visit_id == visit.id, repeats.stands())
+        .distinct()
+    }
+    return {
+        photo_id: of_all | ({str(Risk.REPEAT): 1.0} if photo_id in repeated else {})
+        for photo_id in photo_ids
+    }
+
+
+def _of_place(visit: Visit) -> dict[str, float]:
+    reading = LocationReading.get_or_none(LocationReading.visit_id == visit.id)
+    if reading is None or reading.outcome == Outcome.INSIDE:
+        return {}
+    is_outside = reading.outcome == Outcome.OUTSIDE
+    return {str(Risk.OUTSIDE if is_outside else Risk.UNCERTAIN): 1.0}
+
+
+def _of_person(visit: Visit) -> dict[str, float]:
+    first: Any = (
+        Visit.select(Visit.business_on)
+        .where(Visit.person == visit.person_id)
+        .order_by(Visit.checked_in_at)
+        .limit(1)
+        .scalar()
+    )
+    newcomer = timedelta(days=settings().audit_new_person_days)
+    return {
+        str(Risk.NEW_PERSON): float(visit.business_on < first + newcomer),
+        str(Risk.REJECTIONS): _rejected_before(visit),
+    }
+
+
+def _rejected_before(visit: Visit) -> float:
+    """Return the share rejected of the person's judged photos of earlier days.
+
+    None of this visit's: a photo's own verdict must not change how likely it was to be drawn.
+    """
+    since = visit.business_on - timedelta(days=settings().audit_past_days)
+    before: Any = Visit.select(Visit.id).where(
+        Visit.person == visit.person_id,
+        Visit.business_on >= since,
+        Visit.business_on < visit.business_on,
+    )
+    found: Any = (
+        PhotoAudit.select(
+            fn.COUNT(PhotoAudit.photo_id),
+            fn.SUM(Case(None, [(PhotoAudit.status == Status.REJECTED, 1)], 0)),
+        )
+        .where(
+            PhotoAudit.visit_id.in_(before),
+            PhotoAudit.status.in_([Status.APPROVED, Status.REJECTED]),
+        )
+        .tuples()
+        .get()
+    )
+    judged, rejected = found
+    return rejected / judged if judged else 0.0
