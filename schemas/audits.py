@@ -4,8 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from backend.evidence.fence import Outcome
 from backend.evidence.standing import Reason, Status, Word
+from backend.fieldwork.fence import Outcome
 from backend.network.words import Grade
 from backend.standards.codes import PhotoSubject, VisitType
 from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole

@@ -117,14 +117,11 @@ def _stored(photo: Photo) -> str | None:
 
 def _steps(actor: Actor, photo: Photo) -> list[dict[str, Any]]:
     earlier = LedgerEntry.alias()
+    told_now = _about(photo) & ~undisclosed([photo.visit_id], [photo.id])
     entries: Any = (
         LedgerEntry.select(LedgerEntry, earlier.hash.alias("previous_hash"))
         .join(earlier, JOIN.LEFT_OUTER, on=earlier.seq == LedgerEntry.seq - 1)
-        .where(
-            _about(photo),
-            LedgerEntry.seq.is_null(False),
-            ~undisclosed([photo.visit_id], [photo.id]),
-        )
+        .where(told_now, LedgerEntry.seq.is_null(False))
         .order_by(LedgerEntry.seq)
         .objects()
     )

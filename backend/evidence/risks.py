@@ -9,10 +9,10 @@ from uuid import UUID
 from peewee import Case, fn
 
 from backend.evidence import repeats
-from backend.evidence.fence import Outcome
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
 from backend.evidence.sampling import Risk
 from backend.evidence.standing import Status
+from backend.fieldwork.fence import Outcome
 from backend.fieldwork.models import Visit
 from backend.platform.settings import settings
 

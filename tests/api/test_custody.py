@@ -169,7 +169,7 @@ class TestCustody:
             original(auditor, photo)
         custody(auditor, photo)
 
-        with assert_query_count(7):  # who asks, sealing (2), photo, head, entries, people
+        with assert_query_count(8):  # who asks, sealing (2), photo, head, untold, entries, people
             custody(auditor, photo)
 
 
