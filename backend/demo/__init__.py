@@ -163,7 +163,7 @@ def _play(world: World, stage: _Stage, progress: Progress) -> None:
         if day == world.days[-1]:
             post.send_from_nowhere(world.reps[1], UNKNOWN_STORE_ID, at(day, 19))
         proofs = post.deliver(at(day + timedelta(days=1), 0))
-        for outing in made:
+        for outing in (each for each in made if not each.is_broken_off):
             aftermath.report_by_hand(world, outing)
             stage.book.meet(outing)
             stage.depot.inspect(outing)

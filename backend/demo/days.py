@@ -26,6 +26,7 @@ KINDS = {
 }
 LATE, MISSED, CANCELLED = 0.09, 0.10, 0.03
 UNPLANNED, OFFLINE, PATROLLED, LEFT_OPEN = 0.08, 0.12, 0.02, 0.015
+INTERRUPTED, BROKEN_OFF, AMENDED = 0.04, 0.008, 0.025
 REASONS = ("老板来电要求补货", "顺路拜访", "处理售后投诉", "竞品活动，临时查看")
 LAST_HOUR, LUNCH = 18.6, (12.2, 13.3)
 
@@ -44,6 +45,9 @@ class Outing:
     sent_at: datetime
     unplanned_reason: str | None = None
     is_left_open: bool = False
+    is_interrupted: bool = False
+    is_broken_off: bool = False
+    is_amended: bool = False
     cheats: set[str] = field(default_factory=set)
 
     @property
@@ -176,6 +180,7 @@ class Diary:
             elif random.random() < PATROLLED * rates:
                 later = day + timedelta(days=random.randint(1, 3))
                 self._patrols.append((later, outing))
+            self._disturb(outing)
             yield outing
             last = shop
 
@@ -191,6 +196,16 @@ class Diary:
             sent_at = left_at + timedelta(minutes=wait)
         kind = random.choices(list(KINDS), list(KINDS.values()))[0]
         return Outing(new_id(self._world), rep.actor, rep, shop, kind, came_at, left_at, sent_at)
+
+    def _disturb(self, outing: Outing) -> None:
+        """Let something come in between: a pause, the end of the visit, an afterthought."""
+        rates = self._world.preset.rates
+        limits = [share * rates for share in (INTERRUPTED, BROKEN_OFF, AMENDED)]
+        is_whole = not (outing.is_left_open or outing.cheats)
+        drawn = [self._world.random.random() < limit for limit in limits]
+        outing.is_broken_off = is_whole and drawn[1]
+        outing.is_interrupted = is_whole and drawn[0] and not outing.is_broken_off
+        outing.is_amended = is_whole and drawn[2] and not outing.is_broken_off
 
     def _cheats(self, rep: Rep) -> Iterator[str]:
         habit, rates = rep.habit, self._world.preset.rates

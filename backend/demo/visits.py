@@ -18,10 +18,11 @@ from backend.demo.cast import BEIJING, Rep, World, at, new_id
 from backend.demo.catalogue import Catalogue
 from backend.demo.days import Outing
 from backend.demo.promotions import Campaign
-from backend.fieldwork import photos, reports, visits
+from backend.fieldwork import amendments, cancellations, pauses, photos, reports, visits
 from backend.fieldwork.arrivals import Arrival
 from backend.network.positions import Datum, to_datum
 from backend.platform.database import canonical
+from backend.standards.codes import CancelReason
 
 DATUMS = {Datum.GCJ02: 62, Datum.WGS84: 35, Datum.BD09: 3}
 FIXES = {("gps", 5, 25): 70, ("wifi", 15, 60): 24, ("cell", 100, 800): 6}
@@ -74,8 +75,13 @@ class Post:
         if outing.is_left_open:
             self.world.truth.plant("visit_without_check_out", visit=outing.id)
             return
-        document = findings.document(self.world, outing, day, self.catalogue, self.campaigns)
         sent_at = max(outing.sent_at, came_sent) + timedelta(seconds=1)
+        if outing.is_broken_off:
+            self._send(sent_at, self._cancellation(outing, sent_at))
+            return
+        if outing.is_interrupted:
+            self._send(sent_at, self._pause(outing, sent_at))
+        document = findings.document(self.world, outing, day, self.catalogue, self.campaigns)
         document["photos"] = self._photos(outing, sent_at)
         template = document["template"]
         if document["photos"] and template and template["version"] > 1:
@@ -88,6 +94,8 @@ class Post:
             sent_at,
             lambda: reports.submit(outing.person, outing.id, document, arrival=arrival),
         )
+        if outing.is_amended:
+            self._send(*self._amendment(outing, sent_at + timedelta(minutes=20), document))
 
     def deliver(self, until: datetime) -> list[Proof]:
         """Let everything arrive that was sent before; return the photos among it."""
@@ -126,6 +134,47 @@ class Post:
         }
         arrival = self._arrival(outing, sent_at, body)
         return lambda: visits.check_in(outing.person, outing.id, **body, arrival=arrival)
+
+    def _cancellation(self, outing: Outing, sent_at: datetime) -> Callable[[], object]:
+        body: dict[str, Any] = {
+            "reason": self.world.random.choice(list(CancelReason)),
+            "note": "临时有事，改日再访",
+            "clock": self._clock(outing, outing.came_at + (outing.left_at - outing.came_at) / 4),
+            "position": None,
+        }
+        arrival = self._arrival(outing, sent_at, body)
+        self.world.truth.plant("cancelled_visit", visit=outing.id)
+        return lambda: cancellations.cancel(outing.person, outing.id, **body, arrival=arrival)
+
+    def _pause(self, outing: Outing, sent_at: datetime) -> Callable[[], object]:
+        """Let a third of the visit pass without work."""
+        third, pause_id = (outing.left_at - outing.came_at) / 3, new_id(self.world)
+        body = {
+            "paused": self._clock(outing, outing.came_at + third),
+            "resumed": self._clock(outing, outing.left_at - third),
+        }
+        arrival = self._arrival(outing, sent_at, body)
+        self.world.truth.plant("paused_visit", visit=outing.id)
+        return lambda: pauses.put(outing.person, outing.id, pause_id, **body, arrival=arrival)
+
+    def _amendment(
+        self, outing: Outing, sent_at: datetime, document: dict[str, Any]
+    ) -> tuple[datetime, Callable[[], object]]:
+        """Hand the report in anew, with one display model more of every product on the shelf."""
+        shown = [
+            line | {"demo_stock": line["demo_stock"] + 1} if line["listed"] else line
+            for line in document["products"]
+        ]
+        body: dict[str, Any] = {
+            "reason": "漏数样机",
+            "clock": self._clock(outing, sent_at - timedelta(minutes=1)),
+            "report": document | {"products": shown},
+        }
+        arrival, amendment_id = self._arrival(outing, sent_at, body), new_id(self.world)
+        self.world.truth.plant("amended_report", visit=outing.id)
+        return sent_at, lambda: amendments.amend(
+            outing.person, outing.id, amendment_id, **body, arrival=arrival
+        )
 
     def _clock(self, outing: Outing, when: datetime) -> dict[str, Any]:
         return {"device_at": when + outing.rep.skew, "elapsed_ms": _elapsed_ms(when)}

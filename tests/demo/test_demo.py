@@ -14,6 +14,7 @@ from backend.fieldwork.models import (
     PlanEntry,
     PriceObservation,
     ProductLine,
+    Report,
     Violation,
     ViolationSighting,
     Visit,
@@ -209,7 +210,16 @@ class TestThePlanted:
         open_ = {visit.id for visit in Visit.select().where(Visit.status != "complete")}
         left_open = ids(truth.get("visit_without_check_out", ()))
 
-        assert open_ == left_open | ids(truth["unknown_store"])
+        assert open_ == left_open | ids(truth["unknown_store"]) | ids(truth["cancelled_visit"])
+
+    def test_visits_are_paused_broken_off_and_amended(self, truth):
+        cancelled = Visit.select().where(Visit.cancelled_at.is_null(False))
+        paused = Visit.select().where(Visit.paused_s > 0)
+        amended = Report.select().where(Report.revision > 1)
+
+        assert ids(truth["cancelled_visit"]) == {visit.id for visit in cancelled}
+        assert ids(truth["paused_visit"]) == {visit.id for visit in paused}
+        assert ids(truth["amended_report"]) == {report.visit_id for report in amended}
 
 
 @pytest.mark.usefixtures("truth")
