@@ -155,18 +155,25 @@ INPUTS: dict[str, type[Schema]] = {
 }
 
 
+class Inputs(ma.fields.Dict):
+    """What a method asks for: in OpenAPI the shapes of all methods, each under its name."""
+
+    shapes = INPUTS
+
+    def __init__(self) -> None:
+        named = "; ".join(f"{method}: {shape.__name__[:-6]}" for method, shape in INPUTS.items())
+        super().__init__(
+            required=True,
+            metadata={"description": f"By method. {named}", "example": SOME_INPUTS},
+        )
+
+
 class RecordEvaluationSchema(Schema):
     """One use of a method on a promotion."""
 
     method = one_of(EvaluationMethod, required=True)
     evaluated_on = a_day(required=True)
-    inputs = ma.fields.Dict(
-        required=True,
-        metadata={
-            "description": "What the method asks for; docs/domain/promotions.md lists it",
-            "example": SOME_INPUTS,
-        },
-    )
+    inputs = Inputs()
     note = Text(load_default="", longest=1000, metadata={"example": ""})
 
     @ma.post_load
@@ -187,7 +194,7 @@ class EvaluationSchema(Schema):
         required=True, metadata={"description": "pre, during or post", "example": "pre"}
     )
     evaluated_on = a_day(required=True)
-    inputs = ma.fields.Dict(required=True, metadata={"example": SOME_INPUTS})
+    inputs = Inputs()
     output = ma.fields.Dict(
         required=True,
         metadata={

@@ -9,13 +9,13 @@ from schemas.fields import a_day, asked_id, one_of, row_id
 
 class _WantedFields:
     from_on = a_day(
-        data_key="from", required=True, metadata={"description": "The first business day"}
+        data_key="from",
+        metadata={"description": "The first business day; a register has none"},
     )
     to_on = a_day(
         "2026-03-30",
         data_key="to",
-        required=True,
-        metadata={"description": "The business day after the last"},
+        metadata={"description": "The business day after the last; a register has none"},
     )
     region_id = asked_id("Only this region and those below")
     dealer_id = asked_id("Only this dealer, by the day of the fact")

@@ -148,6 +148,8 @@ def init_app(app: Flask) -> None:
     app.url_map.converters |= paths.CONVERTERS
     api = Api(app)
     api.register_converter(paths.DayConverter, paths.document_day)
+    converter = api.ma_plugin.converter
+    converter.add_attribute_function(evaluations.document_inputs)
     for name, scheme in SECURITY.items():
         api.spec.components.security_scheme(name, scheme)
     for blueprint in BLUEPRINTS:

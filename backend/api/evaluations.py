@@ -17,10 +17,18 @@ from backend.platform.actors import Actor, Permission
 from schemas.evaluations import (
     EvaluationQuerySchema,
     EvaluationSchema,
+    Inputs,
     RecordEvaluationSchema,
 )
 
 blp = Blueprint("evaluations", __name__, description="Whether a promotion is worth it")
+
+
+def document_inputs(self: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Describe the inputs of an evaluation as one of the shapes of its methods."""
+    if not isinstance(field, Inputs):
+        return {}
+    return {"anyOf": [self.resolve_nested_schema(shape) for shape in field.shapes.values()]}
 
 
 @blp.route("/promotions/<int:promotion_id>/evaluations")

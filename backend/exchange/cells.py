@@ -48,11 +48,11 @@ def decimal(places: int) -> Cell:
     return Cell(render)
 
 
-def label(codes: type[Labelled]) -> Cell:
-    """Return the cell that says a code in the reader's language."""
+def label(*kinds: type[Labelled]) -> Cell:
+    """Return the cell that says a code of some kinds in the reader's language."""
 
     def render(value: Node, chinese: bool) -> Node:  # noqa: FBT001
-        names = ((str(one), one.zh if chinese else one.en) for one in codes)
+        names = ((str(one), one.zh if chinese else one.en) for kind in kinds for one in kind)
         whens = " ".join(f"WHEN '{one}' THEN '{_doubled(name)}'" for one, name in names)
         return _sql(f"CASE {{}} {whens} ELSE '' END", value)
 

@@ -9,25 +9,39 @@ from typing import Any
 from peewee import ModelSelect
 
 from backend.exchange import csvfile, manifests, summaries
-from backend.exchange.catalogue import EXPORTS, Export
+from backend.exchange.catalogue import EXPORTS
+from backend.exchange.columns import Export
 from backend.exchange.csvfile import CsvFile, Rendered
-from backend.insight.windows import Window
+from backend.insight.windows import LONGEST_DAYS, BadWindowError, Window
 from backend.network.models import Dealer, Region
-from backend.platform import ledger
+from backend.platform import clock, ledger
 from backend.platform.actors import Actor, Permission
-from backend.platform.database import transaction
-from backend.platform.errors import ForbiddenError, NotFoundError
+from backend.platform.database import UTCDateTimeField, transaction
+from backend.platform.errors import ForbiddenError, NotFoundError, RuleError
 from backend.platform.ledger import Head
 
 NAMES = (*EXPORTS, manifests.NAME, summaries.NAME)
 _TITLES = {manifests.NAME: manifests.ZH, summaries.NAME: summaries.ZH}
 
 
+class ExportFilterError(RuleError):
+    """The rows of an export have nothing that the filter could ask for."""
+
+    code = "export-filter"
+    title = "The export has no such filter"
+    title_zh = "该导出不支持此筛选条件"
+    detail = "{export} cannot be narrowed by {filter}."
+    detail_zh = "导出 {export} 不支持筛选条件 {filter}。"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """What is asked for. `region_id` stands for its subtree, `lang` is `zh` or `en`."""
+    """What is asked for. `region_id` stands for its subtree, `lang` is `zh` or `en`.
 
-    window: Window
+    A register has no `window`.
+    """
+
+    window: Window | None
     region_id: int | None = None
     dealer_id: int | None = None
     tier: str | None = None
@@ -37,8 +51,8 @@ class Wanted:
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values, the days as `from` and `to`."""
         return {
-            "from": self.window.from_on.isoformat(),
-            "to": self.window.to_on.isoformat(),
+            "from": self.window and self.window.from_on.isoformat(),
+            "to": self.window and self.window.to_on.isoformat(),
             "region_id": self.region_id,
             "dealer_id": self.dealer_id,
             "tier": self.tier,
@@ -50,6 +64,8 @@ class Wanted:
     def of(cls, document: dict[str, Any]) -> Wanted:
         """Return what `as_dict` gave these values for."""
         others = {key: value for key, value in document.items() if key not in {"from", "to"}}
+        if document["from"] is None:
+            return cls(window=None, **others)
         days = (date.fromisoformat(document[key]) for key in ("from", "to"))
         return cls(window=Window(*days), **others)
 
@@ -89,7 +105,7 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
         }
         ledger.append(actor, "export.made", name, at=at, **facts)
     ledger.seal()
-    days = _days(wanted.window)
+    days = _days(wanted.window, clock.business_date(at))
     return Made(csv, f"{name}_{days}", f"{_title(name, wanted.lang)}_{days}", ledger.head())
 
 
@@ -97,8 +113,13 @@ def check(actor: Actor, name: str, wanted: Wanted) -> None:
     """Raise what `make` would raise, without writing anything."""
     if name not in NAMES:
         raise NotFoundError(what="export")
-    if name == summaries.NAME and not actor.may(Permission.INSIGHT_READ):
-        raise ForbiddenError(permission=str(Permission.INSIGHT_READ))
+    needed = Permission.INSIGHT_READ if name == summaries.NAME else _declared(name).needs
+    if not actor.may(needed):
+        raise ForbiddenError(permission=str(needed))
+    if name == summaries.NAME:
+        _required(wanted.window)
+    else:
+        _check_filters(name, _declared(name), wanted)
     for model, wanted_id in ((Region, wanted.region_id), (Dealer, wanted.dealer_id)):
         seen = model.select().where(model.visible_to(actor), model.id == wanted_id)
         if wanted_id is not None and not seen.exists():
@@ -107,21 +128,51 @@ def check(actor: Actor, name: str, wanted: Wanted) -> None:
 
 def rows_of(actor: Actor, export: Export, wanted: Wanted) -> ModelSelect[Any]:
     """Return the query for the rows an actor wants and may see, its columns not yet chosen."""
-    rows = export.rows
-    query = export.source(rows.select()).where(
-        rows.visible_to(actor),
-        export.day >= wanted.window.from_on,
-        export.day < wanted.window.to_on,
-    )
+    query = export.source(export.rows.select()).where(export.seen(actor))
+    if export.day is not None and wanted.window is not None:
+        begin, end = _ends(export.day, wanted.window)
+        query = query.where(export.day >= begin, export.day < end)
     if wanted.region_id is not None:
         top = Region.get_by_id(wanted.region_id)
         below = Region.select(Region.id).where(Region.path.startswith(top.path))
-        query = query.where(rows.region.in_(below))
+        query = query.where(export.region.in_(below))
     if wanted.dealer_id is not None:
-        query = query.where(rows.dealer == wanted.dealer_id)
+        query = query.where(export.dealer == wanted.dealer_id)
     if wanted.tier is not None:
         query = query.where(export.tier == wanted.tier)
     return query
+
+
+def _declared(name: str) -> Export:
+    """Return what an export is made of; a manifest is of the photos."""
+    return EXPORTS["photos" if name == manifests.NAME else name]
+
+
+def _check_filters(name: str, export: Export, wanted: Wanted) -> None:
+    """Require a window where there are days. Raises BadWindowError or ExportFilterError."""
+    if export.day is not None:
+        _required(wanted.window)
+    asked = (
+        ("from", export.day, wanted.window),
+        ("dealer_id", export.dealer, wanted.dealer_id),
+        ("tier", export.tier, wanted.tier),
+    )
+    for filtered, column, value in asked:
+        if column is None and value is not None:
+            raise ExportFilterError(export=name, filter=filtered)
+
+
+def _ends(day: Any, window: Window) -> tuple[Any, Any]:
+    """Return the first and the first excluded value of a column of days or instants."""
+    if isinstance(day, UTCDateTimeField):
+        return clock.instants_of(window.from_on)[0], clock.instants_of(window.to_on)[0]
+    return window.from_on, window.to_on
+
+
+def _required(window: Window | None) -> Window:
+    if window is None:
+        raise BadWindowError(longest_days=LONGEST_DAYS)
+    return window
 
 
 def _write(actor: Actor, export: Export, wanted: Wanted) -> CsvFile:
@@ -137,7 +188,7 @@ def _write(actor: Actor, export: Export, wanted: Wanted) -> CsvFile:
 def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
     rows = summaries.rows(
         actor,
-        window=wanted.window,
+        window=_required(wanted.window),
         region_id=wanted.region_id,
         dealer_id=wanted.dealer_id,
         tier=wanted.tier,
@@ -148,8 +199,8 @@ def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
 
 
 def _write_manifest(actor: Actor, wanted: Wanted) -> CsvFile:
-    photos = rows_of(actor, EXPORTS["photos"], wanted)
-    rows = manifests.of_window(photos, wanted.window, ledger.head())
+    photos = rows_of(actor, _declared(manifests.NAME), wanted)
+    rows = manifests.of_window(photos, _required(wanted.window), ledger.head())
     return csvfile.write_rows(manifests.HEADER, rows, bom=wanted.bom)
 
 
@@ -159,6 +210,8 @@ def _title(name: str, lang: str) -> str:
     return _TITLES.get(name) or EXPORTS[name].zh
 
 
-def _days(window: Window) -> str:
+def _days(window: Window | None, today: date) -> str:
+    if window is None:
+        return f"{today:%Y%m%d}.csv"
     last = window.to_on - timedelta(days=1)
     return f"{window.from_on:%Y%m%d}-{last:%Y%m%d}.csv"

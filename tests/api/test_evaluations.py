@@ -8,6 +8,8 @@ from playhouse.test_utils import assert_query_count
 from backend.fieldwork.promotion_models import PromotionEvaluation
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
+from backend.standards.promotion_codes import EvaluationMethod
+from schemas import evaluations as shapes_of
 from tests.client import Client
 from tests.factories import make_person, make_promotion, make_region, the_region
 
@@ -144,3 +146,17 @@ class TestReading:
         }
 
         assert {"boss": (1, 200), "neighbour": (0, 404), "colleague": (0, 404)} == seen
+
+
+class TestDocumentation:
+    def test_gives_the_inputs_of_each_method_a_shape(self, client: Client):
+        shapes = client.get("/v1/openapi.json").json["components"]["schemas"]
+
+        for name in ("RecordEvaluation", "Evaluation"):
+            inputs = shapes[name]["properties"]["inputs"]
+            named = [one["$ref"].rpartition("/")[2] for one in inputs["anyOf"]]
+            by_method = shapes_of.INPUTS.values()
+            assert [shape.__name__.removesuffix("Schema") for shape in by_method] == named
+            assert all(f"{method}: " in inputs["description"] for method in EvaluationMethod)
+        assert {"before", "during", "cost_fen"} == set(shapes["BeforeAfter"]["required"])
+        assert "asked" in shapes["Opinion"]["properties"]

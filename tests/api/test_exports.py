@@ -10,16 +10,18 @@ from uuid import UUID
 import pytest
 from playhouse.test_utils import count_queries
 
+from backend.exchange.catalogue import EXPORTS
 from backend.exchange.exports import NAMES
 from backend.exchange.models import ExportLink
 from backend.network.models import Person
-from backend.platform import ledger
+from backend.platform import clock, ledger
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.client import Client
 from tests.factories import (
     NOON,
     make_dealer,
+    make_fixture,
     make_person,
     make_region,
     make_store,
@@ -29,12 +31,14 @@ from tests.factories import (
 from tests.threads import at_once
 
 MARCH = {"from": "2026-03-01", "to": "2026-04-01"}
+REGISTERS = [name for name, export in EXPORTS.items() if export.day is None]
 BOM = b"\xef\xbb\xbf"
 
 
 def export(client: Client, name: str = "visits", **asked):
-    """Ask for an export of March."""
-    return client.get(f"/v1/exports/{name}.csv", query_string=MARCH | asked, buffered=True)
+    """Ask for an export of March, or for a register as it is now."""
+    days = {} if name in REGISTERS else MARCH
+    return client.get(f"/v1/exports/{name}.csv", query_string=days | asked, buffered=True)
 
 
 def rows(answer) -> list[dict[str, str]]:
@@ -188,11 +192,28 @@ class TestRefusals:
 
         assert (status, f"urn:xundian:problem:{code}") == (answer.status_code, answer.json["type"])
 
-    def test_need_a_window(self, manager: Client):
-        answer = manager.get("/v1/exports/visits.csv")
+    @pytest.mark.parametrize("name", ["visits", "tasks", "dealer_summaries"])
+    @pytest.mark.parametrize("asked", ["", "?from=2026-03-01", "?to=2026-03-01"])
+    def test_need_a_window(self, manager: Client, name, asked):
+        answer = manager.get(f"/v1/exports/{name}.csv{asked}")
 
-        assert 422 == answer.status_code
-        assert {"from", "to"} == set(answer.json["errors"]["query"])
+        assert (422, "bad-window") == (answer.status_code, answer.json["type"].split(":")[-1])
+
+    @pytest.mark.parametrize(
+        ("name", "asked"),
+        [
+            ("fixtures", {"from": "2026-03-01", "to": "2026-04-01"}),
+            ("claims", {"tier": "city"}),
+            ("promotion_evaluations", {"dealer_id": 1}),
+        ],
+    )
+    def test_know_no_filter_that_means_nothing(self, manager: Client, name, asked):
+        make_dealer(id=1)
+
+        answer = export(manager, name, **asked)
+
+        assert (422, "export-filter") == (answer.status_code, answer.json["type"].split(":")[-1])
+        assert next(iter(asked)) == answer.json["filter"]
 
     def test_know_no_other_export(self, manager: Client):
         assert 404 == export(manager, "passwords").status_code
@@ -203,6 +224,8 @@ class TestRefusals:
         assert 403 == export(client.as_(make_person())).status_code
         assert 200 == export(auditor).status_code
         assert 403 == export(auditor, "dealer_summaries").status_code
+        assert 403 == export(auditor, "complaints").status_code
+        assert 403 == link(auditor, export="sell_in").status_code
 
 
 def link(client: Client, **asked):
@@ -234,6 +257,17 @@ class TestLinks:
         assert 404 == second.status_code
         assert "urn:xundian:problem:link-spent" == second.json["type"]
         assert path.rsplit("/", 1)[1] not in str(list(ExportLink.select().dicts()))
+
+    def test_stand_for_a_register_too(self, client: Client):
+        make_fixture(code="ZG-1")
+        maker = client.as_(make_person(Role.MANAGER))
+        path = path_of(maker.post("/v1/export-links", json={"export": "fixtures"}))
+
+        answer = follow(client, path)
+
+        assert ["ZG-1"] == [row["物料编码"] for row in rows(answer)]
+        today = clock.business_date(clock.now())
+        assert f"fixtures_{today:%Y%m%d}.csv" in answer.headers["Content-Disposition"]
 
     def test_are_won_by_one_of_many(self, client: Client):
         make_visit()

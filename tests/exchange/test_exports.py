@@ -1,25 +1,22 @@
 """What the exports hold: one busy visit, spelled out, the same bytes on both engines."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
-from backend.exchange import exports
 from backend.exchange.catalogue import EXPORTS
-from backend.exchange.exports import Wanted
 from backend.exchange.summaries import CHUNK, header
 from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Violation
 from backend.insight import rollups
-from backend.insight.windows import Window
 from backend.network.models import Dealer
 from backend.platform.actors import Role
 from backend.platform.database import insert_rows
+from tests.exchange.files import exported
 from tests.factories import (
     NOON,
     OPENED,
-    actor_of,
     make_checklist,
     make_dealer,
     make_person,
@@ -35,23 +32,12 @@ from tests.factories import (
 from tests.pictures import phone_jpeg
 
 pytestmark = pytest.mark.usefixtures("app")
-MARCH = Window(date(2026, 3, 1), date(2026, 4, 1))
 VISIT, PHOTO, EARLIER = (UUID(int=number, version=4) for number in (1, 2, 3))
 # The columns that begin every export of what belongs to a visit.
 BEGIN = (
     '00000000-0000-4000-8000-000000000001,2026-03-02,"rep01","李雷","S-0001","王府井, ""旗舰""店",'
     '"43-01","\'=恒信通讯","HN","湖南",city,complete,,'
 )
-
-
-def exported(name: str, lang: str = "zh") -> list[str]:
-    """Return the lines of an export of everything in March, without the header."""
-    actor = actor_of(make_person(Role.ADMIN))
-    made = exports.make(actor, name, Wanted(window=MARCH, lang=lang, bom=False), at=NOON)
-    with made.csv.file as file:
-        lines = file.read().decode().split("\r\n")
-    assert "" == lines.pop()
-    return lines[1:]
 
 
 @pytest.fixture
