@@ -42,6 +42,10 @@ class ViolationSchema(Schema):
         allow_none=True,
         metadata={"example": None, "description": "Since when nobody says to have seen it"},
     )
+    is_clock_suspect = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Somebody gave a time that cannot be", "example": False},
+    )
     version = ma.fields.Integer(required=True, metadata={"example": 2})
 
 

@@ -123,6 +123,7 @@ class BrokenOffSchema(Schema):
     reason = one_of(CancelReason, required=True, metadata={"example": "called_away"})
     note = ma.fields.String(required=True, metadata={"example": ""})
     cancelled_at = Instant(required=True, metadata={"example": "2026-03-02T04:20:00+00:00"})
+    is_clock_suspect = ma.fields.Boolean(required=True, metadata={"example": False})
     raw_lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
     raw_lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
     raw_crs = ma.fields.String(required=True, allow_none=True, metadata={"example": "wgs84"})
@@ -189,13 +190,20 @@ class RevisionSchema(Schema):
     reason = ma.fields.String(required=True, attribute="row.reason", metadata={"example": ""})
     amended_at = Instant(
         required=True,
-        attribute="row.amended_at",
         metadata={"example": "2026-03-02T04:38:00+00:00"},
     )
     received_at = Instant(
         required=True,
         attribute="row.received_at",
         metadata={"example": "2026-03-02T04:38:04+00:00"},
+    )
+    is_clock_suspect = ma.fields.Boolean(
+        required=True,
+        attribute="row.is_clock_suspect",
+        metadata={
+            "description": "When it was written is a clock's unlikely word",
+            "example": False,
+        },
     )
     content_sha256 = ma.fields.String(
         required=True, attribute="row.content_sha256", metadata={"example": SOME_SHA256}

@@ -32,6 +32,7 @@ from backend.fieldwork.promotion_models import Launch
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
+from backend.network import sessions
 from backend.network.archive_models import (
     Agreement,
     CompetitorNote,
@@ -109,13 +110,7 @@ def make_person(role: Role = Role.REP, **fields: Any) -> Person:
 
 def actor_of(person: Person) -> Actor:
     """Return the actor a signed-in person is."""
-    region = Region.get_by_id(person.region_id)
-    return Actor(
-        id=person.id,
-        role=Role(person.role),
-        region_path=region.path,
-        stands_in=person.is_standing_in,
-    )
+    return sessions.as_actor(person, at=clock.now())
 
 
 def make_dealer(**fields: Any) -> Dealer:

@@ -139,7 +139,8 @@ def current_actor() -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.cookies.get(COOKIE, "") if request.method in SAFE_METHODS else ""
-    actor = sessions.actor_for(token, at=clock.now()) if token else None
+    is_writing = request.method not in SAFE_METHODS
+    actor = sessions.actor_for(token, at=clock.now(), is_writing=is_writing) if token else None
     if actor is None:
         raise Unauthorized("Send a session token.", www_authenticate=WWWAuthenticate("bearer"))
     return actor

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from backend.fieldwork import photos, placing, retractions
-from backend.fieldwork.arrivals import Arrival, Result, conclude
+from backend.fieldwork.arrivals import Arrival, Result, conclude, within
 from backend.fieldwork.cancellations import refuse_settled
 from backend.fieldwork.documents import refuse_contradictions
 from backend.fieldwork.judgement import Judgement
@@ -52,9 +52,13 @@ class PhotosDroppedError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One text of a report; `judgement` is what the rules made of it, null while it waits."""
+    """One text of a report; `judgement` is what the rules made of it, null while it waits.
+
+    It was written no sooner than the visit's report, whatever the clocks say.
+    """
 
     row: ReportRevision
+    amended_at: datetime
     is_in_force: bool
     judgement: dict[str, Any] | None
 
@@ -76,7 +80,7 @@ def amend(
     IdTakenError for other content or another person's visit.
     """
     refuse_contradictions(report)
-    written_at = conclude(clock, arrival).at
+    written = conclude(clock, arrival)
     with transaction(turn=placing.turn_of(actor.id)):
         visit, original = placing.visit_of(visit_id), _report_of(visit_id)
         placing.refuse_strangers(actor, visit, visit_id)
@@ -89,8 +93,7 @@ def amend(
             if (known.person_id, known.content_sha256) != (actor.id, arrival.content_sha256):
                 raise IdTakenError(id=str(amendment_id))
             return Result.REPLAYED
-        if visit is not None:
-            refuse_settled(visit, written_at)
+        is_late = visit is not None and refuse_settled(visit, written, at=arrival.at)
         if original is not None:
             _refuse_dropped_photos(original, report)
         row = {
@@ -99,12 +102,13 @@ def amend(
             "person": actor.id,
             "number": None,
             "reason": reason,
-            "amended_at": written_at,
+            "amended_at": written.at,
             "received_at": arrival.at,
             "content_sha256": arrival.content_sha256,
             "document": orjson.dumps(report).decode(),
             "judgement": None,
             "doubt": None,
+            "is_clock_suspect": written.is_suspect or is_late,
         }
         insert_rows(ReportRevision, [row])
         photos.declare_more(actor, visit_id, report["photos"])
@@ -145,7 +149,7 @@ def revisions(actor: Actor, visit_id: UUID) -> list[Revision]:
     if report is not None and not any(row.number for row in rows):
         rows.insert(0, ReportRevision(**_original(report)))
     rows.sort(key=lambda row: row.number is None)
-    return [_shown(row, report) for row in rows]
+    return [_shown(row, report, visit) for row in rows]
 
 
 def place(visit: Visit, *, at: datetime) -> None:
@@ -166,6 +170,8 @@ def place(visit: Visit, *, at: datetime) -> None:
     for number, row in enumerate(sorted(new, key=_written), start=len(taken) + 1):
         document = orjson.loads(row.document)
         row.number = number
+        is_early = within(row.amended_at, _begins(report, visit))[1]
+        row.is_clock_suspect = row.is_clock_suspect or is_early
         judgement, row.doubt = _judge(visit, report, document)
         if in_force.id == visit.id or _written(row) > _written(in_force):
             in_force.judgement = _judgement_in_force(report)
@@ -178,8 +184,14 @@ def place(visit: Visit, *, at: datetime) -> None:
     _look_for_photos(visit, at=at)
 
 
-def _written(row: ReportRevision) -> tuple[datetime, UUID]:
-    return row.amended_at, row.id
+def _written(row: ReportRevision) -> tuple[bool, datetime, UUID]:
+    """Return what orders texts by when they were written; the original was before all others."""
+    return row.id != row.visit_id, row.amended_at, row.id
+
+
+def _begins(report: Report, visit: Visit) -> datetime:
+    """Return before when nobody can have amended a report."""
+    return max(report.device_at, visit.checked_in_at)
 
 
 def _report_of(visit_id: UUID) -> Report | None:
@@ -200,6 +212,7 @@ def _original(report: Report) -> dict[str, Any]:
         "document": report.document,
         "judgement": None,
         "doubt": None,
+        "is_clock_suspect": False,
     }
 
 
@@ -273,15 +286,22 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _store(row: ReportRevision) -> None:
-    ReportRevision.update(number=row.number, judgement=row.judgement, doubt=row.doubt).where(
-        ReportRevision.visit_id == row.visit_id, ReportRevision.id == row.id
-    ).execute()
+    ReportRevision.update(
+        number=row.number,
+        judgement=row.judgement,
+        doubt=row.doubt,
+        is_clock_suspect=row.is_clock_suspect,
+    ).where(ReportRevision.visit_id == row.visit_id, ReportRevision.id == row.id).execute()
 
 
-def _shown(row: ReportRevision, report: Report | None) -> Revision:
+def _shown(row: ReportRevision, report: Report | None, visit: Visit | None) -> Revision:
     is_in_force = report is not None and row.number == report.revision
+    amended_at = row.amended_at
+    if row.id != row.visit_id and report is not None and visit is not None:
+        amended_at, _ = within(amended_at, _begins(report, visit))
     return Revision(
         row,
+        amended_at,
         is_in_force,
         _judgement_in_force(report) if report is not None and is_in_force else row.judgement,
     )

@@ -31,11 +31,15 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """When something happened in the server's time, and how far off the phone's clock is."""
+    """When something happened in the server's time, and how far off the phone's clock is.
+
+    `is_proven` when the time since the phone started tells it, which nobody can set.
+    """
 
     at: datetime
     skew_s: float | None
     is_suspect: bool
+    is_proven: bool
 
 
 def conclude(clock: dict[str, Any], arrival: Arrival) -> Conclusion:
@@ -49,28 +53,40 @@ def conclude(clock: dict[str, Any], arrival: Arrival) -> Conclusion:
     skew = None
     if arrival.sent_device_at is not None:
         skew = (arrival.sent_device_at - arrival.at).total_seconds()
-    age = _age(clock, arrival)
+    age, is_proven = _age(clock, arrival)
     if age is None:
         earliest = arrival.at - timedelta(days=limits.max_offline_days)
         latest = arrival.at + timedelta(seconds=limits.max_skew_s)
         plausible = earliest <= device_at <= latest
-        return Conclusion(
-            min(device_at, arrival.at) if plausible else arrival.at, skew, not plausible
-        )
+        at = min(device_at, arrival.at) if plausible else arrival.at
+        return Conclusion(at, skew, not plausible, is_proven=False)
     suspect = skew is not None and abs(skew) > limits.max_skew_s
-    return Conclusion(arrival.at - age, skew, suspect)
+    return Conclusion(arrival.at - age, skew, suspect, is_proven)
 
 
-def _age(clock: dict[str, Any], arrival: Arrival) -> timedelta | None:
-    """Return how long before arrival it happened, or None when the clocks cannot tell."""
+def within(
+    said: datetime, earliest: datetime, latest: datetime | None = None
+) -> tuple[datetime, bool]:
+    """Return a time brought within bounds, and whether it was out by more than a clock may be."""
+    bounded = max(said, earliest)
+    if latest is not None:
+        bounded = min(bounded, latest)
+    return bounded, abs(bounded - said) > timedelta(seconds=settings().max_skew_s)
+
+
+def _age(clock: dict[str, Any], arrival: Arrival) -> tuple[timedelta | None, bool]:
+    """Return how long before arrival it happened, and whether the time since the start says so.
+
+    None when the clocks cannot tell.
+    """
     longest = timedelta(days=settings().max_offline_days)
     elapsed = clock.get("elapsed_ms")
     if elapsed is not None and arrival.sent_elapsed_ms is not None:
         age = timedelta(milliseconds=arrival.sent_elapsed_ms - elapsed)
         if timedelta(0) <= age <= longest:  # a restart in between turns it negative
-            return age
+            return age, True
     if arrival.sent_device_at is not None:
         age = arrival.sent_device_at - clock["device_at"]
         if timedelta(0) <= age <= longest:
-            return age
-    return None
+            return age, False
+    return None, False

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.fieldwork import fixes, placing, retractions
-from backend.fieldwork.arrivals import Arrival, Result, conclude
+from backend.fieldwork.arrivals import Arrival, Conclusion, Result, conclude, within
 from backend.fieldwork.models import Visit
 from backend.fieldwork.visit_models import VisitCancellation
 from backend.platform import ledger
@@ -51,8 +51,7 @@ def cancel(
             if (known.person_id, known.content_sha256) != (actor.id, arrival.content_sha256):
                 raise IdTakenError(id=str(visit_id))
             return Result.REPLAYED
-        if visit is not None:
-            refuse_settled(visit, event.at)
+        is_late = visit is not None and refuse_settled(visit, event, at=arrival.at)
         row = {
             "visit_id": visit_id,
             "person": actor.id,
@@ -62,6 +61,7 @@ def cancel(
             "device_at": clock["device_at"],
             "elapsed_ms": clock.get("elapsed_ms"),
             "received_at": arrival.at,
+            "is_clock_suspect": event.is_suspect or is_late,
             "content_sha256": arrival.content_sha256,
         }
         insert_rows(VisitCancellation, [row | fixes.columns_of(position)])
@@ -79,11 +79,18 @@ def cancel(
     return Result.CREATED
 
 
-def refuse_settled(visit: Visit, when: datetime) -> None:
-    """Raise VisitSettledError for what was done too long after a visit was complete."""
+def refuse_settled(visit: Visit, event: Conclusion, *, at: datetime) -> bool:
+    """Raise VisitSettledError for what was done too long after a visit was complete.
+
+    Return whether it came after that time, and only a wall clock says that it was done before.
+    """
+    if visit.completed_at is None:
+        return False
     hours = settings().amend_hours
-    if visit.completed_at is not None and when > visit.completed_at + timedelta(hours=hours):
+    settled_at = visit.completed_at + timedelta(hours=hours)
+    if event.at > settled_at:
         raise VisitSettledError(completed_at=visit.completed_at, hours=hours)
+    return at > settled_at and not event.is_proven
 
 
 def of_visit(visit_id: UUID) -> VisitCancellation | None:
@@ -105,7 +112,11 @@ def place(visit: Visit, *, at: datetime) -> None:
 
 
 def _end(visit: Visit, cancelled_at: datetime, *, at: datetime) -> None:
-    ended = max(cancelled_at, visit.checked_in_at)
+    ended, is_early = within(cancelled_at, visit.checked_in_at)
+    if ended != cancelled_at:
+        said = VisitCancellation.visit_id == visit.id
+        doubt = {"is_clock_suspect": True} if is_early else {}
+        VisitCancellation.update(cancelled_at=ended, **doubt).where(said).execute()
     visit.status, visit.cancelled_at = placing.CANCELLED, ended
     visit.checked_out_at, visit.auto_closed_at = ended, None
     Visit.update(

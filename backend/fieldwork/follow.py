@@ -1,4 +1,4 @@
-"""What follows from violations: what opened by itself becomes a task, and what ended ends it.
+"""What follows from violations: what opened becomes a task, and what ended ends it.
 
 So does one that was retracted; when it is seen after all, its task is opened again.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from backend.fieldwork.case_models import Task
-from backend.fieldwork.models import Violation, ViolationSighting
+from backend.fieldwork.models import Violation
 from backend.fieldwork.task_log import beginning, ending, insert_new, record
 from backend.network.models import Store
 from backend.platform.consumers import Consumer
@@ -21,7 +21,7 @@ from backend.standards.service import TaskState, TaskStep
 
 
 def handle(entries: list[LedgerEntry]) -> None:
-    """Make the tasks of violations that opened by themselves, and close those that ended."""
+    """Make the tasks of violations that opened, and close those that ended."""
     opened = {UUID(entry.object_id): entry for entry in entries if entry.verb == "violation.opened"}
     if opened:
         _make(opened)
@@ -35,26 +35,21 @@ def handle(entries: list[LedgerEntry]) -> None:
 
 
 def task_of(violation_id: UUID) -> UUID:
-    """Return the id of the task that a violation becomes by itself."""
+    """Return the id of the task that a violation becomes."""
     return uuid5(violation_id, "task")
 
 
 def _make(opened: dict[UUID, LedgerEntry]) -> None:
-    """Store a task for each violation that a visit or a fact opened, is open, and has none yet.
+    """Store a task for each violation that opened, is open, and has none yet.
 
-    One that somebody reported by hand is a sighting of its own id; whether that is a task, the
-    office says. A task that the product wrote off itself, because the violation was retracted,
-    is opened again.
+    A task that the product wrote off itself, because the violation was retracted, is opened
+    again.
     """
     ids = list(opened)
-    by_hand = ViolationSighting.select(ViolationSighting.visit_id).where(
-        ViolationSighting.visit_id.in_(ids),
-        ViolationSighting.visit_id == ViolationSighting.violation_id,
-    )
     cases: Any = (
         Violation.select(Violation, Store.owner.alias("rep_id"))
         .join(Store)
-        .where(Violation.id.in_(ids), Violation.id.not_in(by_hand), Violation.resolved_at.is_null())
+        .where(Violation.id.in_(ids), Violation.resolved_at.is_null())
         .order_by(Violation.id)
         .objects()
     )

@@ -370,7 +370,8 @@ class Violation(BaseModel):
 
     At most one is open per store, kind and subject (`sku:12`, `promotion:3`, a checklist
     letter, or empty): the next sighting joins it. One is `retracted_at` when nobody says any more
-    to have seen it; it then counts nowhere.
+    to have seen it; it then counts nowhere. `is_clock_suspect` when somebody who reported it by
+    hand gave a time that cannot be.
     """
 
     store_id: int
@@ -397,6 +398,7 @@ class Violation(BaseModel):
     proof_visit_id = UUIDField(null=True)
     proof_photo_id = UUIDField(null=True)
     retracted_at = UTCDateTimeField(null=True)
+    is_clock_suspect = BooleanField(default=False)
     version = IntegerField()
 
     class Meta:

@@ -25,7 +25,7 @@ from backend.fieldwork.models import (
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.network.models import Store
 from backend.platform import clock, ledger
-from backend.platform.actors import Actor
+from backend.platform.actors import Actor, Role
 from backend.platform.database import Statement, inserts, run_in_one_trip
 from backend.platform.errors import IdTakenError
 from backend.platform.prepared import Prepared
@@ -347,11 +347,13 @@ def keep_one_open(of_day: Iterable[Visit], *, at: datetime) -> None:
         busy_until = max(busy_until, visit.checked_out_at or datetime.max.replace(tzinfo=UTC))
 
 
-def store_for(actor: Actor, store_id: int) -> Store | None:
-    """Return the store, or that it was merged into, if the actor may see it."""
+def store_for(actor: Actor, store_id: int, day: date) -> Store | None:
+    """Return the store, or that it was merged into, if it is the actor's to visit on a day."""
     store: Store | None = Store.get_or_none(Store.visible_to(actor), Store.id == store_id)
     if store is not None and store.merged_into_id is not None:
-        return store_for(actor, store.merged_into_id)
+        return store_for(actor, store.merged_into_id, day)
+    if store is not None and actor.role is Role.REP and store.owner_id not in actor.owners(day):
+        return None
     return store
 
 

@@ -7,11 +7,39 @@ from typing import Any
 from uuid import UUID
 
 from backend.fieldwork.case_models import Task, TaskEvent
+from backend.network.models import Store
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows
+from backend.platform.errors import RuleError
 from backend.platform.settings import settings
 from backend.standards.service import TaskState, TaskStep
+
+
+class OwnTaskError(RuleError):
+    """A second pair of eyes ends a task."""
+
+    code = "own-task"
+    title = "Your own task is not yours to close"
+    title_zh = "不能关闭自己的任务"
+    detail = "You own or submitted this task; another supervisor or a manager closes it."
+    detail_zh = "您是该任务的负责人或提交人，请由其他主管或经理关闭。"
+
+
+def refuse_own(actor: Actor, task: Task) -> None:
+    """Raise OwnTaskError for what the actor owns or submitted."""
+    if actor.id in (task.owner_id, task.submitted_by_id):
+        raise OwnTaskError(reason="own")
+
+
+def refuse_own_case(actor: Actor, store: Store, violation_id: UUID) -> None:
+    """Raise OwnTaskError where the task of a violation is the actor's, or is going to be."""
+    tasks = list(Task.select().where(Task.store == store.id, Task.violation_id == violation_id))
+    for task in tasks:
+        if task.ended_at is None:
+            refuse_own(actor, task)
+    if not tasks and store.owner_id == actor.id:
+        raise OwnTaskError(reason="own")
 
 
 def due_day(severity: int, on: date) -> date:

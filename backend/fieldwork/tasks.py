@@ -12,8 +12,16 @@ from peewee import Case, ModelSelect
 from backend.fieldwork import proofs, violations
 from backend.fieldwork.case_models import Task, TaskEvent
 from backend.fieldwork.models import Violation
-from backend.fieldwork.task_log import NO_PROOF, beginning, ending, insert_new, record
-from backend.network import people, stores
+from backend.fieldwork.task_log import (
+    NO_PROOF,
+    beginning,
+    ending,
+    insert_new,
+    record,
+    refuse_own,
+)
+from backend.network import people, sessions, stores
+from backend.network.models import Store
 from backend.platform import clock
 from backend.platform.actors import GRANTS, Actor, Permission, Role
 from backend.platform.database import take_turns, transaction
@@ -59,16 +67,6 @@ class NotYourTaskError(RuleError):
     detail_zh = "只有负责人可以开始或提交任务，当前负责人为 {owner_id}。"
 
 
-class OwnTaskError(RuleError):
-    """A second pair of eyes ends a task."""
-
-    code = "own-task"
-    title = "Your own task is not yours to close"
-    title_zh = "不能关闭自己的任务"
-    detail = "You own or submitted this task; another supervisor or a manager closes it."
-    detail_zh = "您是该任务的负责人或提交人，请由其他主管或经理关闭。"
-
-
 class NoTaskOwnerError(RuleError):
     """A task goes to somebody who visits stores."""
 
@@ -77,6 +75,16 @@ class NoTaskOwnerError(RuleError):
     title_zh = "该人员不能负责任务"
     detail = "Person {owner_id} is not active or does not visit stores."
     detail_zh = "人员 {owner_id} 已停用或不负责拜访门店。"
+
+
+class OwnerOutOfReachError(RuleError):
+    """Who is given a task can go to its store."""
+
+    code = "owner-out-of-reach"
+    title = "The store is not the person's to see"
+    title_zh = "该人员无权查看门店"
+    detail = "Person {owner_id} cannot see store {store_id}, so cannot do anything there."
+    detail_zh = "人员 {owner_id} 无权查看门店 {store_id}，无法处理该任务。"
 
 
 class TaskRunningError(ConflictError):
@@ -153,8 +161,8 @@ def put(
     """Make a task by hand; return it and whether it is new.
 
     It goes to the rep of the store unless another owner is named. For a violation its severity
-    counts. Raises NotFoundError, IdTakenError, NoTaskOwnerError, TaskRunningError, or
-    violations.AlreadyResolvedError.
+    counts. Raises NotFoundError, IdTakenError, NoTaskOwnerError, OwnerOutOfReachError,
+    TaskRunningError, or violations.AlreadyResolvedError.
     """
     today = clock.business_date(at)
     with transaction():
@@ -166,7 +174,7 @@ def put(
             return get(actor, task_id, today=today), False
         store = stores.get(actor, store_id)
         if owner_id is not None:
-            _check_owner(actor, owner_id)
+            _check_owner(actor, owner_id, store_id, at)
         case = _case(actor, store_id, violation_id) if violation_id else None
         row = {
             "store": store_id,
@@ -196,10 +204,13 @@ def assign(
     version: int,
     at: datetime,
 ) -> Task:
-    """Give a running task to somebody, perhaps with another day; what was submitted lapses."""
+    """Give a running task to somebody, perhaps with another day; what was submitted lapses.
+
+    Raises NotFoundError, NoTaskOwnerError or OwnerOutOfReachError.
+    """
 
     def changes(task: Task) -> dict[str, Any]:
-        _check_owner(actor, owner_id)
+        _check_owner(actor, owner_id, task.store_id, at)
         columns = {"owner": owner_id, "state": TaskState.ASSIGNED, **NO_PROOF}
         if due_on is not None:
             columns |= {"due_on": due_on}
@@ -273,8 +284,7 @@ def close(
     """
 
     def changes(task: Task) -> dict[str, Any]:
-        if actor.id in (task.owner_id, task.submitted_by_id):
-            raise OwnTaskError(reason="own")
+        refuse_own(actor, task)
         visit_id = proof_visit_id or task.proof_visit_id
         photo_id = proof_photo_id or task.proof_photo_id
         if visit_id is None or photo_id is None:
@@ -352,10 +362,19 @@ def _step(
     return get(actor, task_id, today=today)
 
 
-def _check_owner(actor: Actor, owner_id: int) -> None:
+def _check_owner(actor: Actor, owner_id: int, store_id: int, at: datetime) -> None:
     owner = people.get(actor, owner_id)
     if Permission.TASK_WORK not in GRANTS[Role(owner.role)] or not owner.is_active:
-        raise NoTaskOwnerError(owner_id=owner_id)
+        raise NoTaskOwnerError(
+            owner_id=owner_id, errors={"json": {"owner_id": ["Does not visit stores."]}}
+        )
+    theirs = Store.visible_to(sessions.as_actor(owner, at=at))
+    if not Store.select().where(theirs, Store.id == store_id).exists():
+        raise OwnerOutOfReachError(
+            owner_id=owner_id,
+            store_id=store_id,
+            errors={"json": {"owner_id": ["Cannot see the store."]}},
+        )
 
 
 def _check_mine(actor: Actor, task: Task) -> None:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from peewee import ModelSelect
 
 from backend.fieldwork import proofs
-from backend.fieldwork.arrivals import Result
+from backend.fieldwork.arrivals import Result, within
 from backend.fieldwork.judgement import Sighting
 from backend.fieldwork.models import Violation, ViolationSighting, Visit
+from backend.fieldwork.task_log import refuse_own_case
 from backend.network.models import Store
 from backend.network.stores import dealer_on
 from backend.platform import clock, ledger
@@ -29,6 +30,7 @@ from backend.platform.errors import (
     RuleError,
     StaleError,
 )
+from backend.platform.settings import settings
 from backend.standards.codes import ViolationKind
 
 
@@ -93,6 +95,7 @@ class _Seen:
     day: date
     note: str = ""
     content_sha256: str | None = None
+    is_clock_suspect: bool = False
 
 
 def sight(visit: Visit, sightings: Sequence[Sighting], *, at: datetime) -> None:
@@ -172,13 +175,15 @@ def report_by_hand(
 ) -> tuple[Violation, Result]:
     """Record a violation somebody saw, and return its case: a new one or that open then.
 
+    A time to come, or longer ago than a phone is offline, is brought back into these bounds.
     Raises NotFoundError for a store out of sight, and IdTakenError for a known id with other
     content or from another person.
     """
     store = Store.get_or_none(Store.visible_to(actor), Store.id == store_id)
     if store is None:
         raise NotFoundError(what="store")
-    seen_at = min(seen_at, at)
+    longest = timedelta(days=settings().max_offline_days)
+    seen_at, is_suspect = within(seen_at, at - longest, at)
     day = clock.business_date(seen_at)
     with transaction():
         take_turns(f"violation:{violation_id}")
@@ -199,6 +204,7 @@ def report_by_hand(
             day=day,
             note=note,
             content_sha256=content_sha256,
+            is_clock_suspect=is_suspect,
         )
         case = _open_then(seen).get((str(kind), subject))
         if case is None:
@@ -255,13 +261,15 @@ def resolve(
 ) -> Violation:
     """End a case with a photo that proves it ended.
 
-    Raises NotFoundError, proofs.ProofNeededError, AlreadyResolvedError or StaleError.
+    Raises NotFoundError, proofs.ProofNeededError, AlreadyResolvedError, StaleError, or
+    task_log.OwnTaskError where its task is the actor's own.
     """
     with transaction():
         take_turns(f"store:{get(actor, violation_id).store_id}")
         case = get(actor, violation_id)
         if case.resolved_at is not None:
             raise AlreadyResolvedError
+        refuse_own_case(actor, Store.get_by_id(case.store_id), violation_id)
         proofs.check(case.store_id, proof_visit_id, proof_photo_id, after=case.last_seen_at)
         changed = (
             Violation.update(
@@ -356,6 +364,7 @@ def _open(
         "note": seen.note,
         "sightings": 1,
         "last_seen_at": seen.at,
+        "is_clock_suspect": seen.is_clock_suspect,
         "version": 1,
     }
     if not insert_rows(Violation, [row], ignore=True):
@@ -393,6 +402,7 @@ def _join(case: Violation, seen: _Seen, actor: Actor | None, at: datetime) -> No
     case.sightings += 1
     case.last_seen_at = max(case.last_seen_at, seen.at)
     case.note = case.note or seen.note
+    case.is_clock_suspect = case.is_clock_suspect or seen.is_clock_suspect
     if seen.at < case.opened_at:
         case.opened_at, case.opened_on = seen.at, seen.day
         case.opened_by_id, case.opened_visit_id = seen.person_id, seen.visit_id

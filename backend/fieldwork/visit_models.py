@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from peewee import (
     BigIntegerField,
+    BooleanField,
     CharField,
     CompositeKey,
     DoubleField,
@@ -58,6 +59,7 @@ class VisitCancellation(BaseModel):
     lon = DoubleField(null=True)
     crs_impl = CharField(max_length=40, null=True)
     content_sha256 = CharField(max_length=64)
+    is_clock_suspect = BooleanField(default=False)
 
     class Meta:
         placement = "by visit_id"
@@ -67,7 +69,8 @@ class ReportRevision(BaseModel):
     """One text of a report that was amended; that of the original has the visit's own id.
 
     `number` counts them as they were taken in (1 is the original), and is null while the report
-    or the visit has not arrived. In force is the one `amended_at` last. `judgement` is what
+    or the visit has not arrived. In force is the one `amended_at` last; `is_clock_suspect` says
+    that it is only a clock's word, and an unlikely one. `judgement` is what
     the rules made of one that is not in force; what they make of that in force is the report's.
     `doubt` is why part of it was left out of the judgement.
     """
@@ -84,6 +87,7 @@ class ReportRevision(BaseModel):
     document = TextField()
     judgement = JSONTextField(null=True)
     doubt = CharField(max_length=40, null=True)
+    is_clock_suspect = BooleanField(default=False)
 
     class Meta:
         placement = "by visit_id"

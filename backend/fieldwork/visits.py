@@ -35,14 +35,14 @@ def check_in(
 ) -> Result:
     """Record that a person arrived at a store, once, however often it is sent.
 
-    A store that is unknown, or not the person's to see, a point abroad, a patrol by somebody
-    who supervises nobody, and a place that the policy refuses are no reason to lose the visit: it
-    is quarantined. Raises IdTakenError.
+    A store that is unknown, or not the person's to visit on that day, a point abroad, a patrol by
+    somebody who supervises nobody, and a place that the policy refuses are no reason to lose the
+    visit: it is quarantined. Raises IdTakenError.
     """
     event = conclude(clock, arrival)
     day = clocks.business_date(event.at)
     with transaction(turn=placing.turn_of(actor.id)):
-        store = placing.store_for(actor, store_id)
+        store = placing.store_for(actor, store_id, day)
         fix = fixes.check_in_columns(position, clock["device_at"])
         refusal, demand = fence_policy.at_arrival(store, fix)
         visit = Visit(

@@ -10,7 +10,6 @@ from peewee import (
     CharField,
     Check,
     CompositeKey,
-    CompoundSelectQuery,
     DoubleField,
     Expression,
     ForeignKeyField,
@@ -78,7 +77,7 @@ class Person(BaseModel):
 class Substitution(BaseModel):
     """Somebody who goes to another's stores from a day until (not including) another.
 
-    `is_open` lasts until visits made meanwhile can no longer arrive from a phone.
+    It acts on these days; `is_open` lasts until visits made on them can no longer arrive.
     """
 
     id = UUIDField(primary_key=True)
@@ -103,12 +102,6 @@ class Substitution(BaseModel):
         if actor.role is Role.REP:
             return (cls.person == actor.id) | (cls.substitute == actor.id)
         return cls.person.in_(Person.select(Person.id).where(Person.visible_to(actor)))
-
-    @classmethod
-    def owners(cls, actor: Actor) -> CompoundSelectQuery:
-        """Return the ids of those whose stores are a rep's to visit: oneself and stood-in-for."""
-        others = cls.select(cls.person).where(cls.substitute == actor.id, cls.is_open)
-        return Person.select(Person.id).where(Person.id == actor.id) | others
 
 
 class Session(BaseModel):
@@ -220,11 +213,10 @@ class Store(BaseModel):
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for a rep's assigned stores, or those of the subtree.
 
-        Whoever stands in for another sees the other's stores too.
+        Whoever stands in for another sees the other's stores too, on the days of that.
         """
         if actor.role is Role.REP:
-            own = Substitution.owners(actor) if actor.stands_in else [actor.id]
-            return cls.owner.in_(own)
+            return cls.owner.in_(actor.owners())
         return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
 
     @property

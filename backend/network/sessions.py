@@ -12,9 +12,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from peewee import ModelSelect
 
-from backend.network.models import LoginDelay, Person, Region, Session
-from backend.platform import ledger
-from backend.platform.actors import Actor, Role
+from backend.network.models import LoginDelay, Person, Region, Session, Substitution
+from backend.platform import clock, ledger
+from backend.platform.actors import Actor, Role, StandIn
 from backend.platform.database import transaction
 from backend.platform.errors import NotFoundError, Retry, TooManyError, XundianError
 from backend.platform.prepared import Prepared
@@ -99,8 +99,12 @@ def sign_in(
     return session, person, token
 
 
-def actor_for(token: str, *, at: datetime) -> Actor | None:
-    """Return who holds the token, as of now: role, region and revocation act at once."""
+def actor_for(token: str, *, at: datetime, is_writing: bool = False) -> Actor | None:
+    """Return who holds the token, as of now: role, region and revocation act at once.
+
+    Somebody else's stores are seen on the days of standing in; what was made on them may be
+    written for as long afterwards as a phone may be offline.
+    """
     found = _OPEN.rows(token_sha256=_digest(token), at=at)
     if not found:
         return None
@@ -114,8 +118,35 @@ def actor_for(token: str, *, at: datetime) -> Actor | None:
         region_path=path,
         session_id=session_id,
         device_id=device_id,
-        stands_in=stands_in,
+        stands_in_for=standing_in(person_id, at=at, is_writing=is_writing) if stands_in else (),
     )
+
+
+def as_actor(person: Person, *, at: datetime) -> Actor:
+    """Return a person as the actor they would be if they asked now."""
+    return Actor(
+        id=person.id,
+        role=Role(person.role),
+        region_path=Region.get_by_id(person.region_id).path,
+        stands_in_for=standing_in(person.id, at=at),
+    )
+
+
+def standing_in(person_id: int, *, at: datetime, is_writing: bool = False) -> tuple[StandIn, ...]:
+    """Return for whom a person stands in, or did when what arrives now was made."""
+    today = clock.business_date(at)
+    ended = today - timedelta(days=settings().max_offline_days if is_writing else 0)
+    rows = (
+        Substitution.select(Substitution.person, Substitution.from_on, Substitution.to_on)
+        .where(
+            Substitution.substitute == person_id,
+            Substitution.is_open,
+            Substitution.from_on <= today,
+            Substitution.to_on > ended,
+        )
+        .order_by(Substitution.from_on, Substitution.id)
+    )
+    return tuple(StandIn(row.person_id, row.from_on, row.to_on) for row in rows)
 
 
 def list_open(actor: Actor, *, at: datetime) -> ModelSelect[Session]:

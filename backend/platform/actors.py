@@ -1,6 +1,7 @@
 """Who is acting, and what each role may do. The only place a permission is decided."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -190,12 +191,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """For whom somebody goes to stores, from a day until (not including) another."""
+
+    person_id: int
+    from_on: date
+    to_on: date
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """The authenticated caller, passed explicitly to every function that acts for someone.
 
-    `region_path` is the path of the region whose subtree the actor sees (`/1/4/`); `stands_in`
-    says that the actor goes to another's stores too.
+    `region_path` is the path of the region whose subtree the actor sees (`/1/4/`);
+    `stands_in_for` are those whose stores are the actor's too for the time being.
     """
 
     id: int
@@ -203,8 +213,15 @@ class Actor:
     region_path: str
     session_id: UUID | None = None
     device_id: str | None = None
-    stands_in: bool = False
+    stands_in_for: tuple[StandIn, ...] = ()
 
     def may(self, permission: Permission) -> bool:
         """Return whether the role grants the permission."""
         return permission in GRANTS[self.role]
+
+    def owners(self, on: date | None = None) -> list[int]:
+        """Return whose stores a rep sees, oneself first; or those whose to visit on a day."""
+        others = self.stands_in_for
+        if on is not None:
+            others = tuple(one for one in others if one.from_on <= on < one.to_on)
+        return [self.id, *(one.person_id for one in others)]

@@ -233,6 +233,41 @@ def test_come_too_late_after_the_window(phone, visit_id):
     assert 201 == in_time.status_code
 
 
+def test_sent_late_on_a_wall_clock_are_taken_and_flagged(phone, store):
+    visit_id = uuid4()
+    phone.check_in(store, visit_id, minutes=300)
+    phone.report(visit_id, minutes=240)
+    two_hours = timedelta(hours=2)
+    written = {"device_at": (clock.now() - two_hours).isoformat(), "elapsed_ms": 1}
+    body = {"reason": "漏填", "clock": written, "report": findings(outcome="refused")}
+    started = {"Device-Elapsed-Ms": str(two_hours // timedelta(milliseconds=1))}
+    Visit.update(completed_at=clock.now() - timedelta(hours=49)).execute()
+
+    for headers in ({}, started):
+        url = f"/v1/visits/{visit_id}/amendments/{uuid4()}"
+        phone.client.put(url, json=body, headers=headers)
+
+    listed = phone.client.get(f"/v1/visits/{visit_id}/revisions").json
+    assert [False, True, False] == [one["is_clock_suspect"] for one in listed]
+    assert "refused" == Visit.get().outcome
+
+
+@pytest.mark.parametrize("first", ["report", "amendment"])
+def test_told_to_be_before_the_report_are_in_force_and_flagged(phone, visit_id, first):
+    steps = [
+        lambda: phone.report(visit_id, minutes=30),
+        lambda: phone.amend(visit_id, uuid4(), minutes=600, outcome="refused"),
+    ]
+
+    for step in steps if first == "report" else reversed(steps):
+        step()
+
+    original, amended = phone.client.get(f"/v1/visits/{visit_id}/revisions").json
+    assert (True, True) == (amended["is_in_force"], amended["is_clock_suspect"])
+    assert (original["amended_at"], False) == (amended["amended_at"], original["is_clock_suspect"])
+    assert "refused" == Visit.get().outcome
+
+
 def test_may_name_more_photos_but_none_fewer(phone, visit_id):
     ids, pictures = [uuid4() for _ in range(3)], [phone_jpeg(seed=n) for n in range(3)]
     manifest = [announced(*one) for one in zip(ids, pictures, strict=True)]

@@ -127,6 +127,46 @@ def test_come_too_late_when_the_visit_is_complete_for_long(phone, store):
     assert "complete" == phone.receipt(visit_id)["status"]
 
 
+def test_sent_late_on_a_wall_clock_are_taken_and_flagged(phone, store):
+    visit_id, honest = uuid4(), uuid4()
+    for one in (visit_id, honest):
+        phone.check_in(store, one)
+        phone.report(one)
+    long_ago = clock.now() - timedelta(days=9)
+    Visit.update(checked_in_at=long_ago, completed_at=long_ago).execute()
+    body = {"reason": "unwell", "position": None}
+    eight_days = timedelta(days=8)
+    clocks = {"device_at": (clock.now() - eight_days).isoformat(), "elapsed_ms": 1}
+    started = {"Device-Elapsed-Ms": str(eight_days // timedelta(milliseconds=1))}
+
+    phone.client.put(f"/v1/visits/{visit_id}/cancellation", json=body | {"clock": clocks})
+    url = f"/v1/visits/{honest}/cancellation"
+    phone.client.put(url, json=body | {"clock": clocks}, headers=started)
+
+    seen = [phone.client.get(f"/v1/visits/{one}").json for one in (visit_id, honest)]
+    assert ["cancelled"] * 2 == [one["status"] for one in seen]
+    assert [True, False] == [one["cancellation"]["is_clock_suspect"] for one in seen]
+
+
+@pytest.mark.parametrize("first", ["check_in", "cancellation"])
+def test_told_to_be_before_the_check_in_are_flagged_and_end_it_there(phone, store, first):
+    visit_id = uuid4()
+    steps = [
+        lambda: phone.check_in(store, visit_id, minutes=60),
+        lambda: phone.cancel(visit_id, minutes=600),
+    ]
+
+    for step in steps if first == "check_in" else reversed(steps):
+        step()
+
+    seen = phone.client.get(f"/v1/visits/{visit_id}").json
+    assert seen["checked_in_at"] == seen["cancelled_at"]
+    assert (True, seen["cancelled_at"]) == (
+        seen["cancellation"]["is_clock_suspect"],
+        seen["cancellation"]["cancelled_at"],
+    )
+
+
 def test_of_somebody_elses_visit_change_nothing(client: Client, phone, store):
     visit_id, early = uuid4(), uuid4()
     stranger = Phone(client.as_(make_person()))

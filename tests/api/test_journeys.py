@@ -29,6 +29,7 @@ from tests.phone import Phone
 
 PROBLEM = "urn:xundian:problem:"
 SOON = datetime.now(UTC).date() + timedelta(days=3)
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
@@ -249,19 +250,60 @@ class TestSubstitution:
         } == asked
         assert ["plan.handed_over", "substitution.created"] == verbs()
 
-    def test_lets_the_substitute_see_the_store_and_the_absent_the_plan(
-        self, client: Client, supervisor: Client, rep
+    @pytest.mark.parametrize(
+        ("begins", "ends", "is_seen"), [(1, 3, False), (0, 1, True), (-3, 0, False)]
+    )
+    def test_lets_the_substitute_see_the_stores_on_its_days(
+        self, client: Client, rep, begins, ends, is_seen
     ):
         other, store = make_person(), make_store(owner=rep)
+        own = make_store(owner=other)
+        today = clock.business_date(clock.now())
+        days = {"from_on": today + begins * DAY, "to_on": today + ends * DAY}
+        make_substitution(rep, other, **days)
+        substitute = client.as_(other)
+
+        listed = {each["id"] for each in substitute.get("/v1/stores").json}
+        item = substitute.get(f"/v1/stores/{store.id}").status_code
+
+        assert ({store.id, own.id} if is_seen else {own.id}) == listed
+        assert (200 if is_seen else 404) == item
+
+    @pytest.mark.parametrize(("days_ago", "status"), [(3, 201), (1, 202), (12, 202)])
+    def test_lets_what_was_done_on_its_days_arrive_later(
+        self, client: Client, rep, days_ago, status
+    ):
+        other, store = make_person(), make_store(owner=rep)
+        today = clock.business_date(clock.now())
+        make_substitution(rep, other, from_on=today - 5 * DAY, to_on=today - 2 * DAY)
+
+        arrived = Phone(client.as_(other)).check_in(store, minutes=days_ago * 24 * 60)
+
+        assert status == arrived.status_code
+
+    def test_lets_what_was_seen_on_its_days_be_told_later(self, client: Client, rep):
+        other, store = make_person(), make_store(owner=rep)
+        today = clock.business_date(clock.now())
+        body = {
+            "store_id": store.id,
+            "kind": "fixture_misuse",
+            "seen_at": (clock.now() - 3 * DAY).isoformat(),
+        }
+        ended = make_substitution(rep, other, from_on=today - 5 * DAY, to_on=today - 2 * DAY)
+        in_time = client.as_(other).put(f"/v1/violations/{uuid4()}", json=body)
+        Substitution.update(from_on=today - 50 * DAY, to_on=today - 31 * DAY).execute()
+
+        too_late = client.as_(other).put(f"/v1/violations/{uuid4()}", json=body)
+
+        assert ended.is_open
+        assert (201, 404) == (in_time.status_code, too_late.status_code)
+
+    def test_lets_both_see_the_plan(self, client: Client, supervisor: Client, rep):
+        other, store = make_person(), make_store(owner=rep)
         entry = make_plan_entry(store, rep, planned_on=SOON)
-        stranger = client.as_(other)
-        before = stranger.get("/v1/stores").json
 
         self.put(supervisor, rep, other)
 
-        own = make_store(owner=other)
-        assert [] == before
-        assert {store.id, own.id} == {each["id"] for each in stranger.get("/v1/stores").json}
         for person in (rep, other):
             listed = client.as_(person).get("/v1/plans").json
             assert [(str(entry.id), rep.id)] == [
@@ -398,7 +440,7 @@ class TestSubstitution:
         make_substitution(make_person(), make_person())
         boss = client.as_(make_person(Role.SUPERVISOR))
 
-        with assert_query_count(3):  # who asks, how many, which
+        with assert_query_count(4):  # who asks, for whom besides, how many, which
             listed = phone.get("/v1/substitutions").json
 
         assert [str(other.id), str(mine.id)] == [each["id"] for each in listed]
@@ -582,6 +624,7 @@ def test_a_substitute_s_visit_does_what_the_absent_was_asked_for(
     body = {"person_id": rep.id, "substitute_id": other.id}
     days = {"from_on": SOON.isoformat(), "to_on": (SOON + WEEK).isoformat()}
     supervisor.put(f"/v1/substitutions/{uuid4()}", json=body | days)
+    Substitution.update(from_on=today).execute()
     PlanEntry.update(person=other, stands_in_for=rep).execute()
     phone = Phone(client.as_(other))
 

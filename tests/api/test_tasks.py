@@ -8,6 +8,7 @@ from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork.case_models import Task, TaskEvent
 from backend.fieldwork.models import Violation
+from backend.network.models import Store
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
@@ -22,6 +23,7 @@ from tests.factories import (
     make_visit,
     the_region,
 )
+from tests.journeys import make_substitution
 from tests.pictures import phone_jpeg
 
 PROBLEM = "urn:xundian:problem:"
@@ -238,6 +240,47 @@ class TestLife:
         assert (422, f"{PROBLEM}own-task") == (mine.status_code, mine.json["type"])
         assert (200, 200) == (reassigned.status_code, other.status_code)
 
+    @pytest.mark.parametrize("state", ["owned", "submitted", "not made yet"])
+    def test_nobody_ends_the_violation_of_their_own(self, client, store, state):
+        supervisor, case = make_person(Role.SUPERVISOR), make_violation(store)
+        own, other = client.as_(supervisor), client.as_(make_person(Role.SUPERVISOR))
+        body = proof(store) | {"resolution": "已恢复"}
+        if state == "not made yet":
+            Store.update(owner=supervisor).execute()
+        else:
+            task = make_task(store, violation=case, owner=supervisor.id)
+        if state == "submitted":
+            step(own, task.id, "start")
+            step(own, task.id, "submission", **proof(store))
+            Task.update(owner=store.owner_id).execute()
+
+        answers = [
+            one.post(f"/v1/violations/{case.id}/resolution", json=body, headers={"If-Match": '"1"'})
+            for one in (own, other)
+        ]
+
+        assert (422, f"{PROBLEM}own-task") == (answers[0].status_code, answers[0].json["type"])
+        assert 200 == answers[1].status_code
+
+    def test_goes_only_to_those_who_see_the_store(self, manager, store):
+        task = make_task(store)
+        below = make_region(the_region())
+        strangers = [make_person(), make_person(Role.SUPERVISOR, region=below)]
+
+        refused = [step(manager, task.id, "assignment", owner_id=one.id) for one in strangers]
+        refused.append(put(manager, store, owner_id=strangers[0].id))
+        today = clock.business_date(clock.now())
+        make_substitution(store.owner, strangers[0], from_on=today, to_on=today + timedelta(days=1))
+        given = step(manager, task.id, "assignment", owner_id=strangers[0].id)
+
+        for answer in refused:
+            assert (422, f"{PROBLEM}owner-out-of-reach") == (
+                answer.status_code,
+                answer.json["type"],
+            )
+            assert ["owner_id"] == list(answer.json["errors"]["json"])
+        assert 200 == given.status_code
+
     def test_only_its_owner_works_on_it(self, client, store):
         task = make_task(store)
         supervisor = client.as_(make_person(Role.SUPERVISOR))
@@ -275,7 +318,7 @@ class TestLife:
         assert (428, 412) == (missing.status_code, stale.status_code)
 
     def test_moves_to_another_person_and_day(self, rep, manager, store):
-        task, other = make_task(store), make_person()
+        task, other = make_task(store), make_person(Role.SUPERVISOR)
         step(rep, task.id, "start")
         step(rep, task.id, "submission", **proof(store))
 

@@ -1,6 +1,6 @@
 """Violations: opened by visits and by hand, joined, resolved with proof."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import orjson
@@ -181,15 +181,44 @@ class TestByHand:
         assert 1 == Violation.select().count()
 
     def test_belongs_to_the_case_that_was_open_then_and_moves_its_opening(self, client, store):
-        see(make_visit(store), Sighting(ViolationKind.FIXTURE_MISUSE, ""))
-        Violation.update(resolved_at=NOON + timedelta(days=3)).execute()
-        yesterday = NOON - timedelta(days=1)
+        now = clock.now()
+        visit = make_visit(store, at=now - timedelta(days=8))
+        see(visit, Sighting(ViolationKind.FIXTURE_MISUSE, ""))
+        Violation.update(resolved_at=now - timedelta(days=5)).execute()
+        yesterday = visit.checked_in_at - timedelta(days=1)
 
         by_hand(client.as_(store.owner), store, seen_at=yesterday.isoformat())
 
         case = Violation.get()
         assert (2, yesterday) == (case.sightings, case.opened_at)
         assert (store.owner_id, True) == (case.opened_by_id, case.is_manual)
+
+    @pytest.mark.parametrize(
+        ("days", "opened", "is_suspect"), [(-40, -30, True), (-29, -29, False), (2, 0, True)]
+    )
+    def test_opens_no_sooner_than_a_phone_is_offline_and_not_later_than_now(
+        self, client, store, days, opened, is_suspect
+    ):
+        now = clock.now()
+
+        seen_at = (now + timedelta(days=days)).isoformat()
+        case = by_hand(client.as_(store.owner), store, seen_at=seen_at).json
+
+        away = datetime.fromisoformat(case["opened_at"]) - (now + timedelta(days=opened))
+        assert abs(away) < timedelta(minutes=1)
+        assert is_suspect is case["is_clock_suspect"]
+
+    def test_that_joined_with_a_time_that_cannot_be_is_flagged(self, client, store):
+        phone = client.as_(store.owner)
+        first = by_hand(phone, store, seen_at=clock.now().isoformat()).json
+
+        case = by_hand(phone, store, seen_at="2001-01-01T00:00:00Z").json
+
+        assert (first["id"], False, True) == (
+            case["id"],
+            first["is_clock_suspect"],
+            case["is_clock_suspect"],
+        )
 
     def test_knows_no_store_out_of_sight(self, client, store):
         answer = by_hand(client.as_(make_person()), store)
@@ -400,12 +429,13 @@ class TestRetraction:
         assert (0, None, "已恢复") == (case.sightings, case.retracted_at, case.resolution)
 
     def test_moves_the_opening_to_what_somebody_else_saw(self, client, store):
+        yesterday = clock.now() - timedelta(days=1)
         visit = make_visit(store)
         see(visit, MISSING_C)
         by_hand(
             client.as_(make_person(Role.MANAGER)),
             store,
-            seen_at=(NOON + timedelta(days=1)).isoformat(),
+            seen_at=yesterday.isoformat(),
             kind="required_signage_missing",
             subject="letter:C",
         )
@@ -415,13 +445,16 @@ class TestRetraction:
         case = Violation.get()
 
         assert (1, True, None) == (case.sightings, case.is_manual, case.opened_visit_id)
-        assert NOON + timedelta(days=1) == case.opened_at
+        assert yesterday == case.opened_at
         days = [
             orjson.loads(entry.facts)["day"]
             for entry in LedgerEntry.select().order_by(LedgerEntry.verb)
             if entry.verb in {"violation.unsighted", "violation.reopened_later"}
         ]
-        assert ["2026-03-03", "2026-03-02"] == days  # both are to be counted anew
+        assert [
+            clock.business_date(yesterday).isoformat(),
+            "2026-03-02",
+        ] == days  # both are to be counted anew
 
     def test_cannot_be_undone_by_hand(self, retracted):
         with pytest.raises(violations.RetractedError):

@@ -125,22 +125,26 @@ def test_what_ended_before_it_was_read_becomes_no_task(store, manager):
     assert 0 == Task.select().count()
 
 
-def test_what_somebody_reported_by_hand_becomes_no_task(store):
+def test_what_somebody_reported_by_hand_becomes_one_task(store):
     violations.report_by_hand(
         actor_of(store.owner),
         uuid4(),
         store_id=store.id,
         kind=ViolationKind.FIXTURE_MISUSE,
         subject="",
-        note="",
+        note="专柜摆放竞品",
         seen_at=NOON,
         content_sha256="0" * 64,
         at=NOON,
     )
+    keep_up()
+    see(make_visit(store), Sighting(ViolationKind.FIXTURE_MISUSE, ""))
 
     keep_up()
 
-    assert 0 == Task.select().count()
+    assert [("fixture_misuse", store.owner_id, "专柜摆放竞品")] == [
+        (task.kind, task.owner_id, task.note) for task in Task.select()
+    ]
 
 
 def test_what_somebody_found_out_otherwise_becomes_a_task(store):

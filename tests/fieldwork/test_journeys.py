@@ -11,7 +11,8 @@ from playhouse.test_utils import assert_query_count
 from backend.fieldwork import fulfilment, journeys, plans, substitutions
 from backend.fieldwork.journeys import Generation
 from backend.fieldwork.models import PlanEntry
-from backend.network.models import Person, Store, StoreDealer
+from backend.network import sessions
+from backend.network.models import Person, Store, StoreDealer, Substitution
 from backend.platform import jobs, settings
 from backend.platform.actors import Actor, Role
 from backend.platform.errors import NotFoundError
@@ -280,8 +281,8 @@ class TestSubstitutes:
 
         assert [START + 4 * DAY] == planned(store)
 
-    def test_see_the_stores_until_nothing_can_arrive_any_more(self, rep):
-        other, store = make_person(), make_store(owner=rep)
+    def test_hand_in_until_nothing_can_arrive_any_more(self, rep):
+        other = make_person()
         make_substitution(rep, other, from_on=START, to_on=START + 7 * DAY)
         made = make_substitution(rep, other, from_on=START + 8 * DAY, to_on=START + 9 * DAY)
         seen = []
@@ -289,11 +290,12 @@ class TestSubstitutes:
             at = NOON + (START + days * DAY - date(2026, 3, 2))
             for each in substitutions.list_substitutions(actor_of(other)):
                 substitutions.close(each.id, at=at)
-            actor = actor_of(Person.get_by_id(other.id))
-            seen.append(Store.select().where(Store.visible_to(actor)).count())
+            owners = sessions.standing_in(other.id, at=at, is_writing=True)
+            open_ones = Substitution.select().where(Substitution.is_open)
+            seen.append((len(owners), open_ones.count()))
 
-        assert store.owner_id == rep.id
-        assert [1, 1, 1, 0] == seen
+        assert [(2, 2), (2, 2), (1, 1), (0, 0)] == seen
+        assert not Person.get_by_id(other.id).is_standing_in
         assert not substitutions.get(actor_of(rep), made.id).is_open
 
     def test_are_seen_off_by_a_job(self, rep):
