@@ -2,7 +2,8 @@
 
 import marshmallow as ma
 
-from backend.standards.service import JudgedFor
+from backend.network.positions import Datum
+from backend.standards.service import JudgedFor, PointBasis
 from schemas.base import Instant, Schema
 from schemas.fields import one_of
 
@@ -27,3 +28,53 @@ class PlaceSchema(Schema):
         required=True,
     )
     judged_at = Instant(required=True, metadata={"example": "2026-03-02T04:10:00+00:00"})
+
+
+class SuggestionSchema(Schema):
+    """Where check-ins that count say a store is."""
+
+    store_id = ma.fields.Integer(required=True, metadata={"example": 17})
+    basis = one_of(
+        [basis for basis in PointBasis if basis is not PointBasis.PHOTO],
+        required=True,
+        metadata={"example": "datum"},
+    )
+    raw_lat = ma.fields.Float(
+        required=True, metadata={"description": "The position to store", "example": 28.192456}
+    )
+    raw_lon = ma.fields.Float(required=True, metadata={"example": 112.982312})
+    raw_crs = one_of(
+        Datum,
+        required=True,
+        metadata={"description": "Its datum: the suspected one, for `datum`", "example": "gcj02"},
+    )
+    lat = ma.fields.Float(
+        required=True, metadata={"description": "The same in WGS-84", "example": 28.195867}
+    )
+    lon = ma.fields.Float(required=True, metadata={"example": 112.976716})
+    from_lat = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The store's point when suggested, WGS-84", "example": 28.192456},
+    )
+    from_lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.982312})
+    moved_m = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Between both; null: the store has no point", "example": 666},
+    )
+    spread_m = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Median distance of the check-ins from it", "example": 24},
+    )
+    visits = ma.fields.Integer(
+        required=True, metadata={"description": "Check-ins that agree on it", "example": 7}
+    )
+    people = ma.fields.Integer(
+        required=True, metadata={"description": "Whose they are", "example": 3}
+    )
+    needs_approval = ma.fields.Boolean(
+        required=True, metadata={"description": "The move takes somebody else's yes"}
+    )
+    suggested_at = Instant(required=True, metadata={"example": "2026-03-02T04:10:00+00:00"})
+    version = ma.fields.Integer(required=True, metadata={"example": 1})

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from backend.standards.service import CorrectionState
+from backend.standards.service import CorrectionState, PointBasis
 from schemas.base import Instant, PositionSchema, QuerySchema, Schema, Text
 from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import asked_id, one_of, row_id
@@ -45,8 +45,13 @@ class PointCorrectionSchema(Schema):
     moved_m = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "Between both", "example": 399}
     )
-    proof_visit_id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
-    proof_photo_id = ma.fields.UUID(required=True, metadata={"example": SOME_PHOTO})
+    basis = one_of(PointBasis, required=True)
+    proof_visit_id = ma.fields.UUID(
+        required=True, allow_none=True, metadata={"example": SOME_VISIT}
+    )
+    proof_photo_id = ma.fields.UUID(
+        required=True, allow_none=True, metadata={"example": SOME_PHOTO}
+    )
     note = ma.fields.String(required=True, metadata={"example": "门店搬到对面"})
     proposed_by_id = ma.fields.Integer(required=True, metadata={"example": 11})
     proposed_at = Instant(required=True, metadata={"example": "2026-03-02T04:10:00+00:00"})

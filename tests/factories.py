@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 
 from backend.evidence import fingerprints, matches, repeats
 from backend.evidence.audit_models import AuditPlan
-from backend.evidence.models import PhotoMatch, PhotoReading
+from backend.evidence.models import PhotoMatch, PhotoReading, PointSuggestion
 from backend.evidence.signal_models import Appeal, VisitScore, VisitSignal
 from backend.evidence.signals import Signal, band_of
 from backend.fieldwork import complaints, feedback
@@ -279,6 +279,29 @@ def make_visit(
             ("dealer_id", "region_id", "tier", "grade", "chain", "division_code")
         )
     return Visit.create(**defaults | fields)
+
+
+def make_suggestion(store: Store | None = None, **fields: Any) -> PointSuggestion:
+    """Store that five check-ins of two people place a store 111 m further north."""
+    store = store or make_store()
+    defaults = {
+        "store": store,
+        "basis": "check_ins",
+        "raw_lat": 28.1961,
+        "raw_lon": 112.9769,
+        "raw_crs": "wgs84",
+        "lat": 28.1961,
+        "lon": 112.9769,
+        "from_lat": store.lat,
+        "from_lon": store.lon,
+        "moved_m": 111,
+        "spread_m": 20,
+        "visits": 5,
+        "people": 2,
+        "suggested_at": NOON,
+        "version": 1,
+    }
+    return PointSuggestion.create(**defaults | fields)
 
 
 def make_report(visit: Visit, **counts: Any) -> Report:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from backend.evidence import photos, places
+from backend.evidence import photos, places, suggestions
 from backend.platform import clock, jobs
 from backend.platform.consumers import Consumer
 from backend.platform.models import LedgerEntry
@@ -16,6 +16,7 @@ from backend.standards.service import JudgedFor
 
 ANALYSE_PHOTO = "analyse-photo"
 JUDGE_PLACE = "judge-place"
+SUGGEST_POINT = "suggest-point"
 PLACED = {"visit.checked_in": JudgedFor.CHECKED_IN, "visit.placed": JudgedFor.PLACED}
 MAY_COUNT = {"visit.placed", "visit.completed", "visit.cleared", "visit.amended"}
 
@@ -23,11 +24,13 @@ MAY_COUNT = {"visit.placed", "visit.completed", "visit.cleared", "visit.amended"
 def handle(entries: list[LedgerEntry]) -> None:
     """Judge places, owe readings of photos, and queue complete visits for audit.
 
-    Where a store's point moved, the places of all its visits are owed another judgement.
+    Where a store's point moved, the places of all its visits are owed another judgement. Where
+    visits that count were not near their store's point, it is owed a look at what they suggest.
     """
     at = clock.now()
     owed: list[str] = []
     moved: list[str] = []
+    asked: set[str] = set()  # stores
     placed: defaultdict[JudgedFor, list[UUID]] = defaultdict(list)
     with_photos = photos.held_for([UUID(e.object_id) for e in entries if e.verb in MAY_COUNT])
     for entry in entries:
@@ -39,14 +42,20 @@ def handle(entries: list[LedgerEntry]) -> None:
             placed[why].append(UUID(entry.object_id))
         if entry.verb == "store.amended" and "position" in orjson.loads(entry.facts)["fields"]:
             moved += map(str, places.visits_to(int(entry.object_id)))
+            asked.add(entry.object_id)
+        if entry.verb == "point_correction.rejected":
+            asked.add(str(orjson.loads(entry.facts)["store"]))
         if entry.verb in MAY_COUNT and (visit_id := UUID(entry.object_id)) in with_photos:
             photos.settle(visit_id, at=at)
             # One that is being read right now saw the visit as it was before, so it is owed again.
             owed += [f"{visit_id}:{photo_id}" for photo_id in photos.unread(visit_id)]
     for why, visit_ids in placed.items():
         places.judge_places(visit_ids, at=at, why=why)
+    may_count = [UUID(entry.object_id) for entry in entries if entry.verb in MAY_COUNT]
+    asked.update(map(str, suggestions.stores_off(may_count)))
     jobs.enqueue(ANALYSE_PHOTO, owed, at=at)
     jobs.enqueue(JUDGE_PLACE, moved, at=at)
+    jobs.enqueue(SUGGEST_POINT, sorted(asked), at=at)
 
 
 def analyse_photo(key: str) -> None:
@@ -60,6 +69,14 @@ def judge_places_again(keys: list[str]) -> None:
     places.judge_places([UUID(key) for key in keys], at=clock.now(), why=JudgedFor.STORE_MOVED)
 
 
+def suggest_point(key: str) -> None:
+    """Weigh what check-ins say of where the store named by a job is."""
+    suggestions.suggest(int(key), at=clock.now())
+
+
 CONSUMER = Consumer("evidence", handle)
-JOBS: dict[str, Callable[[str], None]] = {ANALYSE_PHOTO: analyse_photo}
+JOBS: dict[str, Callable[[str], None]] = {
+    ANALYSE_PHOTO: analyse_photo,
+    SUGGEST_POINT: suggest_point,
+}
 BATCHES: dict[str, Callable[[list[str]], None]] = {JUDGE_PLACE: judge_places_again}

@@ -9,6 +9,7 @@ from peewee import (
     CharField,
     CompositeKey,
     DoubleField,
+    Expression,
     ForeignKeyField,
     IntegerField,
     UUIDField,
@@ -16,7 +17,10 @@ from peewee import (
 
 from backend.evidence.audit_models import AuditPlan
 from backend.network.models import Person, Store
+from backend.network.positions import Point
+from backend.platform.actors import Actor
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
+from backend.platform.settings import settings
 
 
 class LocationReading(BaseModel):
@@ -91,6 +95,24 @@ class PointSuggestion(BaseModel):
     class Meta:
         placement = "by store_id"
         indexes = ((("basis", "visits"), False),)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for stores in sight that were not merged into others."""
+        stores = Store.select(Store.id).where(Store.visible_to(actor), Store.merged_into.is_null())
+        return cls.store.in_(stores)
+
+    @property
+    def from_point(self) -> Point | None:
+        """Where the store was said to be then, in WGS-84."""
+        if self.from_lat is None or self.from_lon is None:
+            return None
+        return Point(self.from_lat, self.from_lon)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether somebody else has to approve so long a move; a first point moves nothing."""
+        return self.moved_m is not None and self.moved_m > settings().point_approval_m
 
 
 class PhotoReading(BaseModel):

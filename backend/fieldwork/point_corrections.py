@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from peewee import ModelSelect
 
 from backend.fieldwork import proofs
 from backend.fieldwork.case_models import PointCorrection
 from backend.network import stores
-from backend.network.positions import CONVERTER, Datum, Position, metres_between, wgs84
+from backend.network.models import Store
+from backend.network.positions import (
+    CONVERTER,
+    Datum,
+    Point,
+    Position,
+    metres_between,
+    wgs84,
+)
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns, transaction
@@ -23,7 +31,7 @@ from backend.platform.errors import (
     StaleError,
 )
 from backend.platform.settings import settings
-from backend.standards.service import CorrectionState
+from backend.standards.service import CorrectionState, PointBasis
 
 
 class InaccuratePointError(RuleError):
@@ -64,6 +72,16 @@ class PointChangedError(ConflictError):
     title_zh = "门店坐标已变更"
     detail = "The store's point was changed after this was proposed; reject it and propose again."
     detail_zh = "提出申请后门店坐标已变更，请驳回并重新申请。"
+
+
+class UndecidedError(ConflictError):
+    """What check-ins suggest of a store is proposed once."""
+
+    code = "suggestion-undecided"
+    title = "A suggestion for the store is undecided"
+    title_zh = "该门店已有待审批的建议坐标"
+    detail = "What check-ins suggest was proposed already; somebody has to approve or reject it."
+    detail_zh = "签到建议的坐标已提交，请先审批或驳回。"
 
 
 def list_corrections(
@@ -121,34 +139,92 @@ def propose(
         if accuracy_m > limit_m:
             raise InaccuratePointError(accuracy_m=accuracy_m, limit_m=limit_m, reason="accuracy")
         proofs.check(store_id, proof_visit_id, proof_photo_id)
-        point, before = wgs84(position), store.point
-        row = {
-            "id": correction_id,
-            "store": store_id,
-            "region": store.region_id,
-            "state": str(CorrectionState.PROPOSED),
-            "raw_lat": position.lat,
-            "raw_lon": position.lon,
-            "raw_crs": str(position.crs),
+        about = {
+            "basis": str(PointBasis.PHOTO),
             "accuracy_m": accuracy_m,
-            "lat": point.lat,
-            "lon": point.lon,
-            "crs_impl": CONVERTER,
-            "from_lat": before and before.lat,
-            "from_lon": before and before.lon,
-            "moved_m": round(metres_between(before, point)) if before else None,
             "proof_visit_id": proof_visit_id,
             "proof_photo_id": proof_photo_id,
             "note": note,
-            "proposed_by_id": actor.id,
-            "proposed_at": at,
             "content_sha256": content_sha256,
-            "version": 1,
         }
-        insert_rows(PointCorrection, [row])
-        correction = get(actor, correction_id)
-        _tell(actor, "point_correction.proposed", correction, at)
-    return correction, True
+        return _record(actor, correction_id, store, position, about, at=at), True
+
+
+def adopt(
+    actor: Actor,
+    *,
+    store_id: int,
+    position: Position,
+    from_point: Point | None,
+    accuracy_m: float,
+    basis: str,
+    note: str,
+    content_sha256: str,
+    at: datetime,
+) -> PointCorrection:
+    """Propose what check-ins suggest, and approve it at once if the store moves but little.
+
+    `from_point` is the point it was suggested for. Raises NotFoundError, PointChangedError or
+    UndecidedError.
+    """
+    with transaction():
+        take_turns(f"suggestion:{store_id}")
+        store = stores.get(actor, store_id)
+        if store.point != from_point:
+            raise PointChangedError
+        undecided = PointCorrection.select().where(
+            PointCorrection.store == store_id,
+            PointCorrection.state == str(CorrectionState.PROPOSED),
+            PointCorrection.basis != str(PointBasis.PHOTO),
+        )
+        if undecided.exists():
+            raise UndecidedError
+        about = {
+            "basis": basis,
+            "accuracy_m": accuracy_m,
+            "proof_visit_id": None,
+            "proof_photo_id": None,
+            "note": note,
+            "content_sha256": content_sha256,
+        }
+        correction = _record(actor, uuid4(), store, position, about, at=at)
+        if (correction.moved_m or 0) <= settings().point_approval_m:
+            _move(actor, correction, note, at)
+        return get(actor, correction.id)
+
+
+def _record(
+    actor: Actor,
+    correction_id: UUID,
+    store: Store,
+    position: Position,
+    about: dict[str, Any],
+    *,
+    at: datetime,
+) -> PointCorrection:
+    point, before = wgs84(position), store.point
+    row = about | {
+        "id": correction_id,
+        "store": store.id,
+        "region": store.region_id,
+        "state": str(CorrectionState.PROPOSED),
+        "raw_lat": position.lat,
+        "raw_lon": position.lon,
+        "raw_crs": str(position.crs),
+        "lat": point.lat,
+        "lon": point.lon,
+        "crs_impl": CONVERTER,
+        "from_lat": before and before.lat,
+        "from_lon": before and before.lon,
+        "moved_m": round(metres_between(before, point)) if before else None,
+        "proposed_by_id": actor.id,
+        "proposed_at": at,
+        "version": 1,
+    }
+    insert_rows(PointCorrection, [row])
+    correction = get(actor, correction_id)
+    _tell(actor, "point_correction.proposed", correction, at)
+    return correction
 
 
 def approve(
@@ -160,12 +236,7 @@ def approve(
     """
     with transaction():
         correction = _to_decide(actor, correction_id, version)
-        store = stores.get(actor, correction.store_id)
-        if store.point != correction.from_point:
-            raise PointChangedError
-        raw = Position(correction.raw_lat, correction.raw_lon, Datum(correction.raw_crs))
-        stores.amend(actor, store.id, version=store.version, at=at, position=raw)
-        _decide(actor, correction, CorrectionState.APPROVED, note, at)
+        _move(actor, correction, note, at)
     return get(actor, correction_id)
 
 
@@ -192,6 +263,15 @@ def _to_decide(actor: Actor, correction_id: UUID, version: int) -> PointCorrecti
     if correction.proposed_by_id == actor.id:
         raise OwnProposalError(reason="own")
     return correction
+
+
+def _move(actor: Actor, correction: PointCorrection, note: str, at: datetime) -> None:
+    store = stores.get(actor, correction.store_id)
+    if store.point != correction.from_point:
+        raise PointChangedError
+    raw = Position(correction.raw_lat, correction.raw_lon, Datum(correction.raw_crs))
+    stores.amend(actor, store.id, version=store.version, at=at, position=raw)
+    _decide(actor, correction, CorrectionState.APPROVED, note, at)
 
 
 def _decide(

@@ -7,7 +7,6 @@ the datum is part of every position sent, and whatever is measured is measured o
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
-from itertools import permutations
 from typing import NamedTuple
 
 import prcoords
@@ -54,14 +53,7 @@ def wgs84(position: Position) -> Point:
     """
     if not (3 <= position.lat <= 54 and 73 <= position.lon <= 136):
         raise OutsideServiceAreaError(f"{position.lat}, {position.lon} is outside 3-54 N, 73-136 E")
-    sent = (position.lat, position.lon)
-    match position.crs:
-        case Datum.WGS84:
-            return _rounded(*sent)
-        case Datum.GCJ02:
-            return _rounded(*prcoords.gcj_wgs_bored(sent))
-        case Datum.BD09:
-            return _rounded(*prcoords.bd_wgs_bored(sent))
+    return _wgs84(position)
 
 
 def to_datum(point: Point, crs: Datum) -> Position:
@@ -84,18 +76,29 @@ def metres_between(a: Point, b: Point) -> float:
 def mismatch_suspected(store: Point, seen: Point, within_m: float = 60) -> bool:
     """Tell whether a wrong datum, of the store or of the check-in, explains how far apart they are.
 
-    That is so if `seen` lies within `within_m` of the store moved by a difference of two datums at
-    that place, in either direction. Ask only when `seen` is out of fence: in the few places where
-    WGS-84 and GCJ-02 nearly agree, a point at the store itself would be suspected too.
+    That is so if `seen` lies within `within_m` of where the store is when its coordinates in one
+    datum are read as another: six places, whichever of both is wrong. Ask only when `seen` is out
+    of fence: in the few places where WGS-84 and GCJ-02 nearly agree, a point at the store itself
+    would be suspected too.
     """
-    gcj02, bd09 = _gcj02(store), _bd09(store)
+    shown = [to_datum(store, crs) for crs in Datum]
     return any(
-        metres_between(
-            Point(store.lat + there.lat - here.lat, store.lon + there.lon - here.lon), seen
-        )
-        < within_m
-        for here, there in permutations((store, gcj02, bd09), 2)
+        metres_between(_wgs84(Position(right.lat, right.lon, wrong)), seen) < within_m
+        for right in shown
+        for wrong in Datum
+        if wrong is not right.crs
     )
+
+
+def _wgs84(position: Position) -> Point:
+    sent = (position.lat, position.lon)
+    match position.crs:
+        case Datum.WGS84:
+            return _rounded(*sent)
+        case Datum.GCJ02:
+            return _rounded(*prcoords.gcj_wgs_bored(sent))
+        case Datum.BD09:
+            return _rounded(*prcoords.bd_wgs_bored(sent))
 
 
 def _gcj02(point: Point) -> Point:

@@ -50,6 +50,24 @@ def test_says_how_far_and_why(fields, outcome, flags):
 
 
 @pytest.mark.parametrize(
+    ("fields", "flags"),
+    [
+        ({"is_mock": False, "fix_age_s": 60, "fix_facts": {"trusted_level": 3}}, []),
+        ({"fix_facts": {"location_type": 1, "is_simulated": False, "is_accessory": False}}, []),
+        ({"fix_facts": {"is_simulated": True}}, ["mock_location"]),
+        ({"fix_facts": {"is_accessory": True}}, ["from_accessory"]),
+        ({"fix_facts": {"trusted_level": 4}}, ["untrusted_fix"]),
+        ({"fix_age_s": 61}, ["stale_fix"]),
+        *(({"fix_facts": {"location_type": kind}}, ["stale_fix"]) for kind in (2, 4, 9)),
+    ],
+)
+def test_flags_what_the_phone_says_of_its_fix_and_judges_the_place_alike(fields, flags):
+    reading = judged(make_visit(**fields))
+
+    assert ("inside", flags) == (reading.outcome, reading.flags)
+
+
+@pytest.mark.parametrize(
     ("tier", "own_radius", "radius", "outcome"),
     [
         ("city", None, 170, "outside"),
