@@ -1,6 +1,7 @@
 """Settings: every knob, its type, its default and what it does, in one place."""
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any, Self
 
 PREFIX = "XUNDIAN_"
 INSECURE_SECRET = "change-me"  # noqa: S105  # a name for the default that production refuses
+_SPAN = r"(?:(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)|-)"
+WORK_HOURS = re.compile(f"{_SPAN}(?:(?:,{_SPAN}){{6}})?")
 
 
 class ConfigError(ValueError):
@@ -157,6 +160,23 @@ class Config:
     slow_moving_days: int = setting(30, "days without sell-out after which stock is `slow_moving`")
     max_import_bytes: int = setting(10_000_000, "a larger imported file is answered with 413")
     max_import_rows: int = setting(20_000, "a file with more rows is to be split")
+    legal_basis: str = setting(
+        "hr_necessity",
+        "what positions are processed on: `hr_necessity` under work rules, or `consent`",
+    )
+    work_hours: str = setting(
+        "07:00-22:00",
+        "when people work, as `08:00-18:00`, or seven of these (or `-`) from Monday with commas;"
+        " the position of a check-in outside is shown and kept coarsely",
+    )
+    exact_point_days: int = setting(90, "days after which positions of people are rounded to 1 km")
+    original_days: int = setting(730, "days after which originals of photos are erased")
+    derivative_days: int = setting(1095, "days after which the copies of photos are erased")
+    former_contact_days: int = setting(
+        365, "days after which contacts are erased who left, or whose store or dealer closed"
+    )
+    retention_daily: bool = setting(True, "the worker erases once a day what was kept long enough")
+    data_export_days: int = setting(7, "days until a person's copy of the own data is erased")
     link_minutes: int = setting(10, "minutes a photo or export link stays valid")
 
     def __post_init__(self) -> None:
@@ -178,8 +198,18 @@ class Config:
             raise ConfigError("fence_policy must be allow, demand_photo or refuse.")
         if not _is_monday(self.cycle_starts_on):
             raise ConfigError("cycle_starts_on must be a Monday such as 2024-01-01.")
+        self._check_privacy()
         if not 0 <= self.near_duplicate_bits <= 5:  # what the search can prove
             raise ConfigError("near_duplicate_bits must be from 0 to 5.")
+
+    def _check_privacy(self) -> None:
+        if self.legal_basis not in {"hr_necessity", "consent"}:
+            raise ConfigError("legal_basis must be hr_necessity or consent.")
+        if not _are_work_hours(self.work_hours):
+            raise ConfigError("work_hours must be a span such as 08:00-18:00, or seven of them.")
+        clocks = (self.exact_point_days, self.original_days, self.derivative_days)
+        if min(*clocks, self.former_contact_days, self.data_export_days) < 1:
+            raise ConfigError("What is kept is kept for at least a day: see exact_point_days.")
 
     @classmethod
     def from_env(cls) -> Self:
@@ -207,6 +237,11 @@ class Config:
             "OPENAPI_URL_PREFIX": "/v1",
             "OPENAPI_JSON_PATH": "openapi.json",
         }
+
+
+def _are_work_hours(text: str) -> bool:
+    spans = [span.split("-") for span in text.split(",") if span != "-"]
+    return bool(WORK_HOURS.fullmatch(text)) and all(begins < ends for begins, ends in spans)
 
 
 def _is_monday(text: str) -> bool:

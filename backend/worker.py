@@ -12,8 +12,8 @@ from datetime import timedelta
 from functools import partial
 
 from backend.evidence import follow as evidence
-from backend.evidence import rescoring
-from backend.exchange import upload_expiry
+from backend.evidence import rescoring, retention
+from backend.exchange import erasure, own_data, upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
@@ -40,6 +40,9 @@ JOBS: dict[str, Callable[[str], None]] = {
     **substitutions.JOBS,
     **closing.JOBS,
     **evidence.JOBS,
+    **retention.JOBS,
+    **own_data.JOBS,
+    **erasure.JOBS,
     **upload_expiry.JOBS,
 }
 BATCHES: dict[str, Callable[[list[str]], None]] = {
@@ -62,7 +65,7 @@ def run(stop: threading.Event) -> None:
     failures = 0
     while not stop.is_set():
         done, failed = 0, False
-        for name, step in _steps(stop):
+        for name, step in [*_steps(stop), ("daily retention", partial(_begin_retention, stop))]:
             try:
                 db.connect(reuse_if_open=True)
                 done += step()
@@ -105,6 +108,10 @@ def _do_jobs(stop: threading.Event) -> int:
         return not stop.is_set() and time.monotonic() - started < settings().job_lease_s / 2
 
     return jobs.run_due(JOBS, at=clock.now(), go_on=go_on)
+
+
+def _begin_retention(stop: threading.Event) -> int:
+    return 0 if stop.is_set() else retention.daily()
 
 
 def _do_together(kind: str, handler: Callable[[list[str]], None]) -> int:

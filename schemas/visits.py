@@ -53,6 +53,15 @@ class VisitSchema(Schema):
     received_at = Instant(required=True, metadata={"example": "2026-03-02T04:00:02+00:00"})
     skew_s = ma.fields.Float(required=True, allow_none=True, metadata={"example": 0.8})
     is_clock_suspect = ma.fields.Boolean(required=True, metadata={"example": False})
+    is_off_hours = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Outside work hours, so the position is coarse", "example": False},
+    )
+    points_coarsened_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since then positions are kept to about 1 km", "example": None},
+    )
     lat = ma.fields.Float(required=True, allow_none=True, metadata={"example": 28.1951})
     lon = ma.fields.Float(required=True, allow_none=True, metadata={"example": 112.9769})
     crs = ma.fields.String(

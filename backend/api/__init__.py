@@ -33,6 +33,7 @@ from backend.api import (
     health,
     journeys,
     launches,
+    own_data,
     paths,
     people,
     photo_files,
@@ -44,6 +45,7 @@ from backend.api import (
     price_bands,
     price_cases,
     prices,
+    privacy,
     promotion_results,
     promotions,
     push,
@@ -137,6 +139,8 @@ BLUEPRINTS = (
     auditors.blp,
     summaries.blp,
     exports.blp,
+    privacy.blp,
+    own_data.blp,
     health.blp,
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from backend.evidence import photos, places, suggestions
+from backend.evidence import photos, places, points, suggestions
 from backend.platform import clock, jobs
 from backend.platform.consumers import Consumer
 from backend.platform.models import LedgerEntry
@@ -18,6 +18,7 @@ ANALYSE_PHOTO = "analyse-photo"
 JUDGE_PLACE = "judge-place"
 SUGGEST_POINT = "suggest-point"
 PLACED = {"visit.checked_in": JudgedFor.CHECKED_IN, "visit.placed": JudgedFor.PLACED}
+TOLD_LATER = {"visit.reported", "visit.amended", "visit.cancelled"}
 MAY_COUNT = {"visit.placed", "visit.completed", "visit.cleared", "visit.amended"}
 
 
@@ -49,6 +50,9 @@ def handle(entries: list[LedgerEntry]) -> None:
             photos.settle(visit_id, at=at)
             # One that is being read right now saw the visit as it was before, so it is owed again.
             owed += [f"{visit_id}:{photo_id}" for photo_id in photos.unread(visit_id)]
+    late = [UUID(e.object_id) for e in entries if e.verb in TOLD_LATER]
+    late += [UUID(orjson.loads(e.facts)["visit"]) for e in entries if e.verb == "photo.analysed"]
+    points.coarsen_late(late, at=at)
     for why, visit_ids in placed.items():
         places.judge_places(visit_ids, at=at, why=why)
     may_count = [UUID(entry.object_id) for entry in entries if entry.verb in MAY_COUNT]

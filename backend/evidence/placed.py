@@ -9,7 +9,7 @@ import orjson
 from peewee import JOIN, ModelSelect
 
 from backend.evidence.models import LocationReading
-from backend.fieldwork import cancellations, fence, fixes, pauses, unplanned
+from backend.fieldwork import cancellations, coarse, fence, fixes, pauses, unplanned
 from backend.fieldwork.models import Report, Visit
 from backend.network.models import Store
 from backend.network.positions import Datum, Point, to_datum
@@ -49,14 +49,27 @@ def placed(visit: Visit, crs: str = Datum.WGS84) -> dict[str, Any]:
 def whole(visit: Visit, crs: str = Datum.WGS84) -> dict[str, Any]:
     """Return one visit as such a mapping, with its pauses, cancellation and place of leaving."""
     return placed(visit, crs) | {
-        "left": _left(visit),
+        "left": left(visit),
         "pauses": pauses.of_visit(visit.id),
-        "cancellation": cancellations.of_visit(visit.id),
+        "cancellation": _broken_off(visit),
     }
 
 
+def _broken_off(visit: Visit) -> dict[str, Any] | None:
+    found = cancellations.of_visit(visit.id)
+    if found is None:
+        return None
+    row: dict[str, Any] = found.__data__
+    return row | coarse.point(row) if visit.is_off_hours else row
+
+
 def _row(crs: Datum, **row: Any) -> dict[str, Any]:
-    """Return a visit's columns with its point in a datum and its references named as ids."""
+    """Return a visit's columns with its point in a datum and its references named as ids.
+
+    A check-in outside work hours is shown coarsely.
+    """
+    if row["is_off_hours"]:
+        row |= coarse.point(row)
     if row["lat"] is not None:
         point = to_datum(Point(row["lat"], row["lon"]), crs)
         row |= {"lat": point.lat, "lon": point.lon}
@@ -64,14 +77,16 @@ def _row(crs: Datum, **row: Any) -> dict[str, Any]:
     return row | ids | {"crs": str(crs), MISSING: bool(row[MISSING])}
 
 
-def _left(visit: Visit) -> dict[str, Any] | None:
+def left(visit: Visit) -> dict[str, Any] | None:
     """Weigh where the report says the phone was on leaving, by the store's point of now."""
     report = Report.get_or_none(Report.visit_id == visit.id)
     said = orjson.loads(report.document)["check_out"].get("position") if report else None
-    if said is None:
-        return None
+    if said is None or "place" in said:  # weighed before it was coarsened
+        return said
     store = Store.get_or_none(Store.id == visit.store_id)
     sheet = fixes.columns_of(said)
     seen = Point(sheet["lat"], sheet["lon"]) if "lat" in sheet else None
     verdict = fence.judge_at(store, seen, said.get("accuracy_m"), tier=visit.tier)
+    if visit.is_off_hours:
+        said |= coarse.point(said)
     return said | {"place": str(verdict.outcome), "distance_m": verdict.distance_m}

@@ -31,7 +31,8 @@ def judge_places(visit_ids: Collection[UUID], *, at: datetime, why: JudgedFor) -
         visits = list(
             Visit.select(Visit, Store)
             .join(Store, JOIN.LEFT_OUTER)
-            .where(Visit.id.in_(list(visit_ids)))
+            # Of a point that is no longer exact nothing new can be said.
+            .where(Visit.id.in_(list(visit_ids)), Visit.points_coarsened_at.is_null())
             .order_by(Visit.id)
         )
         in_force = LocationReading.select().where(LocationReading.visit_id.in_(list(visit_ids)))
@@ -65,8 +66,9 @@ def judge_places(visit_ids: Collection[UUID], *, at: datetime, why: JudgedFor) -
 
 
 def visits_to(store_id: int) -> list[UUID]:
-    """Return the ids of every visit to a store."""
-    visits = Visit.select(Visit.id).where(Visit.store == store_id).order_by(Visit.id)
+    """Return the ids of every visit to a store whose point is still exact."""
+    exact = (Visit.store == store_id) & Visit.points_coarsened_at.is_null()
+    visits = Visit.select(Visit.id).where(exact).order_by(Visit.id)
     return [visit.id for visit in visits]
 
 

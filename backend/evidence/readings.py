@@ -51,8 +51,8 @@ def get(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
         "matches": matches,
         "variants": _variants(
             actor,
-            is_held=photo.sha256 is not None,
-            is_readable=reading is not None and reading.unreadable_reason is None,
+            is_held=photo.sha256 is not None and photo.original_erased_at is None,
+            is_readable=reading is not None and reading.display_sha256 is not None,
         ),
     }
 
@@ -70,7 +70,7 @@ def file_of(actor: Actor, visit_id: UUID, photo_id: UUID, variant: str) -> File:
     reading: PhotoReading | None = getattr(photo, "reading", None)
     is_original = variant == ORIGINAL
     sha256 = photo.sha256 if is_original else getattr(reading, f"{variant}_sha256", None)
-    if sha256 is None:
+    if sha256 is None or (is_original and photo.original_erased_at is not None):
         raise NotFoundError(what="file")
     is_sound = reading is not None and reading.unreadable_reason is None
     media_type = photo.media_type if is_original else "image/jpeg"

@@ -69,9 +69,14 @@ def of_window(photos: ModelSelect[Any], window: Window, head: Head) -> Iterator[
     day = window.from_on
     while day < window.to_on:
         of_day = described(photos.where(Visit.business_on == day, Photo.sha256.is_null(False)))
-        for batch in chunked(of_day.order_by(Visit.id, Photo.id).iterator(), _BATCH):
-            yield from rows(batch, head)
+        yield from in_batches(of_day.order_by(Visit.id, Photo.id), head)
         day += timedelta(days=1)
+
+
+def in_batches(photos: ModelSelect[Any], head: Head) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query of `described` photos, however many they are."""
+    for batch in chunked(photos.iterator(), _BATCH):
+        yield from rows(batch, head)
 
 
 def rows(photos: Sequence[dict[str, Any]], head: Head) -> Iterator[tuple[Any, ...]]:

@@ -22,6 +22,7 @@ from backend.exchange.cells import (
     yuan,
 )
 from backend.exchange.columns import LEFT, NETWORK, SKU, Column, Export, with_network
+from backend.fieldwork.coarse import DECIMALS
 from backend.fieldwork.models import (
     Photo,
     PriceObservation,
@@ -101,6 +102,16 @@ def _photo_source(query: ModelSelect) -> ModelSelect:
     )
 
 
+def _render_position(value: Node, chinese: bool) -> Node:  # noqa: FBT001
+    coarse, exact = (decimal(places).render(value, chinese) for places in (DECIMALS, 6))
+    parts = (SQL("CASE WHEN"), Visit.is_off_hours, SQL("THEN"), coarse, SQL("ELSE"), exact)
+    return NodeList((*parts, SQL("END")))
+
+
+_position = Cell(_render_position)
+"""A coordinate of a check-in, coarse when it was outside work hours."""
+
+
 def _nearest(cell: Cell) -> Cell:
     """Return the cell of a column of the closest earlier photo repeated, if nobody cleared it."""
 
@@ -164,8 +175,8 @@ VISIT_EXPORTS: dict[str, Export] = {
             Column("结果代码", "Outcome code", plain, Visit.outcome),
             Column("结果", "Outcome", label(VisitOutcome), Visit.outcome),
             Column("结果说明", "Outcome reason", text, Visit.outcome_reason),
-            Column("纬度（WGS-84）", "Latitude (WGS-84)", decimal(6), Visit.lat),
-            Column("经度（WGS-84）", "Longitude (WGS-84)", decimal(6), Visit.lon),
+            Column("纬度（WGS-84）", "Latitude (WGS-84)", _position, Visit.lat),
+            Column("经度（WGS-84）", "Longitude (WGS-84)", _position, Visit.lon),
             Column("定位精度（米）", "Accuracy (m)", decimal(1), Visit.accuracy_m),
             Column("模拟定位", "Mock location", yes_no, Visit.is_mock),
             Column("定位判定", "Place", plain, LocationReading.outcome),

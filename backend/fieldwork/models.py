@@ -346,11 +346,11 @@ for _name, _model, _condition in (
     ("report_held", Report, "state = 'held'"),
 ):
     _model.add_index(_model.index(_model.received_at, name=_name).where(SQL(_condition)))
-Visit.add_index(
-    Visit.index(Visit.business_on, name="visit_exact_points").where(
-        SQL("points_coarsened_at IS NULL")
-    )
-)
+for _name, _condition in (
+    ("visit_exact_points", "points_coarsened_at IS NULL"),
+    ("visit_exact_off_hours", "is_off_hours AND points_coarsened_at IS NULL"),
+):
+    Visit.add_index(Visit.index(Visit.business_on, name=_name).where(SQL(_condition)))
 
 
 class PhotoTally(BaseModel):

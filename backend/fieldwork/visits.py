@@ -14,7 +14,7 @@ from backend.fieldwork.models import Visit
 from backend.network.models import Store
 from backend.network.stores import dealer_on
 from backend.platform import clock as clocks
-from backend.platform import ledger
+from backend.platform import ledger, work_hours
 from backend.platform.actors import Actor, Role
 from backend.platform.database import insert_rows, transaction
 from backend.platform.errors import IdTakenError, NotFoundError
@@ -70,6 +70,7 @@ def check_in(
             is_clock_suspect=event.is_suspect,
             device_id=actor.device_id,
             is_rooted=is_rooted,
+            is_off_hours=work_hours.is_off(event.at),
             content_sha256=arrival.content_sha256,
             **fix,
         )

@@ -174,12 +174,17 @@ def erase(actor: Actor, contact_id: UUID, *, at: datetime) -> None:
         contact = get(actor, contact_id)
         if contact.erased_at is not None:
             return
-        Contact.update(
-            name="", erased_at=at, version=Contact.version + 1, **dict.fromkeys(PERSONAL)
-        ).where(Contact.id == contact_id).execute()
-        ContactEntry.update(note="").where(ContactEntry.contact == contact_id).execute()
-        ContactConsent.update(note="").where(ContactConsent.contact == contact_id).execute()
-        ledger.append(actor, "contact.erased", contact_id, at=at)
+        forget(actor, contact_id, at=at)
+
+
+def forget(actor: Actor | None, contact_id: UUID, *, at: datetime) -> None:
+    """Remove the personal part of a contact in the caller's transaction."""
+    Contact.update(
+        name="", erased_at=at, version=Contact.version + 1, **dict.fromkeys(PERSONAL)
+    ).where(Contact.id == contact_id).execute()
+    ContactEntry.update(note="").where(ContactEntry.contact == contact_id).execute()
+    ContactConsent.update(note="").where(ContactConsent.contact == contact_id).execute()
+    ledger.append(actor, "contact.erased", contact_id, at=at)
 
 
 def consents(actor: Actor, contact_id: UUID) -> ModelSelect[ContactConsent]:

@@ -29,7 +29,7 @@ class LegalBasis(StrEnum):
     CONSENT = "consent"
 
 
-ANSWERS = {
+ANSWERS: dict[str, tuple[NoticeAnswer, ...]] = {
     NoticeKind.WORK_RULE: (NoticeAnswer.ACKNOWLEDGED,),
     NoticeKind.SEPARATE_CONSENT: (NoticeAnswer.GRANTED, NoticeAnswer.WITHDRAWN),
 }

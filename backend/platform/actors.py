@@ -83,6 +83,13 @@ class Permission(StrEnum):
     AUDIT_OVERSEE = "audit:oversee"
     INSIGHT_READ = "insight:read"
     EXPORT_READ = "export:read"
+    NOTICE_READ = "notice:read"
+    NOTICE_ANSWER = "notice:answer"
+    NOTICE_PUBLISH = "notice:publish"
+    CONSENT_READ = "consent:read"
+    OWN_DATA_EXPORT = "own-data:export"
+    PERSON_ERASE = "person:erase"
+    RETENTION_MANAGE = "retention:manage"
 
 
 _P = Permission
@@ -95,6 +102,9 @@ _EVERYONE = {
     _P.FIXTURE_READ,
     _P.PHOTO_READ,
     _P.EVIDENCE_READ,
+    _P.NOTICE_READ,
+    _P.NOTICE_ANSWER,
+    _P.OWN_DATA_EXPORT,
 }
 _FOLLOW_UP = {
     _P.TASK_READ,
@@ -162,6 +172,7 @@ _OFFICE = {
     _P.FIXTURE_INSPECT,
     _P.INSIGHT_READ,
     _P.EXPORT_READ,
+    _P.CONSENT_READ,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

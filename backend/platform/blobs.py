@@ -5,6 +5,7 @@ row never follows is harmless; a row whose blob is missing cannot exist.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -49,7 +50,8 @@ def receive(chunks: Iterable[bytes], *, length: int | None, max_bytes: int) -> I
 def keep(arrival: Arrival) -> Path:
     """Move an arrival to its place for good, durably, and return the place."""
     place = path_of(arrival.sha256)
-    with room():
+    with room(), _gate(fcntl.LOCK_SH):
+        os.utime(arrival.path)  # whoever erases spares what came a moment ago
         arrival.path.rename(place)
         sync_folder(place.parent)
     return place
@@ -60,6 +62,33 @@ def put(content: bytes) -> str:
     with receive([content], length=len(content), max_bytes=len(content)) as arrival:
         keep(arrival)
     return arrival.sha256
+
+
+def erase(sha256: str, *, before: datetime) -> bool:
+    """Remove a blob no row names, unless it came after an instant; return whether it is gone.
+
+    Bytes are kept before the row that names them: what came just now may be about to be named.
+    """
+    place = path_of(sha256)
+    with _gate(fcntl.LOCK_EX):
+        if not place.is_file():
+            return True
+        if place.stat().st_mtime >= before.timestamp():
+            return False
+        place.unlink()
+        sync_folder(place.parent)
+    return True
+
+
+@contextmanager
+def _gate(how: int) -> Iterator[None]:
+    """Let blobs be kept together, but never while one is erased."""
+    fd = os.open(root() / "incoming", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, how)
+        yield
+    finally:
+        os.close(fd)
 
 
 def path_of(sha256: str) -> Path:

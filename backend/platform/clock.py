@@ -14,13 +14,17 @@ def now() -> datetime:
 
 def business_date(at: datetime) -> date:
     """Return the day of an instant in the business time zone."""
-    return at.astimezone(_zone(settings().business_zone)).date()
+    return at.astimezone(zone()).date()
+
+
+def zone() -> ZoneInfo:
+    """Return the business time zone."""
+    return _zone(settings().business_zone)
 
 
 def instants_of(day: date) -> tuple[datetime, datetime]:
     """Return when a business day begins, and when the next one does, in UTC."""
-    zone = _zone(settings().business_zone)
-    begins, ends = (datetime.combine(d, time(), zone) for d in (day, day + timedelta(days=1)))
+    begins, ends = (datetime.combine(d, time(), zone()) for d in (day, day + timedelta(days=1)))
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
