@@ -62,10 +62,12 @@ def run(stop: threading.Event) -> None:
     steps go on: neither a bad entry nor an absent database ends the worker.
     """
     blobs.sweep(before=clock.now() - UNFINISHED)
+    steps = _steps(stop)
+    steps.append(("daily retention", partial(_begin_retention, stop)))
     failures = 0
     while not stop.is_set():
         done, failed = 0, False
-        for name, step in [*_steps(stop), ("daily retention", partial(_begin_retention, stop))]:
+        for name, step in steps:
             try:
                 db.connect(reuse_if_open=True)
                 done += step()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -160,7 +162,9 @@ def _about(photo: Photo) -> Expression:
 
     declaring = of("visit", photo.visit_id) & LedgerEntry.verb.in_(_DECLARING)
     queued = of("audit", photo.visit_id) & (LedgerEntry.verb == "audit.queued")
-    about: Expression = of("photo", photo.id) | of("audit", photo.id) | declaring | queued
+    kinds = ("photo", "audit", "photo_match")
+    own = reduce(or_, (of(kind, photo.id) for kind in kinds))
+    about: Expression = own | declaring | queued
     return about
 
 

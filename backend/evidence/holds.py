@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from backend.evidence.models import PhotoAudit
+from backend.evidence.signal_models import Appeal
 from backend.fieldwork.case_models import PointCorrection, Task
 from backend.fieldwork.models import Photo, Violation, ViolationSighting, Visit
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import Claim, ClaimProof
 from backend.standards.promotion_codes import ClaimState
 
-FINAL = ("approved", "rejected")
+UNDECIDED = ("pending", "disputed")
 PAID_OR_NOT = (str(ClaimState.REJECTED), str(ClaimState.SETTLED))
 Held = set[UUID]
 
@@ -35,7 +36,7 @@ def _in_quarantine(photos: Sequence[Photo]) -> Held:
 
 
 def _awaiting_verdict(photos: Sequence[Photo]) -> Held:
-    return _named(photos, PhotoAudit.photo_id, PhotoAudit.status.not_in(FINAL))
+    return _named(photos, PhotoAudit.photo_id, PhotoAudit.status.in_(UNDECIDED))
 
 
 def _open_violation(photos: Sequence[Photo]) -> Held:
@@ -65,6 +66,17 @@ def _open_correction(photos: Sequence[Photo]) -> Held:
     return _named(photos, PointCorrection.proof_photo_id, PointCorrection.decided_at.is_null())
 
 
+def _open_appeal(photos: Sequence[Photo]) -> Held:
+    ids = list({photo.visit_id for photo in photos})
+    waiting: Any = (
+        Appeal.select(Appeal.visit_id)
+        .where(Appeal.visit_id.in_(ids), Appeal.answered_at.is_null())
+        .tuples()
+    )
+    visits = {visit_id for (visit_id,) in waiting}
+    return {photo.id for photo in photos if photo.visit_id in visits}
+
+
 def _named(photos: Sequence[Photo], column: Any, condition: Any) -> Held:
     rows = column.model.select(column).where(column.in_([photo.id for photo in photos]), condition)
     return {photo_id for (photo_id,) in rows.tuples()}
@@ -85,6 +97,7 @@ def _seen_by(photos: Sequence[Photo], condition: Any) -> Held:
 HOLDS: dict[str, Callable[[Sequence[Photo]], Held]] = {
     "quarantine": _in_quarantine,
     "awaiting_verdict": _awaiting_verdict,
+    "open_appeal": _open_appeal,
     "open_violation": _open_violation,
     "open_price_case": _open_price_case,
     "open_claim": _open_claim,

@@ -48,7 +48,9 @@ def coarsen(visits: Collection[Visit], *, at: datetime) -> None:
         PhotoReading.update(**coarse.point(reading.__data__)).where(mine).execute()
     for visit in by_id.values():
         rounded = coarse.point(visit.__data__)
-        Visit.update(**rounded, points_coarsened_at=at).where(Visit.id == visit.id).execute()
+        Visit.update(**rounded, fix_samples=None, points_coarsened_at=at).where(
+            Visit.id == visit.id
+        ).execute()
 
 
 def coarsen_late(visit_ids: list[UUID], *, at: datetime) -> None:
@@ -62,5 +64,7 @@ def _coarse(document: str, left: dict[str, Any] | None = None) -> str:
     report = orjson.loads(document)
     position = left or report["check_out"].get("position")
     if position is not None:
-        report["check_out"]["position"] = position | coarse.point(position)
+        rounded = position | coarse.point(position)
+        rounded.pop("samples", None)  # fixes around it
+        report["check_out"]["position"] = rounded
     return orjson.dumps(report).decode()

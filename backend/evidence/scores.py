@@ -17,6 +17,7 @@ from backend.evidence.handed_in import HandedIn
 from backend.evidence.signal_configs import Weights
 from backend.evidence.signal_models import Appeal, VisitScore, VisitSignal
 from backend.evidence.signals import MOST_POINTS, AppealState, Signal, band_of
+from backend.fieldwork.models import Visit
 from backend.platform import ledger
 from backend.platform.database import insert_rows, run, take_turns, transaction
 
@@ -31,12 +32,21 @@ def weigh(visit_ids: Collection[UUID], *, at: datetime) -> set[UUID]:
     number of queries is the same for one visit as for `AT_ONCE`.
     """
     concerned: set[UUID] = set()
-    ids = sorted(set(visit_ids))
+    ids = sorted(set(visit_ids) - _settled(visit_ids))
     for start in range(0, len(ids), AT_ONCE):
         with transaction():
             take_turns("scoring visits")  # so that of two neighbours one sees the other
             concerned |= _weigh(ids[start : start + AT_ONCE], at)
     return concerned - set(ids)
+
+
+def _settled(visit_ids: Collection[UUID]) -> set[UUID]:
+    """Return scored visits whose points are no longer exact: nothing new can be said of them."""
+    coarse = Visit.select(Visit.id).where(
+        Visit.id.in_(list(visit_ids)), Visit.points_coarsened_at.is_null(False)
+    )
+    settled = VisitScore.select(VisitScore.visit_id).where(VisitScore.visit_id.in_(coarse))
+    return {score.visit_id for score in settled}
 
 
 def _weigh(visit_ids: Sequence[UUID], at: datetime) -> set[UUID]:

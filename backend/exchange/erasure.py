@@ -14,7 +14,9 @@ from uuid import UUID
 import orjson
 from peewee import Field
 
+from backend.evidence.audit_models import PhotoVerdict
 from backend.evidence.models import PhotoAudit, PhotoReading
+from backend.evidence.signal_models import Appeal, VisitReview
 from backend.exchange import own_data
 from backend.exchange.models import DataExport, ExportLink
 from backend.fieldwork.case_models import PointCorrection, Task, TaskEvent
@@ -60,6 +62,10 @@ WRITTEN: list[tuple[Field[Any], Field[Any]]] = [
     (FixtureInspection.person, FixtureInspection.note),
     (ImeiSighting.person, ImeiSighting.note),
     (PhotoAudit.judged_by, PhotoAudit.note),
+    (PhotoVerdict.person, PhotoVerdict.note),
+    (Appeal.person, Appeal.text),
+    (Appeal.answered_by, Appeal.answer),
+    (VisitReview.decided_by, VisitReview.reason),
     (PlanEntry.person, PlanEntry.note),
     (Substitution.person, Substitution.note),
     (Substitution.substitute, Substitution.note),
@@ -141,9 +147,9 @@ def _forget_visits(visit_ids: list[UUID], at: datetime) -> None:
     """Remove positions and free texts of visits; outcomes at the fence and scores stay."""
     for visit_id, text in OF_VISIT:
         _blank(text, visit_id.in_(visit_ids))
-    Visit.update(**NO_POINT, provider=None, points_coarsened_at=at).where(
-        Visit.id.in_(visit_ids)
-    ).execute()
+    Visit.update(
+        **NO_POINT, provider=None, fix_samples=None, device_id=None, points_coarsened_at=at
+    ).where(Visit.id.in_(visit_ids)).execute()
     VisitCancellation.update(**NO_POINT, provider=None).where(
         VisitCancellation.visit_id.in_(visit_ids)
     ).execute()

@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import Expression, Field, ForeignKeyField, Model
 
+from backend.evidence.audit_models import PhotoVerdict
 from backend.fieldwork.models import Visit
 from backend.network.archive_models import Contact, ContactConsent, ContactEntry
 from backend.network.models import Person
@@ -16,6 +17,8 @@ from backend.platform.database import BaseModel
 SECRETS = {"password_hash", "token_sha256"}
 # These are about somebody else, who has rights of their own.
 OF_OTHERS = {Contact, ContactConsent, ContactEntry}
+# What auditors said of a photo of mine is told by the verdict that stands.
+OF_ITS_WRITER = {PhotoVerdict}
 
 
 def tables() -> list[type[Model]]:
@@ -48,7 +51,7 @@ def about(model: type[Model], person_id: int) -> Expression:
     if model is Person:
         conditions = [Person.id == person_id]
     visit_id = next((f for f in fields_of(model) if f.column_name == "visit_id"), None)
-    if visit_id is not None:
+    if visit_id is not None and model not in OF_ITS_WRITER:
         own = Visit.select(Visit.id).where(Visit.person == person_id)
         conditions.append(visit_id.in_(own))
     return reduce(or_, conditions)

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from playhouse.test_utils import assert_query_count
+from playhouse.test_utils import count_queries
 
 from backend import worker
 from backend.fieldwork.models import Photo
@@ -83,9 +83,11 @@ class TestCustody:
         assert [
             ("visit.reported", sha256),
             ("photo.received", sha256),
-            ("photo.analysed", sha256),
-            ("audit.queued", None),
-        ] == [(step["verb"], step["sha256"]) for step in shown["steps"]]
+        ] == [(step["verb"], step["sha256"]) for step in shown["steps"][:2]]
+        # These two are told in one moment.
+        assert {("photo.analysed", sha256), ("audit.queued", None)} == {
+            (step["verb"], step["sha256"]) for step in shown["steps"][2:]
+        }
         assert {"role": "rep", "id": rep.id, "name": "李雷"} == first["actor"]
         assert first["device_at"] < first["at"]
         assert all(step["is_sound"] for step in shown["steps"])
@@ -165,12 +167,17 @@ class TestCustody:
         assert hidden.data == unknown.data
 
     def test_takes_a_steady_number_of_queries(self, auditor, photo):
+        custody(auditor, photo)
+        with count_queries() as few:
+            custody(auditor, photo)
         for _ in range(5):
             original(auditor, photo)
         custody(auditor, photo)
 
-        with assert_query_count(8):  # who asks, sealing (2), photo, head, untold, entries, people
+        with count_queries() as more:
             custody(auditor, photo)
+
+        assert more.count == few.count <= 8
 
 
 def test_no_position_and_no_device_is_in_the_ledger(client, rep):

@@ -10,9 +10,10 @@ from playhouse.test_utils import assert_query_count
 
 from backend import worker
 from backend.config import Config
-from backend.evidence import custody, erasing, photos, places, retention
+from backend.evidence import custody, erasing, photos, places, retention, scores
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoReading
 from backend.evidence.retention_models import RetentionRun
+from backend.evidence.signal_models import Appeal, VisitScore
 from backend.fieldwork.case_models import PointCorrection
 from backend.fieldwork.models import Photo, Report, ViolationSighting, Visit
 from backend.fieldwork.price_models import PriceCase
@@ -171,6 +172,15 @@ class TestPoints:
         assert [] == places.visits_to(visit.store_id)
         assert 0 == places.judge_places([visit.id], at=NOW, why=JudgedFor.STORE_MOVED)
 
+    def test_are_not_weighed_again(self, admin):
+        visit = judged_visit(OLD)
+        scores.weigh([visit.id], at=OLD)
+        run(admin)
+
+        scores.weigh([visit.id], at=NOW)
+
+        assert OLD == VisitScore.get().scored_at
+
     def test_that_are_told_later_are_rounded_at_once(self, admin):
         visit = judged_visit(OLD)
         run(admin)
@@ -223,6 +233,7 @@ class TestOriginals:
         [
             "quarantine",
             "awaiting_verdict",
+            "open_appeal",
             "open_violation",
             "open_price_case",
             "open_claim",
@@ -277,6 +288,20 @@ def hold(photo: Photo, why: str) -> None:
             force_insert=True,
         )
         ClaimProof.create(claim=claim, line=1, number=1, visit_id=visit.id, photo_id=photo.id)
+    elif why == "open_appeal":
+        Appeal.create(
+            visit_id=visit.id,
+            id=uuid4(),
+            person=visit.person_id,
+            state="open",
+            text="",
+            codes=[],
+            score=50,
+            made_at=OLD,
+            waived=[],
+            version=1,
+            content_sha256="0" * 64,
+        )
     elif why == "open_task":
         task = make_task(store)
         type(task).update(proof_visit_id=visit.id, proof_photo_id=photo.id).execute()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -46,12 +46,12 @@ def folder(storage, tmp_path) -> Path:  # noqa: ARG001
         photos.receive(
             actor,
             visit.id,
-            uuid4(),
+            UUID(int=(seed + 1) << 96, version=4),
             [content],
             length=len(content),
             declared_sha256=None,
             media_type="image/jpeg",
-            at=AT,
+            at=AT + timedelta(minutes=seed),
         )
     return taken_away(tmp_path / "taken")
 
