@@ -31,7 +31,7 @@ def analyse(visit_id: UUID, photo_id: UUID, *, at: datetime) -> None:
     then set aside.
     """
     photo = Photo.get_or_none(Photo.visit_id == visit_id, Photo.id == photo_id)
-    if photo is None or photo.sha256 is None:
+    if photo is None or photo.sha256 is None or photo.original_erased_at is not None:
         return
     if not _is_read(photo):
         # Outside the transaction: decoding takes long, and orphan blobs are harmless.
@@ -63,6 +63,7 @@ def unread(visit_id: UUID) -> list[UUID]:
         .where(
             Photo.visit_id == visit_id,
             Photo.sha256.is_null(False),
+            Photo.original_erased_at.is_null(),
             PhotoReading.photo_id.is_null(),
         )
         .order_by(Photo.id)

@@ -27,6 +27,8 @@ def coarsen(visits: Collection[Visit], *, at: datetime) -> None:
     Those of check-in, cancellation and leaving, and what cameras wrote into photos.
     """
     by_id = {visit.id: visit for visit in visits}
+    if not by_id:
+        return
     for report in Report.select().where(Report.visit_id.in_(list(by_id))):
         if _DOCUMENTED in report.document.encode():
             left = placed.left(by_id[report.visit_id])

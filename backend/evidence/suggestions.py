@@ -188,7 +188,7 @@ def _check_ins(store_id: int, most: int, *, is_latest: bool = True) -> list[Chec
         Visit.is_mock,
         Visit.fix_age_s,
         Visit.fix_facts,
-    ).where(Visit.store == store_id, usable)
+    ).where(Visit.store == store_id, usable, Visit.points_coarsened_at.is_null())
     if is_latest:
         visits = visits.order_by(Visit.business_on.desc(), Visit.checked_in_at.desc(), Visit.id)
     else:
