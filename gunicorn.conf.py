@@ -26,8 +26,6 @@ def post_worker_init(worker: Any) -> None:
 
 def pre_request(worker: Any, request: Any) -> None:  # noqa: ARG001  # gunicorn's signature
     """Give up on a body of which nothing arrives for STALL_S seconds, or that is let go of."""
-    from backend.platform.patience import Patient  # noqa: PLC0415
+    from backend.platform.patience import attended  # noqa: PLC0415
 
-    if not isinstance(request.unreader.sock, Patient):  # the last request of the connection did
-        request.unreader.sock = Patient(request.unreader.sock)
-    request.unreader.sock.settimeout(STALL_S)
+    request.unreader.sock = attended(request.unreader.sock, silent_s=STALL_S)

@@ -105,7 +105,7 @@ def say_version(response: Response) -> Response:
     """Add what tus wants of every answer."""
     response.headers["Tus-Resumable"] = tus.VERSION
     response.headers["Cache-Control"] = "no-store"
-    if response.status_code in {204, 412} and "Tus-Version" not in response.headers:
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
         response.headers["Tus-Version"] = tus.VERSION
     if location := g.pop("begun", None):  # also when its first piece was refused
         response.headers["Location"] = location

@@ -99,7 +99,7 @@ class Partial:
 
 
 @contextmanager
-def held(name: str) -> Iterator[Partial]:
+def held(name: str, *, patience_s: float = PATIENCE_S) -> Iterator[Partial]:
     """Hold the file of that name, which is made if there is none; others let go of it first.
 
     Everything in it is durable. Raises HeldError when its holder does not let go in time.
@@ -110,7 +110,7 @@ def held(name: str) -> Iterator[Partial]:
     try:
         fcntl.flock(bell, fcntl.LOCK_SH)
         with blobs.room():
-            file = _claim(path)
+            file = _claim(path, patience_s)
         fcntl.flock(bell, fcntl.LOCK_UN)
         try:
             with blobs.room():
@@ -132,8 +132,8 @@ def folder() -> Path:
     return blobs.root() / blobs.PARTIAL
 
 
-def _claim(path: Path) -> int:
-    give_up_at = monotonic() + PATIENCE_S
+def _claim(path: Path, patience_s: float) -> int:
+    give_up_at = monotonic() + patience_s
     while True:
         file = _open(path)
         try:

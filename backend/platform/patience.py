@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from time import monotonic
 
@@ -95,6 +95,8 @@ class Seats:
             if self._is_room() or self._is_given_up():
                 self._taken.append(seat)
                 return
+        if connection := getattr(_here, "connection", None):
+            connection.hang_up()
         raise NoSeatError(retry_after_s=1)
 
     def _is_room(self) -> bool:
@@ -123,6 +125,12 @@ class Patient:
         self._connection = connection
         self._is_over = False
 
+    def hang_up(self) -> None:
+        """Listen no more, so that nobody waits for the rest of the body before the end."""
+        self._is_over = True
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RD)
+
     def gettimeout(self) -> float | None:
         """Return how long the connection may be silent, in seconds."""
         return self._connection.gettimeout()
@@ -134,15 +142,17 @@ class Patient:
     def recv(self, size: int) -> bytes:
         """Return up to `size` bytes as soon as there are any, and none at the end."""
         seat: Seat | None = getattr(_here, "seat", None)
+        if self._is_over and seat:
+            return b""
+        if self._is_over:
+            raise TimeoutError  # what follows is no request
         if seat is None:
             return self._connection.recv(size)
-        if self._is_over:
-            return b""
         try:
             self._wait(seat)
             received = self._connection.recv(size)
         except OSError:
-            self._is_over = True
+            self.hang_up()
             raise
         seat.heard_at = monotonic()
         return received
@@ -158,6 +168,14 @@ class Patient:
             if give_up_at and monotonic() > give_up_at:
                 seat.ending = Ending.SILENT
                 raise TimeoutError
+
+
+def attended(connection: socket.socket | Patient, *, silent_s: float) -> Patient:
+    """Return the reading end for a request of this thread, which may be silent for so long."""
+    patient = connection if isinstance(connection, Patient) else Patient(connection)
+    patient.settimeout(silent_s)
+    _here.connection = patient
+    return patient
 
 
 _here = threading.local()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from uuid import UUID, uuid4
 
 import pytest
@@ -336,6 +337,37 @@ class TestRefusals:
 
         assert [(413, "too-large")] * 2 == [problem_of(announced), problem_of(later)]
         assert most == announced.json["limit_bytes"]
+
+    @pytest.mark.parametrize("said", [{}, checksum(PICTURE)])
+    def test_of_a_piece_that_breaks_off_keep_what_came_unless_it_is_to_be_checked(
+        self, tus, begun, said
+    ):
+        answer = tus.client.patch(
+            begun,
+            input_stream=BytesIO(PICTURE[:HALF]),
+            headers=going_on(0) | said,
+            environ_overrides={"CONTENT_LENGTH": str(len(PICTURE))},
+        )
+
+        assert (400, "body-corrupt") == problem_of(answer)
+        assert [len(PICTURE), HALF] == [
+            answer.json[key] for key in ("announced_bytes", "received_bytes")
+        ]
+        assert (200, "0" if said else str(HALF)) == offset_of(tus.look(begun))
+
+    @pytest.mark.parametrize("said", [{}, checksum(PICTURE)])
+    def test_of_a_piece_without_a_length_come_when_it_is_too_long(self, tus, begun, said):
+        tus.send(begun, PICTURE[:9], 0)
+        answer = tus.client.patch(
+            begun,
+            input_stream=BytesIO(PICTURE),
+            headers=going_on(9) | said,
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+
+        assert (413, "longer-than-announced") == problem_of(answer)
+        assert len(PICTURE) - 9 == answer.json["limit_bytes"]
+        assert (200, "9") == offset_of(tus.look(begun))
 
     def test_of_a_length_that_changes(self, tus, begun):
         answer = tus.send(begun, PICTURE, 0, **{"Upload-Length": str(len(PICTURE) + 1)})
