@@ -4,6 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from backend.evidence.signals import Band
 from backend.evidence.standing import Reason, Status, Word
 from backend.fieldwork.fence import Outcome
 from backend.network.words import Grade
@@ -55,6 +56,12 @@ def _filters(*, strict: bool) -> dict[str, Any]:
         "subject": one_of(PhotoSubject, **may),
         "item": text(60, "What of the checklist it shows", "city_a_fascia_or_lightbox"),
         "is_repeat": ma.fields.Boolean(metadata={"description": "Repeats earlier photos"}, **may),
+        "quality_flag": ma.fields.String(
+            validate=ma.validate.Regexp("^[a-z_]{1,20}$"),
+            metadata={"description": "A doubt about its quality", "example": "dark"},
+            **may,
+        ),
+        "band": one_of(Band, metadata={"description": "Of the visit's evidence score"}, **may),
         "plan_id": row("The audit plan that drew it"),
     }
 

@@ -106,8 +106,13 @@ def release(actor: Actor, visit_id: UUID, photo_id: UUID, *, at: datetime) -> No
 
 def get(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
     """Return a photo as the queue shows it to the actor, who was found to see it."""
-    found: Any = _shown(actor).where(only(visit_id, photo_id)).get()
-    return dict(found)
+    return get_many(actor, [(visit_id, photo_id)])[visit_id, photo_id]
+
+
+def get_many(actor: Actor, ids: list[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], dict[str, Any]]:
+    """Return photos, by visit and photo, like `get`."""
+    shown: Any = _shown(actor).where(_any_of(ids)) if ids else ()
+    return {(audit["visit_id"], audit["photo_id"]): audit for audit in shown}
 
 
 def locked(actor: Actor, visit_id: UUID, photo_id: UUID) -> PhotoAudit:

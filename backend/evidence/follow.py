@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from backend.evidence import photos, places, points, suggestions
+from backend.evidence import photos, places, points, queueing, suggestions
 from backend.platform import clock, jobs
 from backend.platform.consumers import Consumer
 from backend.platform.models import LedgerEntry
@@ -27,6 +27,7 @@ def handle(entries: list[LedgerEntry]) -> None:
 
     Where a store's point moved, the places of all its visits are owed another judgement. Where
     visits that count were not near their store's point, it is owed a look at what they suggest.
+    Photos of which more is known by now are drawn for audit again.
     """
     at = clock.now()
     owed: list[str] = []
@@ -50,9 +51,11 @@ def handle(entries: list[LedgerEntry]) -> None:
             photos.settle(visit_id, at=at)
             # One that is being read right now saw the visit as it was before, so it is owed again.
             owed += [f"{visit_id}:{photo_id}" for photo_id in photos.unread(visit_id)]
+    read = [UUID(orjson.loads(e.facts)["visit"]) for e in entries if e.verb == "photo.analysed"]
     late = [UUID(e.object_id) for e in entries if e.verb in TOLD_LATER]
-    late += [UUID(orjson.loads(e.facts)["visit"]) for e in entries if e.verb == "photo.analysed"]
-    points.coarsen_late(late, at=at)
+    points.coarsen_late([*late, *read], at=at)
+    scored = [UUID(e.object_id) for e in entries if e.verb == "visit.scored"]
+    queueing.draw_again({*read, *scored}, at=at)
     for why, visit_ids in placed.items():
         places.judge_places(visit_ids, at=at, why=why)
     may_count = [UUID(entry.object_id) for entry in entries if entry.verb in MAY_COUNT]

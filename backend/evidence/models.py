@@ -234,6 +234,13 @@ class PhotoAudit(BaseModel):
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "photo_id")
         indexes = (
-            (("status", "region_id", "business_on"), False),
+            (("status", "business_on", "visit_id", "photo_id"), False),  # the queue in its order
             (("plan", "business_on"), False),
         )
+
+
+PhotoAudit.add_index(
+    PhotoAudit.index(PhotoAudit.claimed_by, name="photo_audit_held").where(
+        SQL("claimed_by_id IS NOT NULL")
+    )
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,15 @@ def queue(visit_id: UUID, *, at: datetime) -> int:
         if new:
             ledger.append(None, "audit.queued", visit_id, at=at, photos=new, **facts_of(visit))
     return new
+
+
+def draw_again(visit_ids: Collection[UUID], *, at: datetime) -> None:
+    """Draw the photos of those of the visits again that a plan met, as more is known of them."""
+    planned = PhotoAudit.select(PhotoAudit.visit_id).where(
+        PhotoAudit.visit_id.in_(list(visit_ids)), PhotoAudit.plan.is_null(False)
+    )
+    for visit_id in sorted({audit.visit_id for audit in planned}):
+        queue(visit_id, at=at)
 
 
 def _enter(visit: Visit, fresh: list[UUID]) -> int:

@@ -9,8 +9,9 @@ from uuid import UUID
 from peewee import Case, fn
 
 from backend.evidence import repeats
-from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.sampling import Risk
+from backend.evidence.signal_models import VisitScore
 from backend.evidence.standing import Status
 from backend.fieldwork.fence import Outcome
 from backend.fieldwork.models import Visit
@@ -19,18 +20,38 @@ from backend.platform.settings import settings
 
 def of_visit(visit: Visit, photo_ids: list[UUID]) -> dict[UUID, dict[str, float]]:
     """Return by photo how much of each risk there is; what is not there is left out."""
-    of_all = _of_place(visit) | _of_person(visit)
-    of_all = {risk: there for risk, there in of_all.items() if there}
+    of_all = _of_place(visit) | _of_person(visit) | {str(Risk.SCORE): _score_of(visit) / 100}
     repeated = {
         row.photo_id
         for row in PhotoMatch.select(PhotoMatch.photo_id)
         .where(PhotoMatch.visit_id == visit.id, repeats.stands())
         .distinct()
     }
-    return {
-        photo_id: of_all | ({str(Risk.REPEAT): 1.0} if photo_id in repeated else {})
+    flagged = {
+        reading.photo_id
+        for reading in PhotoReading.select(PhotoReading.photo_id, PhotoReading.quality).where(
+            PhotoReading.visit_id == visit.id
+        )
+        if any(measure["is_flagged"] for measure in reading.quality or ())
+    }
+    found = {
+        photo_id: of_all
+        | {
+            str(Risk.REPEAT): float(photo_id in repeated),
+            str(Risk.QUALITY): float(photo_id in flagged),
+        }
         for photo_id in photo_ids
     }
+    return {
+        photo_id: {risk: there for risk, there in risks.items() if there}
+        for photo_id, risks in found.items()
+    }
+
+
+def _score_of(visit: Visit) -> int:
+    """Return the score of a visit, 0 to 100; one that is not weighed yet has none."""
+    found = VisitScore.get_or_none(VisitScore.visit_id == visit.id)
+    return found.score if found else 0
 
 
 def _of_place(visit: Visit) -> dict[str, float]:

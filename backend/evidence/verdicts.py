@@ -92,20 +92,10 @@ def judge(
     """Say what a held photo is, and return it as the queue shows it to the actor.
 
     Where two are to read it, what the first says stands once the second says the same. Raises
-    NotFoundError, StaleError, or an error of this module or ClaimedByAnotherError.
+    NotFoundError, StaleError, ReasonsError, OwnPhotoError, JudgedAlreadyError,
+    ClaimedByAnotherError or an error of this module.
     """
-    opinion = Opinion.checked(verdict, reasons, note)
-    with transaction():
-        audit = audits.locked(actor, visit_id, photo_id)
-        visit = visit_of(actor, audit)
-        said = said_of(audit)
-        _refuse_unless_held(actor, audit, said, at)
-        # Nobody sees what others did to a pending photo, so each has a version of their own.
-        seen = 1 + events([one for one in said if one.person_id == actor.id])
-        if seen != version:
-            raise StaleError(version=seen)
-        part = Part.FIRST if audit.first_by_id is None else Part.SECOND
-        record(actor, audit, opinion, part=part, said=said, visit=visit, at=at)
+    _judge(actor, Item(visit_id, photo_id, verdict, list(reasons), note, version), at)
     return audits.get(actor, visit_id, photo_id)
 
 
@@ -113,15 +103,17 @@ def judge_many(
     actor: Actor, items: Sequence[Item], *, at: datetime
 ) -> list[dict[str, Any] | XundianError]:
     """Judge each photo as `judge` does; return each one's result or error, in the same order."""
-    results: dict[int, dict[str, Any] | XundianError] = {}
+    errors: dict[int, XundianError] = {}
     with transaction():
         # In one order for everybody, so that two who hold rows cannot wait for each other.
         for number in sorted(range(len(items)), key=lambda n: items[n][:2]):
             try:
-                results[number] = judge(actor, **items[number]._asdict(), at=at)
+                _judge(actor, items[number], at)
             except XundianError as error:
-                results[number] = error
-    return [results[number] for number in range(len(items))]
+                errors[number] = error
+        judged = [item[:2] for number, item in enumerate(items) if number not in errors]
+        shown = audits.get_many(actor, judged)
+    return [errors.get(number) or shown[item[:2]] for number, item in enumerate(items)]
 
 
 def withdraw(actor: Actor, visit_id: UUID, photo_id: UUID, *, at: datetime) -> dict[str, Any]:
@@ -130,6 +122,21 @@ def withdraw(actor: Actor, visit_id: UUID, photo_id: UUID, *, at: datetime) -> d
     Raises NotFoundError, NothingToUndoError, BuiltOnError or UndoTooLateError.
     """
     return take_back(actor, visit_id, photo_id, {Part.FIRST, Part.SECOND}, at=at)
+
+
+def _judge(actor: Actor, item: Item, at: datetime) -> None:
+    opinion = Opinion.checked(item.verdict, item.reasons, item.note)
+    with transaction():
+        audit = audits.locked(actor, item.visit_id, item.photo_id)
+        visit = visit_of(actor, audit)
+        said = said_of(audit)
+        _refuse_unless_held(actor, audit, said, at)
+        # Nobody sees what others did to a pending photo, so each has a version of their own.
+        seen = 1 + events([one for one in said if one.person_id == actor.id])
+        if seen != item.version:
+            raise StaleError(version=seen)
+        part = Part.FIRST if audit.first_by_id is None else Part.SECOND
+        record(actor, audit, opinion, part=part, said=said, visit=visit, at=at)
 
 
 def _refuse_unless_held(

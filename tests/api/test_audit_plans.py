@@ -6,12 +6,15 @@ from uuid import UUID
 import pytest
 from playhouse.test_utils import assert_query_count
 
+from backend import worker
 from backend.evidence import queueing
 from backend.evidence.audit_models import AuditPlan
-from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.sampling import CONTROL, DEFAULT_WEIGHTS, number_of
 from backend.fieldwork.models import Visit
+from backend.platform import ledger
 from backend.platform.actors import Role
+from backend.platform.database import transaction
 from backend.platform.models import LedgerEntry
 from tests.api.desk import audit_of, claim, code_of, listed, read
 from tests.client import Client
@@ -21,6 +24,7 @@ from tests.factories import (
     make_audit_plan,
     make_person,
     make_region,
+    make_score,
     make_store,
     make_visit,
     the_region,
@@ -225,6 +229,37 @@ class TestDraws:
 
         assert {"rejections": 0.5} == audit_of(photo).risks
 
+    def test_weigh_what_the_reading_and_the_score_say(self):
+        make_audit_plan()
+        dark, fine = make_queue(2, person=_old_hand())
+        make_score(Visit.get_by_id(fine.visit_id), "mock_flag")
+        for photo, is_flagged in ((dark, True), (fine, False)):
+            measured = [{"code": "dark", "value": 9, "threshold": 40, "is_flagged": is_flagged}]
+            PhotoReading.update(quality=measured).where(PhotoReading.photo_id == photo.id).execute()
+
+        queueing.queue(fine.visit_id, at=NOON)
+
+        assert {"quality": 1.0, "score": 0.6} == audit_of(dark).risks
+        assert {"score": 0.6} == audit_of(fine).risks
+
+    def test_are_made_again_when_the_visit_is_scored_or_repeats_are_found(self):
+        make_audit_plan(share=0.01, weights={"score": 1000, "repeat": 1000})
+        worker.run_until_idle()
+        scored, repeated, neither = (make_queue(1, person=_old_hand())[0] for _ in range(3))
+        with transaction():
+            make_score(Visit.get_by_id(scored.visit_id), "mock_flag")
+            ledger.append(None, "visit.scored", scored.visit_id, at=NOON)
+            _repeat(repeated, neither)
+            ledger.append(
+                None, "photo.analysed", repeated.id, at=NOON, visit=str(repeated.visit_id)
+            )
+
+        worker.run_until_idle()
+
+        assert ["pending", "pending", "left_out"] == [
+            audit_of(photo).status for photo in (scored, repeated, neither)
+        ]
+
     def test_let_in_what_proves_risky_later_and_nothing_out(self):
         make_audit_plan(share=0.1, weights={"repeat": 9.0})
         photos = make_queue(20, person=_old_hand())
@@ -232,14 +267,7 @@ class TestDraws:
         assert 0 < len(left_out) < 20
 
         visit_id, again = photos[0].visit_id, left_out[0]
-        PhotoMatch.create(
-            visit_id=visit_id,
-            photo_id=again.id,
-            earlier_visit_id=visit_id,
-            earlier_photo_id=photos[0].id,
-            kind="exact",
-            distance=0,
-        )
+        _repeat(again, photos[0])
         assert 1 == queueing.queue(visit_id, at=NOON)
         PhotoMatch.delete().execute()
         assert 0 == queueing.queue(visit_id, at=NOON)
@@ -253,6 +281,17 @@ class TestDraws:
 
 def _parent(region):
     return type(region).get_by_id(region.parent_id)
+
+
+def _repeat(photo, earlier):
+    PhotoMatch.create(
+        visit_id=photo.visit_id,
+        photo_id=photo.id,
+        earlier_visit_id=earlier.visit_id,
+        earlier_photo_id=earlier.id,
+        kind="exact",
+        distance=0,
+    )
 
 
 def _old_hand():

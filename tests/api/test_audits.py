@@ -8,7 +8,7 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.evidence.audit_models import PhotoVerdict
-from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.fieldwork.models import Photo, Visit
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
@@ -32,6 +32,7 @@ from tests.factories import (
     make_dealer,
     make_person,
     make_region,
+    make_score,
     make_store,
     the_region,
 )
@@ -106,6 +107,10 @@ class TestQueue:
             ("item=city_e_welcome_mat", 1),
             ("is_repeat=true", 1),
             ("is_repeat=false", 2),
+            ("quality_flag=dark", 1),
+            ("quality_flag=blurred", 0),
+            ("band=suspicious", 1),
+            ("band=clear", 0),
             ("plan_id=99999", 0),
             ("region_id={region}", 1),
             ("region_id=99999", 0),
@@ -122,6 +127,12 @@ class TestQueue:
         person = make_person()
         (photo,) = make_queue(1, store, person=person, kind="full_audit", grade="A")
         LocationReading.create(visit_id=photo.visit_id, outcome="outside", flags=[], judged_at=NOON)
+        make_score(Visit.get_by_id(photo.visit_id), "mock_flag")
+        measured = [
+            {"code": "blurred", "value": 90.5, "threshold": 60, "is_flagged": False},
+            {"code": "dark", "value": 20.1, "threshold": 40, "is_flagged": True},
+        ]
+        PhotoReading.update(quality=measured).where(PhotoReading.photo_id == photo.id).execute()
         make_queue(1, make_store(tier="town"), at=NOON + timedelta(days=1), grade="B")
         (rejected,) = make_queue(1, grade="B")
         Photo.update(subject="price_tag", item="city_e_welcome_mat").where(
@@ -142,7 +153,10 @@ class TestQueue:
 
         assert (200, expected) == (answer.status_code, len(answer.json))
 
-    @pytest.mark.parametrize("query", ["tier=village", "kind=tea", "from=today", "store_id=x"])
+    @pytest.mark.parametrize(
+        "query",
+        ["tier=village", "kind=tea", "band=red", "quality_flag=%25", "from=today", "store_id=x"],
+    )
     def test_refuses_filters_that_make_no_sense(self, auditor, query):
         assert 422 == auditor.get(f"/v1/audits?{query}").status_code
 
