@@ -22,6 +22,7 @@ from tests.tus import PIECE, SPOKEN, Tus, beginning, checksum, encoded, going_on
 PICTURE = phone_jpeg(7)
 HALF = len(PICTURE) // 2
 PROBLEM = "urn:xundian:problem:"
+SOME = UUID("ba1f0d4a-0fb9-46cd-8a59-655535583227")
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def grow_old(place, **ago):
 
 
 class TestDiscovery:
-    @pytest.mark.parametrize("place", ["/v1/uploads", f"/v1/uploads/{uuid4()}"])
+    @pytest.mark.parametrize("place", ["/v1/uploads", f"/v1/uploads/{SOME}"])
     def test_tells_anybody_what_the_server_can_do(self, client, config, place):
         answer = client.options(place)
 
@@ -402,13 +403,13 @@ class TestRefusals:
             (f"filetype {encoded('image/svg+xml')}", 415),
             ("visit !!!", 400),
             ("visit é", 400),
-            (metadata(uuid4(), uuid4()) + ",visit", 400),
-            (metadata("../../etc/passwd", uuid4()), 400),
-            (metadata(uuid4(), "..%2f..%2fx"), 400),
-            (metadata(uuid4(), uuid4(), sha256="../../x"), 400),
-            (metadata(uuid4(), uuid4(), filetype="../image/jpeg"), 415),
-            (metadata(f"{uuid4()}/..", uuid4()), 400),
-            (metadata(f"{uuid4()}\0", uuid4()), 400),
+            (metadata(SOME, SOME) + ",visit", 400),
+            (metadata("../../etc/passwd", SOME), 400),
+            (metadata(SOME, "..%2f..%2fx"), 400),
+            (metadata(SOME, SOME, sha256="../../x"), 400),
+            (metadata(SOME, SOME, filetype="../image/jpeg"), 415),
+            (metadata(f"{SOME}/..", SOME), 400),
+            (metadata(f"{SOME}\0", SOME), 400),
         ],
     )
     def test_of_metadata_that_name_no_photo(self, tus, said, status):
