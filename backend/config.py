@@ -40,7 +40,10 @@ class Config:
         20_000, "photos taken in from one person in a day; further ones are answered with 429"
     )
     upload_hours: int = setting(168, "hours within which a resumable upload must be finished")
-    max_pixels: int = setting(50_000_000, "a photo with more pixels is quarantined undecoded")
+    max_pixels: int = setting(
+        50_000_000,
+        "a photo with more pixels, or too many for the memory of its kind, is quarantined",
+    )
     max_json_bytes: int = setting(4_000_000, "a larger JSON body is answered with 413")
     session_days: int = setting(90, "days until a session must sign in again")
     business_zone: str = setting("Asia/Shanghai", "time zone that decides which day a visit is on")
@@ -137,6 +140,23 @@ class Config:
     reuse_window_days: int = setting(365, "how far back a photo is compared with earlier ones")
     capture_token_hours: int = setting(
         72, "hours for which a capture token is good for photos that are taken offline"
+    )
+    advise_sharpness: float = setting(
+        40.0, "a photo is called blurred below this variance of the Laplacian of its display copy"
+    )
+    advise_brightness: float = setting(45.0, "a photo is called dark below this mean grey, 0-255")
+    advise_burnt_share: float = setting(
+        0.35, "a photo is called over-exposed from this share of white pixels"
+    )
+    advise_short_edge: int = setting(480, "a photo is called tiny below this shorter edge, pixels")
+    advise_screen_shape: float = setting(
+        1.95, "long edge by short edge from which a phone screen's width is called a screenshot"
+    )
+    advise_jpeg_quality: int = setting(
+        45, "a JPEG is called heavily compressed below this quality, 1-100"
+    )
+    advise_recapture: float = setting(
+        0.2, "depth of a repeating fine pattern from which a photo may be one of a screen"
     )
     claim_minutes: int = setting(15, "minutes an auditor's claim on a photo lasts")
     audit_undo_minutes: int = setting(10, "minutes in which an auditor may take a verdict back")

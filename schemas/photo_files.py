@@ -29,6 +29,45 @@ class ReadingSchema(Schema):
     device_model = ma.fields.String(allow_none=True, metadata={"example": "YAOSHI X1"})
 
 
+class MeasureSchema(Schema):
+    """One thing measured of a photo, and the words for it when it is flagged."""
+
+    code = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "blurred, dark, overexposed, tiny, screenshot, recompressed, "
+            "screen_photo",
+            "example": "blurred",
+        },
+    )
+    value = ma.fields.Float(
+        allow_none=True, metadata={"description": "null: does not apply", "example": 12.5}
+    )
+    threshold = ma.fields.Float(
+        required=True, metadata={"description": "In force when it was judged", "example": 40.0}
+    )
+    is_flagged = ma.fields.Boolean(required=True, metadata={"example": True})
+    zh = ma.fields.String(required=True, metadata={"example": "照片模糊，请拿稳后重拍"})
+    en = ma.fields.String(
+        required=True, metadata={"example": "Blurred: hold still and take it again"}
+    )
+
+
+class PhotoAdviceSchema(Schema):
+    """What may be wrong with a photo: advice, never a refusal."""
+
+    is_looked_at = ma.fields.Boolean(
+        required=True, metadata={"description": "false: no time now, ask again", "example": True}
+    )
+    unreadable_reason = ma.fields.String(allow_none=True, metadata={"example": None})
+    advice = ma.fields.List(
+        ma.fields.Nested(MeasureSchema), required=True, metadata={"description": "What is flagged"}
+    )
+    quality = ma.fields.List(
+        ma.fields.Nested(MeasureSchema), required=True, metadata={"description": "All measures"}
+    )
+
+
 class PhotoVerdictSchema(Schema):
     """What the auditors said."""
 
@@ -93,6 +132,11 @@ class PhotoReadingSchema(Schema):
         required=True, metadata={"description": "false until the server has looked at it"}
     )
     reading = ma.fields.Nested(ReadingSchema, allow_none=True)
+    quality = ma.fields.List(
+        ma.fields.Nested(MeasureSchema),
+        required=True,
+        metadata={"description": "What was measured when it was read"},
+    )
     audit = ma.fields.Nested(
         PhotoVerdictSchema, allow_none=True, metadata={"description": "null before it is queued"}
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from io import BytesIO
 from random import Random
 
-from PIL import ExifTags, Image, ImageDraw
+from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 
 _GRID = (10, 8)
 _PRODUCTS = 30
@@ -46,6 +46,33 @@ def recompressed(jpeg: bytes, quality: int = 70, *, watermark: bool = True) -> b
         strip.text((6, top + 1), "2025-06-18 10:30  Hebei", fill="white")
     out = BytesIO()
     image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def screen_photo(seed: int = 0, size: tuple[int, int] = (1600, 1200)) -> bytes:
+    """Return a photo of a screen that shows a scene: its grid of red, green and blue is seen."""
+    random = Random(seed)
+    across, down = size[0] * 9 // 20, size[1] * 9 // 20
+    scene = _scene(seed, (across, down)).resize((3 * across, 3 * down), Image.Resampling.NEAREST)
+    cell = Image.new("RGB", (3, 3))
+    for x, colour in enumerate(((255, 0, 0), (0, 255, 0), (0, 0, 255))):
+        cell.putpixel((x, 0), colour)
+        cell.putpixel((x, 1), colour)
+    mask = Image.new("RGB", scene.size)
+    for x in range(0, 3 * 64, 3):
+        mask.paste(cell, (x, 0))
+    for x in range(0, scene.width, 192):
+        mask.paste(mask.crop((0, 0, 192, 3)), (x, 0))
+    for y in range(0, scene.height, 3):
+        mask.paste(mask.crop((0, 0, scene.width, 3)), (0, y))
+    lit = ImageChops.multiply(scene, mask).filter(ImageFilter.GaussianBlur(0.9))
+    lit = lit.point(lambda level: min(255, round(level * 2.2)))
+    wide = round(size[0] * random.uniform(1.1, 1.3))
+    seen = lit.resize((wide, wide * size[1] // size[0]), Image.Resampling.BICUBIC)
+    seen = seen.rotate(random.uniform(-4, 4), Image.Resampling.BICUBIC)
+    left, top = (seen.width - size[0]) // 2, (seen.height - size[1]) // 2
+    out = BytesIO()
+    seen.crop((left, top, left + size[0], top + size[1])).save(out, "JPEG", quality=88)
     return out.getvalue()
 
 

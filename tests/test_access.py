@@ -251,6 +251,7 @@ ACCESS = {
     # Evidence
     "GET /v1/visits/{visit_id}/places": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/reading": EVERYONE,
+    "GET /v1/visits/{visit_id}/photos/{photo_id}/advice": EVERYONE,
     "GET /v1/visits/{visit_id}/photos/{photo_id}/files/{variant}": EVERYONE,
     "PUT /v1/visits/{visit_id}/photos/{photo_id}/verdict": AUDITORS,
     "GET /v1/photos/{photo_id}/custody": EVERYONE,

@@ -15,7 +15,7 @@ from backend.evidence.readings import File
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.platform.settings import settings
-from schemas.photo_files import PhotoReadingSchema
+from schemas.photo_files import PhotoAdviceSchema, PhotoReadingSchema
 
 blp = Blueprint("photo_files", __name__, description="What photos show, and their files")
 BYTES = {"type": "string", "format": "binary"}
@@ -43,6 +43,23 @@ class Reading(MethodView):
         for photo in (reading, *reading["matches"]):
             photo["links"] = _links(actor, photo, at)
         return reading
+
+
+@blp.route("/visits/<uuid:visit_id>/photos/<uuid:photo_id>/advice")
+class Advice(MethodView):
+    """What may be wrong with a photo."""
+
+    @blp.guarded(Permission.PHOTO_READ)
+    @blp.response(200, PhotoAdviceSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
+        """Say at once what may be wrong with a photo
+
+        For the phone, right after handing it in, while the salesperson still stands before the
+        shelf. A photo that was not read yet is looked at now, for at most some seconds. Advice,
+        never a refusal.
+        """
+        return readings.advise(actor, visit_id, photo_id)
 
 
 @blp.route("/visits/<uuid:visit_id>/photos/<uuid:photo_id>/files/<string:variant>")

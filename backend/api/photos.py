@@ -21,7 +21,7 @@ from backend.platform.settings import settings
 from schemas.photos import PhotoUploadSchema
 
 blp = Blueprint("photos", __name__, description="Photos of visits")
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp")
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 STATUS = {Result.CREATED: 201, Result.REPLAYED: 200, Result.QUARANTINED: 202}
 DIGEST_HEADER = {
     "in": "header",

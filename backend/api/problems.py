@@ -103,8 +103,8 @@ REFUSALS: dict[int, Refusal] = {
         "unsupported-media-type",
         "Unsupported media type",
         "不支持的类型",
-        "Send JSON, or a photo as image/jpeg, image/png or image/webp.",
-        "请发送 JSON，照片请用 image/jpeg、image/png 或 image/webp。",
+        "Send JSON, or a photo as image/jpeg, image/png, image/webp or image/heic.",
+        "请发送 JSON，照片请用 image/jpeg、image/png、image/webp 或 image/heic。",
     ),
     422: Refusal(
         "invalid-fields",

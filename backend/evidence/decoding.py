@@ -17,15 +17,18 @@ from typing import Any, BinaryIO
 import orjson
 
 from backend.evidence import images
-from backend.evidence.images import (
-    Analysis,
+from backend.evidence.frames import (
     ImageRefusedError,
     TooManyPixelsError,
     UnreadableImageError,
 )
+from backend.evidence.images import Analysis
+from backend.evidence.quality import Quality
 
-MEMORY_BYTES = 1_500_000_000  # address space: the largest picture allowed, several times over
+# What the child may hold beside the code it shares with others: with that it stays below 200 MB.
+MEMORY_BYTES = 185_000_000
 SECONDS = 20.0
+ADVICE_SECONDS = 3.0  # a phone waits no longer
 _COPIES = ("display", "thumbnail")
 _REFUSALS = {kind.reason: kind for kind in (UnreadableImageError, TooManyPixelsError)}
 
@@ -40,24 +43,44 @@ class Decoder:
 
     def analyse(self, path: Path, *, max_pixels: int) -> Analysis:
         """Do `images.analyse` in the child; raise ImageRefusedError, also if the child is lost."""
-        if not path.is_file():
-            raise FileNotFoundError(path)
         with self._lock:
-            child = self._running()
-            alarm = Timer(self.seconds, child.kill)
-            alarm.start()
             try:
-                return _ask(child, path, max_pixels)
-            except (EOFError, BrokenPipeError) as error:
-                self._stop()
+                return self._ask(path, max_pixels, copies=True)
+            except EOFError as error:
                 raise UnreadableImageError("Decoding took too much time or memory.") from error
-            finally:
-                alarm.cancel()
+
+    def look(self, path: Path, *, max_pixels: int) -> Analysis | None:
+        """Do `images.analyse` without copies in the child; return None if there is no time now.
+
+        Raises ImageRefusedError.
+        """
+        if not self._lock.acquire(timeout=self.seconds):
+            return None
+        try:
+            return self._ask(path, max_pixels, copies=False)
+        except EOFError:
+            return None
+        finally:
+            self._lock.release()
 
     def stop(self) -> None:
         """End the child; the next photo starts another."""
         with self._lock:
             self._stop()
+
+    def _ask(self, path: Path, max_pixels: int, *, copies: bool) -> Analysis:
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        child = self._running()
+        alarm = Timer(self.seconds, child.kill)
+        alarm.start()
+        try:
+            return _ask(child, [str(path.resolve()), max_pixels, copies])
+        except (EOFError, BrokenPipeError) as error:
+            self._stop()
+            raise EOFError from error
+        finally:
+            alarm.cancel()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
@@ -81,9 +104,9 @@ class Decoder:
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer questions until there are no more: the child's whole life."""
     for line in questions:
-        path, max_pixels = orjson.loads(line)
+        path, max_pixels, copies = orjson.loads(line)
         try:
-            found = images.analyse(Path(path), max_pixels=max_pixels)
+            found = images.analyse(Path(path), max_pixels=max_pixels, copies=copies)
         except ImageRefusedError as error:
             answers.write(orjson.dumps({"refused": error.reason}) + b"\n")
         else:
@@ -92,10 +115,10 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def _ask(child: subprocess.Popen[bytes], path: Path, max_pixels: int) -> Analysis:
+def _ask(child: subprocess.Popen[bytes], question: list[Any]) -> Analysis:
     assert child.stdin is not None  # noqa: S101  # both are pipes
     assert child.stdout is not None  # noqa: S101
-    child.stdin.write(orjson.dumps([str(path.resolve()), max_pixels]) + b"\n")
+    child.stdin.write(orjson.dumps(question) + b"\n")
     child.stdin.flush()
     line = child.stdout.readline()
     if not line.endswith(b"\n"):
@@ -110,12 +133,14 @@ def _ask(child: subprocess.Popen[bytes], path: Path, max_pixels: int) -> Analysi
             raise EOFError
     if facts["taken_at"]:
         facts["taken_at"] = datetime.fromisoformat(facts["taken_at"])
-    return Analysis(**facts)
+    return Analysis(**facts | {"quality": Quality(**facts["quality"])})
 
 
 decoder = Decoder()
+adviser = Decoder(ADVICE_SECONDS)
 atexit.register(decoder.stop)
+atexit.register(adviser.stop)
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     serve(sys.stdin.buffer, sys.stdout.buffer)

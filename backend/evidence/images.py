@@ -3,27 +3,21 @@
 Files are hostile until decoded. Run `analyse` where memory and time are limited.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
+from backend.evidence import frames
 from backend.evidence.fingerprints import dhash
+from backend.evidence.quality import Quality, jpeg_quality_of, measure
 
 DISPLAY_EDGE = 1600
 THUMBNAIL_EDGE = 320
 
-# Every picture is measured against the caller's own limit as soon as its header is read; a second,
-# process-wide limit would warn or raise at a size that nobody chose.
-Image.MAX_IMAGE_PIXELS = None
-
-_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _CAMERA_ZONE = ZoneInfo("Asia/Shanghai")
 _CAMERA_YEARS = range(1990, 2100)
 _MODEL_LENGTH = 120
@@ -39,39 +33,12 @@ _UPRIGHT = {
 _SIDEWAYS = {5, 6, 7, 8}
 
 
-class ImageRefusedError(Exception):
-    """The file is not a picture we keep; `reason` is permanent."""
-
-    reason: str
-
-
-class UnreadableImageError(ImageRefusedError):
-    """The file is not a whole JPEG, PNG or WebP image."""
-
-    reason = "unreadable-photo"
-
-
-class TooManyPixelsError(ImageRefusedError):
-    """The header declares more pixels than are decoded."""
-
-    reason = "too-many-pixels"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Header:
-    """What the first bytes declare: JPEG, PNG or WEBP, and pixels as stored."""
-
-    format: str
-    width: int
-    height: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
     """A decoded photo: facts, the camera's unproven claims, and two JPEGs without metadata.
 
     Width and height are as displayed; the position is in WGS-84 degrees; `taken_at` is in UTC;
-    `dhash` is None if the frame is too flat to compare.
+    `dhash` is None if the frame is too flat to compare; the JPEGs are empty if none were asked for.
     """
 
     width: int
@@ -82,22 +49,20 @@ class Analysis:
     lon: float | None
     device_model: str | None
     dhash: int | None
+    quality: Quality
     display: bytes
     thumbnail: bytes
 
 
-def header(path: Path, max_pixels: int) -> Header:
-    """Read the header without decoding; raise ImageRefusedError."""
-    with _opened(path, max_pixels) as raw:
-        return Header(format=_format(raw), width=raw.width, height=raw.height)
-
-
-def analyse(path: Path, *, max_pixels: int) -> Analysis:
+def analyse(path: Path, *, max_pixels: int, copies: bool = True) -> Analysis:
     """Decode a photo and say what it shows and claims; raise ImageRefusedError."""
-    with _opened(path, max_pixels) as raw:
+    with frames.opened(path, max_pixels) as raw:
         width, height = raw.size
-        display = _decoded(raw)
-        media_type = _MEDIA_TYPES[_format(raw)]
+        # First, because asking a PNG for its EXIF decodes it too, and hides what goes wrong.
+        display = frames.shrunk(raw, path, DISPLAY_EDGE)
+        jpeg_quality = jpeg_quality_of(raw)
+        media_type = frames.MEDIA_TYPES[frames.format_of(raw)]
+        # HEIC is turned by its decoder, which then says 1 here.
         orientation = _claim(raw, None, ExifTags.Base.Orientation)
         taken_at = _taken_at(
             _claim(raw, ExifTags.IFD.Exif, ExifTags.Base.DateTimeOriginal),
@@ -123,70 +88,10 @@ def analyse(path: Path, *, max_pixels: int) -> Analysis:
         lon=lon,
         device_model=device_model,
         dhash=dhash(display),
-        display=_jpeg(display, quality=82),
-        thumbnail=_jpeg(thumbnail, quality=75),
+        quality=measure(display, jpeg_quality),
+        display=_jpeg(display, quality=82) if copies else b"",
+        thumbnail=_jpeg(thumbnail, quality=75) if copies else b"",
     )
-
-
-@contextmanager
-def _opened(path: Path, max_pixels: int) -> Iterator[Image.Image]:
-    """Open a picture; whatever fails until it is closed again refuses it.
-
-    A file that is missing or cannot be opened is an OSError: that is our fault, not the photo's.
-    """
-    with path.open("rb") as file:
-        try:
-            with _open(file) as raw:
-                _require_few(raw.size, max_pixels)
-                yield raw
-        except ImageRefusedError:
-            raise
-        except Exception as error:  # the decoders raise nearly every type there is
-            raise UnreadableImageError("Not a whole JPEG, PNG or WebP image.") from error
-
-
-def _open(file: BinaryIO) -> Image.Image:
-    # MPO, which many phones write, is recognised as a kind of JPEG and must not be listed.
-    formats = tuple(_MEDIA_TYPES)
-    try:
-        return Image.open(file, formats=formats)
-    except UnidentifiedImageError:
-        # Pillow gives up on a JPEG whose EXIF states its resolution in a wrong type.
-        file.seek(0)
-        return Image.open(BytesIO(file.read().replace(b"Exif\0\0", bytes(6))), formats=formats)
-
-
-def _require_few(size: tuple[int, int], max_pixels: int) -> None:
-    width, height = size
-    if width * height > max_pixels:
-        raise TooManyPixelsError(f"{width} x {height} pixels are more than {max_pixels}.")
-
-
-def _format(raw: Image.Image) -> str:
-    return raw.format if raw.format in _MEDIA_TYPES else "JPEG"
-
-
-def _decoded(raw: Image.Image) -> Image.Image:
-    """Decode the first frame to at most the display size, opaque RGB, without metadata."""
-    scale = min(1.0, DISPLAY_EDGE / max(raw.size))
-    size = (max(1, round(raw.width * scale)), max(1, round(raw.height * scale)))
-    raw.draft(None, size)
-    raw.load()
-    image: Image.Image = raw
-    if raw.mode.startswith("I"):
-        # Pillow clips 16-bit grey instead of scaling it.
-        image = raw.point(lambda level: level * (1 / 257)).convert("L")
-    elif raw.has_transparency_data:
-        image = raw.convert("RGBA")
-    if image.mode not in {"RGB", "RGBA"}:
-        image = image.convert("RGB")
-    image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if image.mode == "RGBA":
-        paper = Image.new("RGB", image.size, "white")
-        paper.paste(image, mask=image.getchannel("A"))
-        image = paper
-    image.info.clear()
-    return image
 
 
 def _jpeg(image: Image.Image, *, quality: int) -> bytes:

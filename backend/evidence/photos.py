@@ -11,8 +11,10 @@ from peewee import JOIN, Expression
 from backend.evidence import audits, matches, repeats
 from backend.evidence.decoding import decoder
 from backend.evidence.fingerprints import bands
-from backend.evidence.images import Analysis, ImageRefusedError
+from backend.evidence.frames import ImageRefusedError
+from backend.evidence.images import Analysis
 from backend.evidence.models import PhotoReading
+from backend.evidence.quality import judge
 from backend.fieldwork.models import Photo, Visit
 from backend.fieldwork.placing import facts_of
 from backend.platform import blobs, ledger
@@ -115,6 +117,13 @@ def _read(photo: Photo, sha256: str) -> dict[str, Any]:
     return row | _facts(found)
 
 
+def advice_of(found: Analysis) -> list[dict[str, Any]]:
+    """Return what was measured of a decoded photo, judged by the thresholds in force."""
+    return judge(
+        found.quality, found.width, found.height, has_camera=found.device_model is not None
+    )
+
+
 def _facts(found: Analysis) -> dict[str, Any]:
     thirds = (None,) * 3 if found.dhash is None else bands(found.dhash)
     return {
@@ -122,6 +131,8 @@ def _facts(found: Analysis) -> dict[str, Any]:
         "thumbnail_sha256": blobs.put(found.thumbnail),
         **{name: getattr(found, name) for name in _FOUND},
         **dict(zip(_BANDS, thirds, strict=True)),
+        "quality": advice_of(found),
+        "recapture_score": found.quality.recapture,
     }
 
 

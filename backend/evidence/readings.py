@@ -8,12 +8,16 @@ from uuid import UUID
 
 from peewee import JOIN
 
-from backend.evidence import repeats
+from backend.evidence import quality, repeats
+from backend.evidence.decoding import adviser
+from backend.evidence.frames import ImageRefusedError
 from backend.evidence.models import PhotoAudit, PhotoReading
+from backend.evidence.photos import advice_of
 from backend.fieldwork.models import Photo, Visit
 from backend.platform import blobs
 from backend.platform.actors import Actor, Permission
 from backend.platform.errors import ForbiddenError, NotFoundError
+from backend.platform.settings import settings
 
 DISPLAY, THUMBNAIL, ORIGINAL = "display", "thumbnail", "original"
 UNKNOWN_TYPE = "application/octet-stream"
@@ -47,6 +51,7 @@ def get(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
         "photo_id": photo.id,
         "is_read": reading is not None,
         "reading": reading,
+        "quality": quality.shown((reading and reading.quality) or []),
         "audit": audit,
         "matches": matches,
         "variants": _variants(
@@ -54,6 +59,44 @@ def get(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
             is_held=photo.sha256 is not None and photo.original_erased_at is None,
             is_readable=reading is not None and reading.display_sha256 is not None,
         ),
+    }
+
+
+def advise(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
+    """Return what may be wrong with a photo, looking at it now if that was not done yet.
+
+    `is_looked_at` is false when there was no time for it; the worker will read it anyway. Whoever
+    handed it in may ask before the check-in came. Raises NotFoundError.
+    """
+    mine = Visit.select(Visit.id).where(Visit.visible_to(actor))
+    photo = Photo.get_or_none(
+        Photo.visit_id == visit_id,
+        Photo.id == photo_id,
+        (Photo.person == actor.id) | Photo.visit_id.in_(mine),
+    )
+    if photo is None or photo.sha256 is None:
+        raise NotFoundError(what="photo")
+    reading = PhotoReading.get_or_none(
+        PhotoReading.visit_id == visit_id,
+        PhotoReading.photo_id == photo_id,
+        PhotoReading.sha256 == photo.sha256,
+    )
+    if reading is not None and (reading.quality or reading.unreadable_reason):
+        return _advice(reading.quality, reading.unreadable_reason)
+    try:
+        found = adviser.look(blobs.path_of(photo.sha256), max_pixels=settings().max_pixels)
+    except ImageRefusedError as error:
+        return _advice(None, error.reason)
+    return _advice(advice_of(found) if found else None, None)
+
+
+def _advice(measures: list[dict[str, Any]] | None, unreadable_reason: str | None) -> dict[str, Any]:
+    measures = quality.shown(measures or [])
+    return {
+        "is_looked_at": bool(measures) or unreadable_reason is not None,
+        "unreadable_reason": unreadable_reason,
+        "advice": [one for one in measures if one["is_flagged"]],
+        "quality": measures,
     }
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from playhouse.test_utils import assert_query_count
 
 from backend.evidence import links, photos
-from backend.fieldwork.models import Photo
+from backend.fieldwork.models import Photo, Visit
 from backend.network.models import Person, Session
 from backend.network.sessions import actor_for
 from backend.platform.actors import Role
@@ -139,6 +139,69 @@ class TestReading:
         photo = handed_in(phone_jpeg(1), visit=make_visit(person=person))
 
         assert {"display", "thumbnail"} == set(client.as_(person).get(address(photo)).json["links"])
+
+
+class TestAdvice:
+    def flagged(self, answer) -> list[str]:
+        assert 200 == answer.status_code, answer.json
+        return [one["code"] for one in answer.json["advice"]]
+
+    @pytest.mark.parametrize("is_read", [True, False])
+    def test_is_given_at_once_and_stays_the_same(self, client, is_read):
+        person = make_person()
+        photo = handed_in(
+            phone_jpeg(1, (300, 200), quality=20), visit=make_visit(person=person), is_read=is_read
+        )
+
+        answer = client.as_(person).get(address(photo, "advice"))
+
+        assert ["tiny", "recompressed"] == self.flagged(answer)
+        assert (True, None, 7) == (
+            answer.json["is_looked_at"],
+            answer.json["unreadable_reason"],
+            len(answer.json["quality"]),
+        )
+        assert {
+            "code": "tiny",
+            "value": 200.0,
+            "threshold": 480.0,
+            "is_flagged": True,
+            "zh": "尺寸太小，看不清细节",
+            "en": "Tiny: too small to see details",
+        } == answer.json["advice"][0]
+
+    @pytest.mark.parametrize("is_read", [True, False])
+    def test_says_that_a_photo_cannot_be_read(self, manager, is_read):
+        photo = handed_in(pictures.text_as_jpeg(), is_read=is_read)
+
+        answer = manager.get(address(photo, "advice"))
+
+        assert (True, "unreadable-photo", []) == (
+            answer.json["is_looked_at"],
+            answer.json["unreadable_reason"],
+            answer.json["quality"],
+        )
+
+    def test_may_be_asked_before_the_check_in_came(self, client):
+        person = make_person()
+        photo = handed_in(phone_jpeg(1), visit=make_visit(person=person), is_read=False)
+        Visit.delete().execute()
+
+        assert [] == self.flagged(client.as_(person).get(address(photo, "advice")))
+        assert 404 == client.as_(make_person()).get(address(photo, "advice")).status_code
+
+    def test_a_photo_that_is_only_announced_is_not_found(self, manager):
+        photo = handed_in(phone_jpeg(1), is_read=False)
+        Photo.update(sha256=None).execute()
+
+        assert 404 == manager.get(address(photo, "advice")).status_code
+
+    def test_auditors_see_it_with_the_reading(self, auditor):
+        photo = handed_in(phone_jpeg(1, (300, 200)))
+
+        shown = auditor.get(address(photo)).json["quality"]
+
+        assert ["tiny"] == [one["code"] for one in shown if one["is_flagged"]]
 
 
 class TestFiles:

@@ -4,13 +4,14 @@ import struct
 import warnings
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from PIL import ExifTags, Image
 
-from backend.evidence import images
+from backend.evidence import frames, images
 from backend.evidence.fingerprints import NEAR, distance
-from backend.evidence.images import TooManyPixelsError, UnreadableImageError
+from backend.evidence.frames import TooManyPixelsError, UnreadableImageError
 from tests import pictures
 from tests.pictures import phone_jpeg, png_chunk
 
@@ -30,12 +31,12 @@ def kept(tmp_path):
 
 @pytest.fixture
 def analyse(kept):
-    return lambda content: images.analyse(kept(content), max_pixels=MAX_PIXELS)
+    return lambda content: images.analyse(kept(content), max_pixels=4 * MAX_PIXELS)
 
 
 @pytest.fixture
 def header(kept):
-    return lambda content: images.header(kept(content), MAX_PIXELS)
+    return lambda content: frames.header(kept(content), MAX_PIXELS)
 
 
 def encoded(image: Image.Image, kind: str, **options) -> bytes:
@@ -72,10 +73,11 @@ TEAL = Image.new("RGB", (40, 30), "teal")
         ("JPEG", encoded(TEAL, "MPO", save_all=True, append_images=[TEAL])),
         ("PNG", encoded(TEAL, "PNG")),
         ("WEBP", encoded(TEAL, "WEBP")),
+        ("HEIF", encoded(TEAL, "HEIF")),
     ],
 )
 def test_reads_the_header(header, format_, content):
-    assert images.Header(format=format_, width=40, height=30) == header(content)
+    assert frames.Header(format=format_, width=40, height=30) == header(content)
 
 
 def test_a_phone_photo_says_when_where_and_by_what_it_was_taken(analyse):
@@ -171,6 +173,34 @@ def test_stands_upright(analyse, orientation, size, corner):
     assert near((255, 255, 255), display.getpixel((x, y)))
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_heic_which_turns_itself_is_not_turned_twice(analyse, orientation):
+    image = Image.new("RGB", (128, 64), "black")
+    image.paste("white", (0, 0, 32, 32))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+
+    heic, png = (analyse(encoded(image, kind, exif=exif.tobytes())) for kind in ("HEIF", "PNG"))
+
+    first, second = (shown(photo.display) for photo in (heic, png))
+    assert (png.width, png.height) == (heic.width, heic.height) == first.size == second.size
+    for x, y in ((8, 8), (first.width - 8, 8), (8, first.height - 8)):
+        assert near(second.getpixel((x, y)), first.getpixel((x, y)))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("size", [(3_300, 1_000), (1_000, 3_300), (1_601, 1_601)])
+def test_a_large_photo_is_put_together_without_a_seam(analyse, kind, size):
+    ramp = Image.linear_gradient("L").resize(size).convert("RGB")
+
+    display = shown(analyse(encoded(ramp, kind)).display).convert("L")
+
+    column = [display.getpixel((display.width // 2, y)) for y in range(display.height)]
+    assert all(abs(b - a) <= 4 for a, b in pairwise(column))
+    assert column[0] <= 4
+    assert column[-1] >= 251
+
+
 def transparent_palette() -> Image.Image:
     image = Image.new("P", (40, 30), 1)
     image.putpalette([200, 30, 30, 0, 128, 128])
@@ -221,6 +251,19 @@ def half_seen(mode: str) -> Image.Image:
             (255, 255, 255),
             (0, 128, 128),
             id="webp alpha",
+        ),
+        pytest.param(encoded(TEAL, "HEIF", quality=95), (0, 128, 128), (0, 128, 128), id="heic"),
+        pytest.param(
+            encoded(half_seen("RGBA"), "HEIF", quality=-1),
+            (255, 255, 255),
+            (0, 128, 128),
+            id="heic alpha",
+        ),
+        pytest.param(
+            encoded(TEAL, "HEIF", save_all=True, append_images=[Image.new("RGB", (40, 30), "red")]),
+            (0, 128, 128),
+            (0, 128, 128),
+            id="first frame of heic",
         ),
         pytest.param(
             encoded(TEAL, "PNG", save_all=True, append_images=[Image.new("RGB", (40, 30), "red")]),
@@ -423,6 +466,8 @@ PHOTO = phone_jpeg(size=(200, 150))
         pytest.param(pictures.truncated(PHOTO, keep=0.98), id="nearly a jpeg"),
         pytest.param(pictures.truncated(encoded(shown(PHOTO), "PNG"), keep=0.9), id="cut png"),
         pytest.param(pictures.truncated(encoded(shown(PHOTO), "WEBP"), keep=0.9), id="cut webp"),
+        pytest.param(pictures.truncated(encoded(shown(PHOTO), "HEIF"), keep=0.5), id="cut heic"),
+        pytest.param(b"\0\0\0\x18ftypheic" + bytes(200), id="only a signature of heic"),
         pytest.param(hostile_png(b"acTL", b"\0", before=b"IDAT"), id="ValueError inside"),
         pytest.param(hostile_png(b"iCCP", b"", before=b"IEND"), id="IndexError inside"),
         pytest.param(hostile_png(b"zTXt", b"k\0\1a", before=b"IEND"), id="SyntaxError inside"),
@@ -440,7 +485,7 @@ def test_the_header_refuses_what_is_no_image(header):
         header(pictures.text_as_jpeg())
 
 
-@pytest.mark.parametrize("size", [(1001, 1000), (15_000, 15_000), (100_000, 100_000)])
+@pytest.mark.parametrize("size", [(4001, 1000), (15_000, 15_000), (100_000, 100_000)])
 def test_refuses_too_many_pixels_before_decoding(analyse, header, size):
     bomb = pictures.bomb_png(*size)
 
@@ -450,10 +495,31 @@ def test_refuses_too_many_pixels_before_decoding(analyse, header, size):
         assert "too-many-pixels" == refusal.value.reason
 
 
-def test_the_callers_limit_is_the_only_limit(kept):
-    path = kept(pictures.bomb_png(20_000, 10_000))
-
-    assert 20_000 == images.header(path, 200_000_000).width
+@pytest.mark.parametrize(
+    ("content", "is_read"),
+    [
+        pytest.param(pictures.bomb_png(5_800, 5_800), True, id="png that fits"),
+        pytest.param(pictures.bomb_png(5_900, 5_900), False, id="png that does not"),
+        pytest.param(encoded(Image.new("L", (7_000, 7_000)), "JPEG"), True, id="jpeg"),
+        pytest.param(
+            encoded(Image.new("RGB", (4_600, 4_600)), "JPEG", progressive=True, subsampling=0),
+            False,
+            id="jpeg in many scans",
+        ),
+        pytest.param(
+            encoded(Image.new("RGB", (4_600, 4_600)), "JPEG", progressive=True),
+            True,
+            id="jpeg in many scans with less colour",
+        ),
+    ],
+)
+def test_how_many_pixels_are_too_many_is_a_question_of_memory(kept, content, is_read):
+    path = kept(content)
+    if is_read:
+        assert frames.header(path, 50_000_000).width
+    else:
+        with pytest.raises(TooManyPixelsError):
+            frames.header(path, 50_000_000)
 
 
 def test_a_missing_file_is_not_the_fault_of_the_photo(tmp_path):
