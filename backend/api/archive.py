@@ -16,7 +16,7 @@ from backend.api.blueprint import (
     expected_version,
     fingerprint,
 )
-from backend.fieldwork import deals
+from backend.fieldwork import customer_notes, deals
 from backend.network import archive, competitors, completeness
 from backend.network.archive_models import CompetitorNote
 from backend.network.positions import Datum, Position
@@ -131,13 +131,14 @@ class CompetitorNoteById(MethodView):
     @blp.alt_response(200, schema=CompetitorNoteSchema, description="Already kept", success=True)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def put(self, actor: Actor, body: dict[str, Any], note_id: UUID) -> tuple[CompetitorNote, int]:
         """Note a competing brand at a dealer or store
 
         The id is the client's. Sending the same again is safe and answers 200.
         """
         sha256 = fingerprint(request.get_json())
-        note, is_new = competitors.put(
+        note, is_new = customer_notes.note_competitor(
             actor, note_id, **body, content_sha256=sha256, at=clock.now()
         )
         return note, 201 if is_new else 200

@@ -16,6 +16,7 @@ from backend.api.blueprint import (
     expected_version,
     fingerprint,
 )
+from backend.fieldwork import customer_notes
 from backend.network import contacts
 from backend.network.archive_models import Contact, ContactConsent, ContactEntry
 from backend.platform import clock
@@ -167,12 +168,14 @@ class ContactEntryById(MethodView):
     @blp.alt_response(200, schema=EntrySchema, description="Already kept", success=True)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def put(self, actor: Actor, body: dict[str, Any], entry_id: UUID) -> tuple[ContactEntry, int]:
         """Log a visit, call, message or meeting with a contact
 
-        A visit or a meeting moves the day on which the contact was last met.
+        A visit or a meeting moves the day on which the contact was last met. The visit may arrive
+        later; it is the caller's own, to the contact's store.
         """
-        entry, is_new = contacts.put_entry(
+        entry, is_new = customer_notes.log_contact(
             actor,
             entry_id,
             **body,

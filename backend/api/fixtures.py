@@ -229,6 +229,7 @@ class FixtureInspectionById(MethodView):
     @blp.alt_response(200, schema=InspectionSchema, description="Already recorded", success=True)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def put(
         self, actor: Actor, body: dict[str, Any], inspection_id: UUID
     ) -> tuple[FixtureInspection, int]:

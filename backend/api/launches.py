@@ -134,6 +134,7 @@ class LaunchEvidenceById(MethodView):
     )
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def put(
         self, actor: Actor, body: dict[str, Any], launch_id: int, evidence_id: UUID
     ) -> tuple[dict[str, Any], int]:

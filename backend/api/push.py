@@ -52,6 +52,7 @@ class PushAssessmentById(MethodView):
     @blp.alt_response(200, schema=PushSchema, description="Already kept", success=True)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def put(
         self, actor: Actor, body: dict[str, Any], assessment_id: UUID
     ) -> tuple[dict[str, Any], int]:

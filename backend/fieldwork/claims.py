@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from peewee import ModelSelect
+from peewee import ModelSelect, chunked
 
-from backend.fieldwork import claim_proofs
+from backend.fieldwork import claim_proofs, named_visits
 from backend.fieldwork.claim_proofs import Worth
 from backend.fieldwork.promotion_models import Claim, ClaimLine, ClaimProof
 from backend.network import dealers
+from backend.network.models import Store
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns, transaction
@@ -172,9 +173,11 @@ def submit(
 ) -> bool:
     """Hand in a dealer's claim and return whether it is new.
 
+    One proves with stores and visits that one sees; a visit may still come.
+
     A line has `kind`, `amount_fen`, `quantity`, `sell_in_fen`, `photos` (`visit_id`, `photo_id`)
     and `results` (`store_id`, `day`). Raises NotFoundError, ClaimKindError, SellInNeededError,
-    ClaimTooEarlyError, or IdTakenError for a known id with other content.
+    ClaimTooEarlyError, EvidenceElsewhereError, or IdTakenError for a known id with other content.
     """
     with transaction():
         take_turns(f"claim:{claim_id}")
@@ -185,6 +188,7 @@ def submit(
             return False
         promotion, dealer = promotions.get(promotion_id), dealers.get(actor, dealer_id)
         _check(promotion, lines, at)
+        _check_proofs(actor, lines)
         Claim.create(
             id=claim_id,
             promotion=promotion_id,
@@ -295,6 +299,16 @@ def _check(promotion: Promotion, lines: Sequence[Mapping[str, Any]], at: datetim
         by_sell_in = COST_BASIS[kind] is CostBasis.PERCENT_OF_SELL_IN
         if by_sell_in and line["sell_in_fen"] is None:
             raise SellInNeededError(kind=kind)
+
+
+def _check_proofs(actor: Actor, lines: Sequence[Mapping[str, Any]]) -> None:
+    named = {result["store_id"] for line in lines for result in line["results"]}
+    for batch in chunked(sorted(named), named_visits.MOST_AT_ONCE):
+        seen = Store.select().where(Store.visible_to(actor), Store.id.in_(batch))
+        if seen.count() < len(batch):
+            raise NotFoundError(what="store")
+    visits = {photo["visit_id"] for line in lines for photo in line["photos"]}
+    named_visits.check_own(actor, visits)
 
 
 def _keep(claim_id: UUID, lines: Sequence[Mapping[str, Any]]) -> None:

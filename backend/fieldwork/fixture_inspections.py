@@ -8,7 +8,7 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
-from backend.fieldwork import violations
+from backend.fieldwork import named_visits, violations
 from backend.fieldwork.arrivals import Result
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.fixtures import WITH_DEALER
@@ -46,8 +46,8 @@ def put(
 
     A fixture that should stand there and does not is missing; one that shows other goods is
     misused: either opens a violation in the store, or joins the open one. Raises NotFoundError
-    for store or fixture, and IdTakenError for a known id with other content or from another
-    person.
+    for store or fixture, EvidenceElsewhereError, and IdTakenError for a known id with other
+    content or from another person.
     """
     with transaction():
         take_turns(f"fixture {fixture_id}")
@@ -57,6 +57,7 @@ def put(
                 raise IdTakenError(id=str(inspection_id))
             return known, Result.REPLAYED
         store, fixture = stores.get(actor, store_id), _near(actor, fixture_id)
+        named_visits.check(actor, visit_id, store_id=store_id)
         inspected_at = min(inspected_at, at)
         is_expected = _stood_in(fixture_id, store_id, inspected_at)
         inspection = FixtureInspection(

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import ModelSelect, chunked
 
-from backend.fieldwork import violations
+from backend.fieldwork import named_visits, violations
 from backend.fieldwork.arrivals import Result
 from backend.fieldwork.trade_models import CrossAreaSale, ImeiSighting, SellIn, SellOut
 from backend.fieldwork.violations import Fact
@@ -85,8 +85,8 @@ def sight(
 ) -> tuple[ImeiSighting, Result]:
     """Record once that somebody saw a handset in a store, and judge where it came from.
 
-    Raises NotFoundError for the store, BadImeiError, and IdTakenError for a known id with other
-    content or from another person.
+    Raises NotFoundError for the store, EvidenceElsewhereError, BadImeiError, and IdTakenError for
+    a known id with other content or from another person.
     """
     with transaction():
         one_at_a_time()
@@ -96,6 +96,7 @@ def sight(
                 raise IdTakenError(id=str(sighting_id))
             return known, Result.REPLAYED
         store = stores.get(actor, store_id)
+        named_visits.check(actor, visit_id, store_id=store_id)
         if not checks(imei):
             raise BadImeiError(imei=imei, reason="imei")
         seen_at = min(seen_at, at)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from peewee import JOIN, Case, Expression, ModelSelect, fn
 
-from backend.fieldwork.models import Visit
+from backend.fieldwork import named_visits
 from backend.fieldwork.promotion_models import Launch, LaunchEvidence
 from backend.network import divisions, stores
 from backend.network.models import Store
@@ -34,16 +34,6 @@ class OutsideLaunchAreaError(RuleError):
     title_zh = "门店不在新品上市区域内"
     detail = "The store is in {division_code}; the launch is for {area}."
     detail_zh = "门店所在区划为 {division_code}，上市区域为 {area}。"
-
-
-class EvidenceElsewhereError(RuleError):
-    """A visit shows what is in its own store."""
-
-    code = "evidence-elsewhere"
-    title = "The visit was to another store"
-    title_zh = "该拜访属于其他门店"
-    detail = "Visit {visit_id} was not to store {store_id}."
-    detail_zh = "拜访 {visit_id} 不属于门店 {store_id}。"
 
 
 def list_launches(*, sku_id: int | None = None) -> ModelSelect[Launch]:
@@ -172,7 +162,8 @@ def record(
                 raise IdTakenError(id=str(evidence_id))
             return _with_skipped(known), False
         launch, store = get(launch_id), stores.get(actor, store_id)
-        _check_place(launch, store, visit_id)
+        _check_place(launch, store)
+        named_visits.check(actor, visit_id, store_id=store_id)
         evidence = LaunchEvidence.create(
             id=evidence_id,
             launch=launch_id,
@@ -205,12 +196,9 @@ def _canonical(area: Sequence[str]) -> list[str]:
     return sorted({divisions.canonical(each) for each in area})
 
 
-def _check_place(launch: Launch, store: Store, visit_id: UUID | None) -> None:
+def _check_place(launch: Launch, store: Store) -> None:
     if launch.area and not any(divisions.is_within(store.division_code, a) for a in launch.area):
         raise OutsideLaunchAreaError(division_code=store.division_code, area=", ".join(launch.area))
-    visit = visit_id and Visit.get_or_none(Visit.id == visit_id)
-    if visit and visit.store_id != store.id:
-        raise EvidenceElsewhereError(visit_id=str(visit_id), store_id=store.id)
 
 
 def _within(launch: Launch) -> list[Expression]:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from peewee import ModelSelect, fn
 
-from backend.fieldwork import violations
+from backend.fieldwork import named_visits, violations
 from backend.fieldwork.push_models import PushAssessment
 from backend.network import contacts, stores
 from backend.platform import clock, ledger
@@ -88,7 +88,7 @@ def put(
     """Keep an assessment and return whether it is new.
 
     A clerk who speaks against the brand is a violation, `competitor_push`. Raises NotFoundError
-    for a store out of sight, and IdTakenError.
+    for a store out of sight, EvidenceElsewhereError, and IdTakenError.
     """
     with transaction():
         take_turns(f"push {assessment_id}")
@@ -98,6 +98,7 @@ def put(
                 raise IdTakenError(id=str(assessment_id))
             return False
         store = stores.get(actor, store_id)
+        named_visits.check(actor, visit_id, store_id=store_id)
         assessed_at = min(assessed_at, at)
         day = clock.business_date(assessed_at)
         dealer_id = stores.dealer_on(store_id, day)

@@ -133,6 +133,26 @@ class TestSubmitting:
         assert shown == clerk.get(answer.request.path).json
         assert ["claim.submitted"] == [entry.verb for entry in LedgerEntry.select()]
 
+    def test_proves_only_with_what_the_claimant_may_see(
+        self, client, clerk, promotion, dealer, store
+    ):
+        rep = make_person()
+        own, phone = make_store(dealer, owner=rep), client.as_(rep)
+        visit = visit_to(own, person=rep)
+        later = {"visit_id": str(uuid4()), "photo_id": str(uuid4())}
+        theirs = photo_of(visit_to(store, person=make_person()))
+
+        answers = [
+            submit(phone, promotion, dealer, line(results=[result(own)], photos=[later])),
+            submit(phone, promotion, dealer, line(photos=[photo_of(visit)])),
+            submit(phone, promotion, dealer, line(results=[result(own), result(store)])),
+            submit(phone, promotion, dealer, line(photos=[theirs])),
+            submit(clerk, promotion, dealer, line(results=[result(store)], photos=[theirs])),
+        ]
+
+        assert [201, 201, 404, 422, 201] == [answer.status_code for answer in answers]
+        assert f"{PROBLEM}evidence-elsewhere" == answers[3].json["type"]
+
     def test_is_safe_to_repeat_and_refuses_another_use_of_the_id(
         self, clerk, manager, promotion, dealer
     ):

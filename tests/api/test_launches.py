@@ -103,7 +103,7 @@ class TestLaunches:
 
 class TestEvidence:
     def test_is_kept_with_its_visit_and_photo(self, phone, rep, store):
-        launch, visit, photo_id = make_launch(), make_visit(store), str(uuid4())
+        launch, visit, photo_id = make_launch(), make_visit(store, rep), str(uuid4())
 
         proof = {"visit_id": str(visit.id), "photo_id": photo_id, "note": "门头"}
 
