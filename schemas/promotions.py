@@ -269,3 +269,4 @@ class PromotionStoreSchema(Schema):
     enrolled_at = Instant(
         required=True, allow_none=True, metadata={"example": "2026-02-20T04:00:00+00:00"}
     )
+    version = ma.fields.Integer(required=True, metadata={"example": 1})

@@ -10,7 +10,7 @@ from schemas.base import (
     Instant,
     Schema,
 )
-from schemas.examples import SOME_CAPTURE, SOME_PHOTO, SOME_SHA256, SOME_VISIT
+from schemas.examples import SOME_CAPTURE, SOME_PAUSE, SOME_PHOTO, SOME_SHA256, SOME_VISIT
 from schemas.fields import one_of
 
 MOST_RECEIPTS = 500
@@ -95,6 +95,16 @@ class ScoreSchema(Schema):
     promos_checked = ma.fields.Integer(allow_none=True, metadata={"example": 1})
 
 
+class PartReceiptSchema(Schema):
+    """What the server holds of a pause or an amendment."""
+
+    id = ma.fields.UUID(required=True, metadata={"example": SOME_PAUSE})
+    content_sha256 = ma.fields.String(required=True, metadata={"example": SOME_SHA256})
+
+
+ON_ASKING = {"description": "Left out in the answer to a check-in, a report or a photo"}
+
+
 class ReceiptSchema(Schema):
     """What the server holds of a visit: what is received the phone may delete."""
 
@@ -118,6 +128,9 @@ class ReceiptSchema(Schema):
     check_in = ma.fields.Nested(DocumentReceiptSchema, required=True)
     report = ma.fields.Nested(DocumentReceiptSchema, required=True)
     photos = ma.fields.List(ma.fields.Nested(PhotoReceiptSchema), required=True)
+    pauses = ma.fields.List(ma.fields.Nested(PartReceiptSchema), metadata=ON_ASKING)
+    amendments = ma.fields.List(ma.fields.Nested(PartReceiptSchema), metadata=ON_ASKING)
+    cancellation = ma.fields.Nested(DocumentReceiptSchema, metadata=ON_ASKING)
     score = ma.fields.Nested(ScoreSchema, allow_none=True)
 
 

@@ -20,3 +20,4 @@ class RegionSalesIndexSchema(Schema):
     region_id = ma.fields.Integer(required=True, metadata={"example": 4})
     from_on = a_day("2026-01-01", required=True)
     sales_index = ma.fields.Integer(required=True, metadata=ABOUT)
+    version = ma.fields.Integer(required=True, metadata={"example": 1})

@@ -28,6 +28,15 @@ class NewSeasonPlanSchema(Schema):
     ends_on = a_day("2026-03-31", required=True)
 
 
+class EditSeasonPlanSchema(Schema):
+    """What is to be different; what is left out stays."""
+
+    name = Text(shortest=1, longest=120, metadata={"example": "2026 春季"})
+    strategy = Text(longest=2000, metadata={"example": STRATEGY})
+    starts_on = a_day("2026-01-01")
+    ends_on = a_day("2026-03-31")
+
+
 class SeasonPlanSchema(Schema):
     """A season's range and push strategy."""
 
@@ -37,3 +46,4 @@ class SeasonPlanSchema(Schema):
     strategy = ma.fields.String(required=True, metadata={"example": STRATEGY})
     starts_on = a_day("2026-01-01", required=True)
     ends_on = a_day("2026-03-31", required=True)
+    version = ma.fields.Integer(required=True, metadata={"example": 1})

@@ -79,6 +79,7 @@ ACCESS = {
     "GET /v1/season-plans": EVERYONE,
     "POST /v1/season-plans": MANAGERS,
     "GET /v1/season-plans/{plan_id}": EVERYONE,
+    "PATCH /v1/season-plans/{plan_id}": MANAGERS,
     "GET /v1/regions/{region_id}/sales-indexes": EVERYONE,
     "PUT /v1/regions/{region_id}/sales-indexes/{from_on}": MANAGERS,
     "GET /v1/price-band-fits": EVERYONE,

@@ -84,6 +84,14 @@ class Blueprint(flask_smorest.Blueprint):
         documented: View = self.doc(parameters=[IF_MATCH])(view)
         return documented
 
+    def replacing(self, view: View) -> View:
+        """Document that an operation needs the version of what it replaces; see `named_version`."""
+        for status, name in ((412, "PRECONDITION_FAILED"), (428, "PRECONDITION_REQUIRED")):
+            view = self.alt_response(status, name)(view)
+        header = IF_MATCH | {"required": False, "description": "The ETag of what is replaced"}
+        documented: View = self.doc(parameters=[header])(view)
+        return documented
+
     @staticmethod
     def _document_guard(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
         if permission := doc_info.get("guard"):
@@ -155,6 +163,11 @@ def expected_version() -> int:
     if not (version.isascii() and version.isdigit() and int(version) <= LARGEST_ID):
         raise StaleError(version="another")
     return int(version)
+
+
+def named_version() -> int | None:
+    """Return the version in If-Match, or None without it. Raises StaleError."""
+    return expected_version() if "If-Match" in request.headers else None
 
 
 def etag(version: int) -> dict[str, str]:

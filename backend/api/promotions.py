@@ -8,7 +8,7 @@ from typing import Any
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
+from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version, named_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import enrolments, promotions
@@ -119,17 +119,21 @@ class PromotionStoreById(MethodView):
     """A store in a promotion."""
 
     @blp.guarded(Permission.STANDARDS_WRITE)
+    @blp.replacing
     @blp.arguments(EnrolmentSchema, required=False)
     @blp.response(204)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
-    def put(self, actor: Actor, body: dict[str, Any], promotion_id: int, store_id: int) -> None:
+    def put(self, actor: Actor, body: dict[str, Any], promotion_id: int, store_id: int) -> Any:
         """Enrol a store in a promotion
 
         The store must lie in the promotion's area, and the promotion must not be over. Saying
-        the same again is safe; another target replaces the one before.
+        the same again is safe; another target replaces that of the version in If-Match.
         """
-        enrolments.enrol(actor, promotion_id, store_id, **body, at=clock.now())
+        version = enrolments.enrol(
+            actor, promotion_id, store_id, **body, version=named_version(), at=clock.now()
+        )
+        return None, 204, etag(version)
 
     @blp.guarded(Permission.STANDARDS_WRITE)
     @blp.response(204)

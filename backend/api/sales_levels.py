@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask.views import MethodView
 from peewee import ModelSelect
 
-from backend.api.blueprint import Blueprint, QueryPage
+from backend.api.blueprint import Blueprint, QueryPage, etag, named_version
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards import sales_levels
@@ -35,15 +36,18 @@ class SalesIndexFrom(MethodView):
     """The index of a region since a day."""
 
     @blp.guarded(Permission.STANDARDS_WRITE)
+    @blp.replacing
     @blp.arguments(SalesIndexSchema)
     @blp.response(200, RegionSalesIndexSchema)
     @blp.alt_response(404, "NOT_FOUND")
-    def put(
-        self, actor: Actor, body: dict[str, int], region_id: int, from_on: date
-    ) -> RegionSalesIndex:
+    def put(self, actor: Actor, body: dict[str, int], region_id: int, from_on: date) -> Any:
         """Say how well a region sells from a day on
 
-        100 is the average of all regions. The region is that of the stores themselves. Saying it
-        anew replaces what was said.
+        100 is the average of all regions. It holds for the regions below too, except for those
+        with an index of their own, and what is below these. Another index for the same day
+        replaces the version that If-Match names.
         """
-        return sales_levels.record(actor, region_id, from_on, **body, at=clock.now())
+        level = sales_levels.record(
+            actor, region_id, from_on, **body, version=named_version(), at=clock.now()
+        )
+        return level, 200, etag(level.version)

@@ -16,7 +16,7 @@ from backend.evidence import capture_tokens
 from backend.evidence.placed import placed, whole, with_place
 from backend.fieldwork import amendments, cancellations, pauses, quarantine, reports, visits
 from backend.fieldwork.arrivals import Arrival, Result
-from backend.fieldwork.receipts import of_check_in, own, receipts
+from backend.fieldwork.receipts import of_check_in, receipts
 from backend.platform import clock, errors
 from backend.platform.actors import Actor, Permission
 from schemas.arrivals import (
@@ -167,7 +167,7 @@ class VisitPauseById(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = pauses.put(actor, visit_id, pause_id, **body, arrival=arrival)
-        return own(actor, visit_id), STATUS[result]
+        return receipts(actor, [visit_id])[0], STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/cancellation")
@@ -189,7 +189,7 @@ class VisitCancel(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = cancellations.cancel(actor, visit_id, **body, arrival=arrival)
-        return own(actor, visit_id), STATUS[result]
+        return receipts(actor, [visit_id])[0], STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/amendments/<uuid:amendment_id>")
@@ -218,7 +218,7 @@ class VisitAmendment(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = amendments.amend(actor, visit_id, amendment_id, **body, arrival=arrival)
-        return own(actor, visit_id), STATUS[result]
+        return receipts(actor, [visit_id])[0], STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/revisions")
@@ -243,9 +243,8 @@ class VisitReceipt(MethodView):
     def get(self, actor: Actor, visit_id: UUID) -> dict[str, Any]:
         """Say what is received, missing or quarantined of a visit"""
         receipt = receipts(actor, [visit_id])[0]
-        if not (
-            receipt["check_in"]["received"] or receipt["report"]["received"] or receipt["photos"]
-        ):
+        documents = [receipt[name]["received"] for name in ("check_in", "report", "cancellation")]
+        if not any([*documents, receipt["photos"], receipt["pauses"], receipt["amendments"]]):
             raise errors.NotFoundError(what="visit")
         return receipt
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.fieldwork import placing
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.fieldwork.photos import state_of
+from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.platform.actors import Actor
 from backend.platform.prepared import Prepared
 from backend.standards.codes import VisitStatus
@@ -99,7 +100,8 @@ NOTHING: dict[str, Any] = {"received": False, "content_sha256": None}
 def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
     """Return one receipt per id, in the order asked; what is not the actor's is `unknown`.
 
-    A phone may ask before its check-in arrived: what it handed in itself counts as well.
+    A phone may ask before its check-in arrived: what it handed in itself counts as well. These
+    receipts also name pauses, amendments and the cancellation.
     """
     seen = Visit.select(*_VISIT).where(Visit.id.in_(visit_ids), Visit.visible_to(actor))
     visits = {visit.id: visit for visit in seen}
@@ -110,10 +112,34 @@ def receipts(actor: Actor, visit_ids: list[UUID]) -> list[dict[str, Any]]:
     photos: dict[UUID, list[Photo]] = {visit_id: [] for visit_id in visit_ids}
     for photo in Photo.select().where(Photo.visit_id.in_(visit_ids), ours).order_by(Photo.id):
         photos[photo.visit_id].append(photo)
+    others = _others(actor, visit_ids, list(visits))
     return [
         receipt(visit_id, visits.get(visit_id), reports.get(visit_id), photos[visit_id])
+        | others[visit_id]
         for visit_id in visit_ids
     ]
+
+
+def _others(actor: Actor, visit_ids: list[UUID], seen: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what else is held of visits: pauses, amendments and the cancellation."""
+    held: dict[UUID, dict[str, Any]] = {
+        visit_id: {"pauses": [], "amendments": [], "cancellation": NOTHING}
+        for visit_id in visit_ids
+    }
+    lists: tuple[tuple[str, type[VisitPause | ReportRevision]], ...] = (
+        ("pauses", VisitPause),
+        ("amendments", ReportRevision),
+    )
+    for name, model in lists:
+        ours = model.visit_id.in_(seen) | (model.person == actor.id)
+        rows = model.select(model.visit_id, model.id, model.content_sha256)
+        for row in rows.where(model.visit_id.in_(visit_ids), ours).order_by(model.id):
+            if row.id != row.visit_id:  # that is the original report
+                held[row.visit_id][name].append(row)
+    ours = VisitCancellation.visit_id.in_(seen) | (VisitCancellation.person == actor.id)
+    for one in VisitCancellation.select().where(VisitCancellation.visit_id.in_(visit_ids), ours):
+        held[one.visit_id]["cancellation"] = _document(one)
+    return held
 
 
 def own(actor: Actor, visit_id: UUID) -> dict[str, Any]:
@@ -159,7 +185,7 @@ def receipt(
     }
 
 
-def _document(row: Visit | Report | None) -> dict[str, Any]:
+def _document(row: Visit | Report | VisitCancellation | None) -> dict[str, Any]:
     return {"received": True, "content_sha256": row.content_sha256} if row else NOTHING
 
 

@@ -26,7 +26,7 @@ from backend.standards.journey_codes import UnplannedReason
 def is_unplanned() -> Expression:
     """Return the condition for visits that do nothing that was planned.
 
-    A patrol needs no plan, and a store that is unknown can have none.
+    A patrol needs no plan, a store that is unknown can have none, and a cancelled one is no visit.
     """
     done = PlanEntry.select(PlanEntry.id).where(PlanEntry.visit_id == Visit.id)
     asked = PlanEntry.select(PlanEntry.id).where(
@@ -37,6 +37,7 @@ def is_unplanned() -> Expression:
     )
     return (
         Visit.store.is_null(False)
+        & Visit.cancelled_at.is_null()
         & (Visit.kind != str(VisitType.SUPERVISOR_PATROL))
         & ~fn.EXISTS(asked)
         & ~fn.EXISTS(done)

@@ -92,6 +92,14 @@ class VersionRequiredError(XundianError):
     detail_zh = "请在 If-Match 中附上读取时的 ETag。"
 
 
+def check_version(named: int | None, stored: int) -> None:
+    """Raise VersionRequiredError or StaleError unless what is to be replaced was named."""
+    if named is None:
+        raise VersionRequiredError
+    if named != stored:
+        raise StaleError(version=stored)
+
+
 class RuleError(XundianError):
     """The input is well formed but breaks a rule of the business."""
 

@@ -144,7 +144,7 @@ class StandardsOfDay:
     sku_ids: frozenset[int]
     prices: list[Price]
     promotions: Mapping[int, Running]
-    sales_indexes: Mapping[int, int]
+    sales_indexes: Mapping[int, int | None]
     band_fits: list[price_bands.Fit]
 
     def of(self, traits: StoreTraits) -> Standard:
@@ -165,7 +165,7 @@ class StandardsOfDay:
         """Return what is known of the place, and of the counter if any rule asks."""
         counter = counters.seen_on(traits.id, self.day) if self.asks_for_counter else None
         return musts.Place(
-            sales_index=self.sales_indexes.get(traits.region_id or 0),
+            sales_index=self.sales_indexes[traits.region_id] if traits.region_id else None,
             sections=counter.sections if counter else None,
             competitors=frozenset(counter.competitors if counter else ()),
             fit_bands=price_bands.fitting(self.band_fits, traits.tier, traits.division_code),

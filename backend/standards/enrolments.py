@@ -12,6 +12,7 @@ from backend.network.models import Store
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns, transaction
+from backend.platform.errors import check_version
 from backend.standards import promotions, revision
 from backend.standards.models import PromotionStore
 from backend.standards.promotions import PromotionStartedError
@@ -37,13 +38,14 @@ def enrol(
     promotion_id: int,
     store_id: int,
     *,
+    version: int | None = None,
     at: datetime,
     target_units: int | None = None,
-) -> None:
-    """Let a store take part; saying so twice is fine, and a target replaces the one before.
+) -> int:
+    """Let a store take part and return the version of that; saying so twice is fine.
 
-    Raises NotFoundError for the promotion or the store, OutsidePromotionAreaError, or
-    PromotionOverError.
+    Another target replaces that of the version named. Raises NotFoundError for the promotion or
+    the store, OutsidePromotionAreaError, PromotionOverError, VersionRequiredError or StaleError.
     """
     with transaction():
         take_turns(f"promotion:{promotion_id}")
@@ -52,7 +54,8 @@ def enrol(
         mine = (PromotionStore.promotion == promotion_id) & (PromotionStore.store == store_id)
         enrolled = PromotionStore.get_or_none(mine)
         if enrolled and target_units in {None, enrolled.target_units}:
-            return
+            stored: int = enrolled.version
+            return stored
         promotions.require_open(promotion, clock.business_date(at))
         facts: dict[str, Any] = {
             "store": store_id,
@@ -60,20 +63,26 @@ def enrol(
             "target": target_units,
         }
         if enrolled:
-            PromotionStore.update(target_units=target_units).where(mine).execute()
+            check_version(version, enrolled.version)
+            following: int = enrolled.version + 1
+            PromotionStore.update(target_units=target_units, version=following).where(
+                mine
+            ).execute()
             revision.bump()
             ledger.append(actor, "promotion.target_set", promotion_id, at=at, **facts)
-            return
+            return following
         row = {
             "promotion": promotion_id,
             "store": store_id,
             "target_units": target_units,
             "enrolled_by_id": actor.id,
             "enrolled_at": at,
+            "version": 1,
         }
         insert_rows(PromotionStore, [row])
         revision.bump()
         ledger.append(actor, "promotion.enrolled", promotion_id, at=at, **facts)
+    return 1
 
 
 def withdraw(actor: Actor, promotion_id: int, store_id: int, *, at: datetime) -> None:

@@ -33,18 +33,20 @@ class SeasonPlan(BaseModel):
     strategy = CharField(max_length=2000)
     starts_on = DayField()
     ends_on = DayField(constraints=[Check("ends_on >= starts_on")])
+    version = IntegerField(default=1)
 
     class Meta:
         placement = "reference"
 
 
 class RegionSalesIndex(BaseModel):
-    """How well a region sells since a day: 100 is the average of all regions."""
+    """How well a region, and those below it, sells since a day: 100 is the average of all."""
 
     region_id: int
     region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False, index=False)
     from_on = DayField()
     sales_index = IntegerField(constraints=[Check("sales_index >= 0")])
+    version = IntegerField(default=1)
 
     class Meta:
         placement = "reference"

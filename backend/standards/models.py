@@ -258,6 +258,7 @@ class PromotionStore(BaseModel):
     target_units = IntegerField(null=True, constraints=[Check("target_units > 0")])
     enrolled_by_id = IntegerField(null=True)
     enrolled_at = UTCDateTimeField(null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         placement = "reference"

@@ -541,6 +541,20 @@ class TestUnplannedVisits:
             if visit["unplanned_reason_missing"]
         }
 
+    def test_that_were_cancelled_need_no_reason(self, phone: Client, rep):
+        store, visit_id = make_store(owner=rep), uuid4()
+        hand = Phone(phone)
+        hand.check_in(store, visit_id)
+        before = phone.get(f"/v1/visits/{visit_id}").json["unplanned_reason_missing"]
+
+        hand.cancel(visit_id)
+
+        assert (True, False) == (
+            before,
+            phone.get(f"/v1/visits/{visit_id}").json["unplanned_reason_missing"],
+        )
+        assert [] == phone.get("/v1/unplanned-visits?missing=true").json
+
     def test_show_the_reason_as_a_code(self, phone: Client, rep):
         store = make_store(owner=rep)
         expected = {}

@@ -361,8 +361,12 @@ class TestEnrolling:
         url = f"/v1/promotions/{promotion.id}/stores"
         manager = client.as_(boss)
 
-        for body in ({"target_units": 40}, {"target_units": 50}, {"target_units": 50}, {}):
-            assert 204 == manager.put(f"{url}/{store.id}", json=body).status_code
+        tags = []
+        for units, tag in ((40, {}), (50, {"If-Match": '"1"'}), (50, {}), (None, {})):
+            body = {"target_units": units}
+            answer = manager.put(f"{url}/{store.id}", json=body, headers=tag)
+            assert 204 == answer.status_code
+            tags.append(answer.headers["ETag"])
         [shown] = manager.get(url).json
 
         assert (store.id, store.code, store.name) == (
@@ -370,11 +374,27 @@ class TestEnrolling:
             shown["code"],
             shown["name"],
         )
-        assert (50, boss.id) == (shown["target_units"], shown["enrolled_by_id"])
+        assert ['"1"', '"2"', '"2"', '"2"'] == tags
+        assert (50, boss.id, 2) == tuple(
+            shown[name] for name in ("target_units", "enrolled_by_id", "version")
+        )
         assert shown["enrolled_at"].endswith("+00:00")
         assert ["promotion.enrolled", "promotion.target_set"] == [
             entry.verb for entry in LedgerEntry.select().order_by(LedgerEntry.at)
         ]
+
+    def test_replaces_no_target_unseen(self, manager: Client):
+        url = f"/v1/promotions/{make_promotion().id}/stores/{make_store().id}"
+        manager.put(url, json={"target_units": 40})
+        manager.put(url, json={"target_units": 50}, headers={"If-Match": '"1"'})
+
+        answers = [
+            manager.put(url, json={"target_units": 60}, headers=headers)
+            for headers in ({}, {"If-Match": '"1"'})
+        ]
+
+        assert [428, 412] == [answer.status_code for answer in answers]
+        assert [50] == [row.target_units for row in PromotionStore.select()]
 
     def test_lists_the_stores_in_sight_page_by_page(self, client: Client):
         rep = make_person()
