@@ -18,6 +18,7 @@ from backend.demo.cast import BEIJING, Rep, World, at, new_id
 from backend.demo.catalogue import Catalogue
 from backend.demo.days import Outing
 from backend.demo.promotions import Campaign
+from backend.evidence import capture_tokens
 from backend.fieldwork import amendments, cancellations, pauses, photos, reports, visits
 from backend.fieldwork.arrivals import Arrival
 from backend.network.positions import Datum, to_datum
@@ -83,6 +84,9 @@ class Post:
             self._send(sent_at, self._pause(outing, sent_at))
         document = findings.document(self.world, outing, day, self.catalogue, self.campaigns)
         document["photos"] = self._photos(outing, sent_at)
+        if document["photos"]:
+            token = capture_tokens.for_visit(outing.person, outing.id, at=came_sent)
+            document["capture_token"] = token
         template = document["template"]
         if document["photos"] and template and template["version"] > 1:
             document["photos"][0]["item"] = "first_notice"
@@ -244,7 +248,9 @@ class Post:
                     "media_type": "image/jpeg",
                     "subject": SUBJECTS[number],
                     "item": None,
-                    "captured_at": outing.came_at + outing.rep.skew + timedelta(minutes=1),
+                    "captured_at": outing.came_at
+                    + outing.rep.skew
+                    + timedelta(seconds=40 * (number + 1)),
                     "capture_source": "album" if reuses else "in_app_camera",
                 }
             )

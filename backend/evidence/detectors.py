@@ -118,7 +118,8 @@ def short_visit(one: HandedIn, limits: Limits) -> Hit | None:
     report, visit = one.report, one.visit
     if report is None or visit.checked_out_at is None or visit.outcome != VisitOutcome.DONE:
         return None
-    if report.is_incomplete is not False or not report.lines_checked:
+    unanswered = [need for need in report.missing or () if need["what"] == "answer"]
+    if unanswered or not report.lines_checked:
         return None
     stayed_s = (visit.checked_out_at - visit.checked_in_at).total_seconds()
     worked_s = round(stayed_s) - (visit.paused_s or 0)
@@ -148,6 +149,13 @@ def photo_reuse(one: HandedIn, limits: Limits) -> Hit | None:
     photos = sorted({str(photo_id) for photo_id, _ in one.matches})
     visits = sorted({str(visit_id) for _, visit_id in one.matches})
     return _many(len(photos), limits["photos"], photos=photos, visits=visits)
+
+
+def photo_of_photo(one: HandedIn, limits: Limits) -> Hit | None:
+    """Count the photos in which a fine pattern repeats as plainly as a screen's."""
+    depths = ((photo, photo["recapture_score"]) for photo in one.photos)
+    screens = [photo for photo, depth in depths if depth is not None and depth >= limits["depth"]]
+    return _many(len(screens), limits["photos"], photos=_photos(screens))
 
 
 def exif_mismatch(one: HandedIn, limits: Limits) -> Hit | None:
@@ -237,6 +245,7 @@ DETECTORS: dict[Signal, Callable[[HandedIn, Limits], Hit | None]] = {
     Signal.SHORT_VISIT: short_visit,
     Signal.UNIFORM_ANSWERS: uniform_answers,
     Signal.PHOTO_REUSE: photo_reuse,
+    Signal.PHOTO_OF_PHOTO: photo_of_photo,
     Signal.EXIF_MISMATCH: exif_mismatch,
     Signal.ALBUM_UPLOAD: album_upload,
     Signal.DEVICE_SHARED: device_shared,
@@ -260,9 +269,11 @@ def _of_same_fix(one: HandedIn, limits: Limits) -> list[Stop]:
         for stop in one.stops
         if raw is not None
         and stop.raw is not None
-        and stop.store_id != one.stop.store_id
+        and stop.door is not None
+        and one.stop.door is not None
         and abs(stop.came_at - one.stop.came_at) <= within
         and _is_same(raw, stop.raw)
+        and metres_between(stop.door, one.stop.door) >= limits["apart_m"]
     ]
 
 

@@ -212,7 +212,7 @@ def _add_reports(found: list[HandedIn]) -> None:
             Report.received_at,
             Report.device_at,
             Report.document,
-            Report.is_incomplete,
+            Report.missing,
             Report.lines_checked,
         ).where(Report.visit_id.in_(list(wanted)))
     }
@@ -257,6 +257,7 @@ def _add_photos(found: Iterable[HandedIn]) -> None:
             PhotoReading.taken_at,
             PhotoReading.lat,
             PhotoReading.lon,
+            PhotoReading.recapture_score,
         )
         .join(
             PhotoReading,

@@ -95,11 +95,11 @@ class Signal(Labelled):
         "定位点重复使用",
         "the fix of another store",
         35,
-        {"visits": 1, "hours": 24},
-        "签到坐标与 {hours} 小时内在另一门店的签到坐标完全相同（1e-6 度）",
+        {"visits": 1, "hours": 24, "apart_m": 500},
+        "签到坐标与 {hours} 小时内在 {apart_m} 米外另一门店的签到坐标完全相同（1e-6 度）",
         (
-            "the check-in's coordinates are those of an earlier one at another store"
-            " within {hours} h, identical to 1e-6 degrees"
+            "the check-in's coordinates are those of an earlier one within {hours} h at a store"
+            " {apart_m} m or more away, identical to 1e-6 degrees"
         ),
         "到店后等待手机重新定位，再签到",
         "Wait at the store until the phone has a new fix, then check in",
@@ -190,9 +190,12 @@ class Signal(Labelled):
         "翻拍",
         "recaptured photo",
         40,
-        {"photos": 1},
-        "照片疑似翻拍屏幕",
-        "a photo looks like one of a screen",
+        {"photos": 1, "depth": 0.5},
+        "照片中有屏幕般重复的细纹（深度达 {depth}，0 为实景，1 为屏幕）",
+        (
+            "a fine pattern repeats in a photo as on a screen: {depth} or more,"
+            " where scenes are near 0 and screens near 1"
+        ),
         "请直接拍摄现场，避免拍到屏幕",
         "Photograph the place itself and keep screens out of the frame",
     )

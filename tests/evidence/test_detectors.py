@@ -33,7 +33,7 @@ def minutes(number: float) -> timedelta:
 def left(visit: Visit, *, after: float = 30, **document: Any) -> None:
     """Hand in the report of a visit, left so many minutes after its check-in."""
     moment = visit.device_at + minutes(after)
-    columns = {"is_incomplete": False, "lines_checked": 7}
+    columns = {"missing": [], "lines_checked": 7}
     columns = {name: document.pop(name, value) for name, value in columns.items()}
     clock = {"device_at": moment.isoformat()}
     check_out = {"clock": clock} | document.pop("check_out", {})
@@ -100,23 +100,39 @@ class TestFrozenFix:
 
 
 class TestRepeatedFix:
-    def test_shows_on_the_later_check_in_at_another_store(self):
+    def pair(self, *, apart_km: float = 0.6, after: float = 90, **fields: Any) -> list[Visit]:
+        """Check in at two stores with the very same fix."""
         person = make_person()
-        first = make_visit(make_store(lat=DOOR), person)
-        again = make_visit(make_store(), person, at=NOON + minutes(90))
+        usual = {"person": person, "raw_lat": DOOR, "at": NOON + minutes(after)}
+        there = make_store(lat=DOOR + apart_km * KM) if apart_km else make_store(lat=None)
+        return [make_visit(make_store(), person), make_visit(there, **usual | fields)]
+
+    def test_shows_on_the_later_check_in_at_another_store(self):
+        first, again = self.pair()
 
         assert (1, {"visits": [str(first.id)]}) == found(again)["repeated_fix"]
         assert "repeated_fix" not in found(first)
 
-    @pytest.mark.parametrize("case", ["same store", "another day", "another person", "jitter"])
-    def test_does_not_show(self, case):
-        person, store = make_person(), make_store()
-        other = store if case == "same store" else make_store()
-        when = NOON + (timedelta(hours=25) if case == "another day" else minutes(90))
-        moved = {"raw_lat": DOOR + 3e-6} if case == "jitter" else {}
-        make_visit(store, make_person() if case == "another person" else person)
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"apart_km": 0.4},
+            {"apart_km": 0},
+            {"after": 25 * 60},
+            {"raw_lat": DOOR + 3e-6},
+            {"raw_lat": None},
+        ],
+        ids=["next door", "a store without a point", "another day", "jitter", "no fix"],
+    )
+    def test_does_not_show(self, changes):
+        _, again = self.pair(**changes)
 
-        assert "repeated_fix" not in found(make_visit(other, person, at=when, **moved))
+        assert "repeated_fix" not in found(again)
+
+    def test_does_not_show_of_another_person(self):
+        _, again = self.pair(person=make_person())
+
+        assert "repeated_fix" not in found(again)
 
 
 class TestMockFlag:
@@ -244,8 +260,9 @@ class TestShortVisit:
             (2.9, None, {}, 174),
             (3, None, {}, None),
             (5, 200, {}, 100),
-            (2, None, {"is_incomplete": True}, None),
-            (2, None, {"is_incomplete": None, "lines_checked": None}, None),
+            (2, None, {"missing": [{"what": "photo"}]}, 120),
+            (2, None, {"missing": [{"what": "answer"}]}, None),
+            (2, None, {"missing": None, "lines_checked": None}, None),
             (2, None, {"lines_checked": 0}, None),
         ],
     )
@@ -342,6 +359,15 @@ class TestPhotos:
             hit[1]["metres"] = round(hit[1]["metres"] / 10) * 10
             expected[1]["metres"] = round(expected[1]["metres"] / 10) * 10
         assert expected == hit
+
+    @pytest.mark.parametrize(("depth", "shows"), [(0.5, True), (0.49, False), (None, False)])
+    def test_of_a_screen_show(self, depth, shows):
+        visit = make_visit()
+        photo = self.photo(visit)
+        make_photo_reading(photo, recapture_score=depth)
+
+        expected = (1, {"photos": [str(photo.id)]}) if shows else None
+        assert expected == found(visit).get("photo_of_photo")
 
     def test_from_an_album_show(self):
         visit = make_visit()

@@ -237,7 +237,8 @@ class TestNeighbours:
     def test_that_repeat_an_earlier_fix_are_named(self):
         person = make_person()
         early = make_visit(make_store(), person)
-        later = make_visit(make_store(), person, at=NOON + timedelta(hours=1))
+        there = make_store(lat=DOOR + KM)
+        later = make_visit(there, person, raw_lat=DOOR, at=NOON + timedelta(hours=1))
         Visit.update(raw_lat=1.0).where(Visit.id == early.id).execute()
         scores.weigh([later.id], at=NOON)
         Visit.update(raw_lat=DOOR).where(Visit.id == early.id).execute()

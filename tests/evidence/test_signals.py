@@ -24,7 +24,7 @@ def test_every_signal_says_its_numbers_in_both_languages(signal):
 
 
 def test_every_signal_is_looked_for():
-    assert set(Signal) == set(DETECTORS) | BY_TOKEN | {Signal.PHOTO_OF_PHOTO}
+    assert set(Signal) == set(DETECTORS) | BY_TOKEN
 
 
 @pytest.mark.parametrize(
