@@ -119,7 +119,9 @@ def _shown() -> ModelSelect[VisitScore]:
         .join_from(
             VisitScore, VisitReview, JOIN.LEFT_OUTER, on=VisitReview.visit_id == VisitScore.visit_id
         )
-        .order_by(VisitScore.business_on.desc(), VisitScore.score.desc(), VisitScore.visit_id)
+        .order_by(
+            VisitScore.business_on.desc(), VisitScore.score.desc(), VisitScore.visit_id.desc()
+        )
         .dicts()
     )
 

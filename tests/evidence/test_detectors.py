@@ -304,6 +304,13 @@ class TestUniformAnswers:
     def test_does_not_show_in_one_store_that_stays_as_it_is(self):
         assert [] == self.flagged(self.days_work(6, store=make_store()))
 
+    def test_does_not_show_before_the_visit_is_complete(self):
+        visits = self.days_work(5)
+        Visit.update(status="reported").where(Visit.id == visits[2].id).execute()
+        scores.weigh([visit.id for visit in visits], at=NOON)
+
+        assert [] == self.flagged(visits)
+
     def test_does_not_show_for_a_line_or_two(self):
         assert [] == self.flagged(self.days_work(6, answers=self.SAME[-2:]))
 
