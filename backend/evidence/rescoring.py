@@ -61,14 +61,15 @@ def _visit_of(entry: LedgerEntry) -> str:
 
 
 def _complete(visit_ids: set[str]) -> list[str]:
-    """Return which of the visits are complete; the others are owed a score when they are."""
+    """Return which visits are complete; others are owed a score when they are, or are already."""
     if not visit_ids:
         return []
     complete = Visit.select(Visit.id).where(
         Visit.id.in_([UUID(visit_id) for visit_id in visit_ids]),
         Visit.status == VisitStatus.COMPLETE,
     )
-    return [str(visit.id) for visit in complete]
+    ids = {str(visit.id) for visit in complete}
+    return sorted(ids - jobs.waiting(SCORE, list(ids)))
 
 
 CONSUMER = Consumer("signals", handle)

@@ -72,6 +72,13 @@ def claim(kinds: list[str], *, at: datetime, limit: int = 1) -> list[Lease]:
     return leases
 
 
+def waiting(kind: str, keys: list[str]) -> set[str]:
+    """Return which of the keys are owed a job of a kind that nobody has begun."""
+    free = Job.lease.is_null() & ~Job.is_dead
+    owed = Job.select(Job.key).where(Job.kind == kind, Job.key.in_(keys), free)
+    return {job.key for job in owed}
+
+
 def finish(lease: Lease) -> bool:
     """Forget a job that was done; return whether it was still this worker's to finish.
 

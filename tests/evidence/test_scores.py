@@ -307,6 +307,17 @@ class TestFollowing:
         owed = {("score-visit", str(visit.id)), ("score-visit-again", str(other.id))}
         assert owed == {(job.kind, job.key) for job in Job.select()}
 
+    def test_owes_no_second_one_while_the_first_waits(self):
+        visit = make_visit()
+        happened("visit.completed", visit.id)
+        ledger.seal()
+        consumers.advance(rescoring.CONSUMER)
+        happened("visit.located", visit.id)
+        ledger.seal()
+        consumers.advance(rescoring.CONSUMER)
+
+        assert ["score-visit"] == [job.kind for job in Job.select()]
+
     def test_owes_nothing_yet_for_what_touches_an_open_visit(self):
         happened("visit.paused", make_visit(status="open").id)
         ledger.seal()
