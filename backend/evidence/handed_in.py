@@ -44,6 +44,7 @@ class Stop:
     seen: Point | None
     accuracy_m: float
     raw: tuple[float, float] | None
+    is_exact: bool
     is_time_known: bool
     is_scored: bool
     codes: list[str]
@@ -125,6 +126,7 @@ def _stops_around(visits: list[Visit]) -> dict[int, list[Stop]]:
             Visit.accuracy_m,
             Visit.raw_lat,
             Visit.raw_lon,
+            Visit.points_coarsened_at,
             Store.lat,
             Store.lon,
             VisitScore.score,
@@ -170,12 +172,15 @@ def _stop(  # noqa: PLR0917  # the columns of a row
     accuracy_m: float | None,
     raw_lat: float | None,
     raw_lon: float | None,
+    coarsened_at: datetime | None,
     store_lat: float | None,
     store_lon: float | None,
     score: int | None,
     codes: list[str] | None,
     answers_sha256: str | None,
 ) -> Stop:
+    if coarsened_at is not None:  # rounded points are no places
+        lat = lon = raw_lat = raw_lon = None
     return Stop(
         visit_id=visit_id,
         person_id=person_id,
@@ -188,6 +193,7 @@ def _stop(  # noqa: PLR0917  # the columns of a row
         accuracy_m=accuracy_m or 0,
         raw=None if raw_lat is None or raw_lon is None else (raw_lat, raw_lon),
         # A clock that cannot be believed leaves only the time of arrival, which proves nothing.
+        is_exact=coarsened_at is None,
         is_time_known=not (is_suspect and came_at == received_at),
         is_scored=score is not None,
         codes=codes or [],
@@ -221,7 +227,7 @@ def _add_reports(found: list[HandedIn]) -> None:
         said = documents.get(visit_id, {}).get("check_out", {}).get("position")
         sheet = fixes.columns_of(said)
         for stop in stops:
-            if "lat" in sheet and stop.left_at != reports[visit_id].received_at:
+            if "lat" in sheet and stop.is_exact and stop.left_at != reports[visit_id].received_at:
                 stop.left = Point(sheet["lat"], sheet["lon"])
     for one in found:
         if one.visit.id in documents:

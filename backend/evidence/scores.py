@@ -17,11 +17,12 @@ from backend.evidence.handed_in import HandedIn
 from backend.evidence.signal_configs import Weights
 from backend.evidence.signal_models import Appeal, VisitScore, VisitSignal
 from backend.evidence.signals import MOST_POINTS, AppealState, Signal, band_of
-from backend.fieldwork.models import Visit
 from backend.platform import ledger
 from backend.platform.database import insert_rows, run, take_turns, transaction
 
 AT_ONCE = 50
+LASTING = {str(Signal.PHOTO_REUSE), str(Signal.PHOTO_OF_PHOTO)}
+"""Signals that are read from what is kept when the points of a visit are rounded."""
 Found = dict[Signal, Hit]
 
 
@@ -32,21 +33,12 @@ def weigh(visit_ids: Collection[UUID], *, at: datetime) -> set[UUID]:
     number of queries is the same for one visit as for `AT_ONCE`.
     """
     concerned: set[UUID] = set()
-    ids = sorted(set(visit_ids) - _settled(visit_ids))
+    ids = sorted(set(visit_ids))
     for start in range(0, len(ids), AT_ONCE):
         with transaction():
             take_turns("scoring visits")  # so that of two neighbours one sees the other
             concerned |= _weigh(ids[start : start + AT_ONCE], at)
     return concerned - set(ids)
-
-
-def _settled(visit_ids: Collection[UUID]) -> set[UUID]:
-    """Return scored visits whose points are no longer exact: nothing new can be said of them."""
-    coarse = Visit.select(Visit.id).where(
-        Visit.id.in_(list(visit_ids)), Visit.points_coarsened_at.is_null(False)
-    )
-    settled = VisitScore.select(VisitScore.visit_id).where(VisitScore.visit_id.in_(coarse))
-    return {score.visit_id for score in settled}
 
 
 def _weigh(visit_ids: Sequence[UUID], at: datetime) -> set[UUID]:
@@ -58,16 +50,27 @@ def _weigh(visit_ids: Sequence[UUID], at: datetime) -> set[UUID]:
     scores: list[dict[str, Any]] = []
     signals: dict[UUID, list[dict[str, Any]]] = {}
     concerned: set[UUID] = set()
+    before, had = _kept(visit_ids)
     for one in gathered:
         weights = signal_configs.in_force(known, one.visit.checked_in_at)
         found = _detect(one, weights) | tokens.get(one.visit.id, {})
         concerned |= neighbours.concerned(one, found, weights)
         if one.stop.is_complete:
             rows = _signals(one, found, weights, waived.get(one.visit.id, set()))
+            if one.visit.id in before and not one.stop.is_exact:
+                rows = _settled(rows, had.get(one.visit.id, []), waived.get(one.visit.id, set()))
             signals[one.visit.id] = rows
             scores.append(_score(one, rows, weights, at))
-    _keep(visit_ids, scores, signals, at)
+    _keep(before, had, scores, signals, at)
     return concerned
+
+
+def _settled(
+    rows: list[dict[str, Any]], had: list[dict[str, Any]], waived: set[str]
+) -> list[dict[str, Any]]:
+    """Return the signals of a visit whose points are rounded: only photos can say anything new."""
+    stay = [row | {"is_waived": row["code"] in waived} for row in had if row["code"] not in LASTING]
+    return _in_order([*stay, *(row for row in rows if row["code"] in LASTING)])
 
 
 def _detect(one: HandedIn, weights: Weights) -> Found:
@@ -126,13 +129,13 @@ def _waived(visit_ids: list[UUID]) -> dict[UUID, set[str]]:
 
 
 def _keep(
-    visit_ids: Sequence[UUID],
+    before: dict[UUID, dict[str, Any]],
+    had: dict[UUID, list[dict[str, Any]]],
     scores: list[dict[str, Any]],
     signals: dict[UUID, list[dict[str, Any]]],
     at: datetime,
 ) -> None:
     """Put scores and signals that came out new in place of those before, and tell of them."""
-    before, had = _kept(visit_ids)
     gone = [visit_id for visit_id in before if visit_id not in signals]
     new = [
         row
@@ -166,10 +169,13 @@ def _kept(
     rows_of_all: Any = VisitSignal.select().where(VisitSignal.visit_id.in_(ids)).dicts()
     for row in rows_of_all:
         signals.setdefault(row["visit_id"], []).append(row)
+    in_order = {visit_id: _in_order(rows) for visit_id, rows in signals.items()}
+    return {row["visit_id"]: row for row in kept}, in_order
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     order = [str(signal) for signal in Signal]
-    for rows in signals.values():
-        rows.sort(key=lambda row: order.index(row["code"]))
-    return {row["visit_id"]: row for row in kept}, signals
+    return sorted(rows, key=lambda row: order.index(row["code"]))
 
 
 def _is_same(former: dict[str, Any] | None, row: dict[str, Any]) -> bool:

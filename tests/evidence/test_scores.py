@@ -7,6 +7,7 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from backend.evidence import rescoring, scores
+from backend.evidence.models import PhotoMatch
 from backend.evidence.signal_models import SignalConfig, VisitScore, VisitSignal
 from backend.evidence.signals import Signal
 from backend.fieldwork.models import Visit
@@ -18,6 +19,7 @@ from tests.factories import (
     make_appeal,
     make_person,
     make_photo,
+    make_photo_match,
     make_photo_reading,
     make_report,
     make_store,
@@ -143,6 +145,57 @@ class TestConfiguration:
         visit = make_visit(skew_s=1001.0)
         assert 7 == weighed(visit).score
         assert (1000, 1001) == (VisitSignal.get().threshold, VisitSignal.get().value)
+
+
+class TestRoundedPoints:
+    """What was found while they were exact stays; rounded ones say nothing."""
+
+    def rounded(self, *visits: Visit) -> None:
+        Visit.update(
+            lat=28.2, lon=112.98, raw_lat=28.2, raw_lon=112.98, points_coarsened_at=NOON
+        ).where(Visit.id.in_([visit.id for visit in visits])).execute()
+
+    def test_keep_the_signals_that_were_found(self):
+        first, second = TestNeighbours().pair()
+        scores.weigh([first.id, second.id], at=NOON)
+        before = VisitScore.get_by_id(second.id)
+        self.rounded(first, second)
+
+        scores.weigh([first.id, second.id], at=NOON + timedelta(days=100))
+
+        assert (before.score, before.scored_at) == (40, VisitScore.get_by_id(second.id).scored_at)
+
+    def test_still_let_an_appeal_be_accepted(self):
+        first, second = TestNeighbours().pair(is_mock=True)
+        scores.weigh([first.id, second.id], at=NOON)
+        self.rounded(first, second)
+        make_appeal(first, state="accepted", waived=["impossible_speed"])
+
+        assert 60 == weighed(first).score
+
+    def test_still_let_a_photo_be_cleared(self):
+        visit = make_visit(is_mock=True)
+        match = make_photo_match(visit)
+        self.rounded(visit)
+        before = weighed(visit)
+        PhotoMatch.update(status="cleared").where(PhotoMatch.photo_id == match.photo_id).execute()
+
+        assert (100, 60) == (before.score, weighed(visit).score)
+
+    def test_accuse_nobody(self):
+        person = make_person()
+        visits = [
+            make_visit(
+                make_store(lat=DOOR + 2 * number * KM),
+                person,
+                at=NOON + timedelta(minutes=number),
+            )
+            for number in range(3)
+        ]
+        self.rounded(*visits[:2])
+        scores.weigh([visit.id for visit in visits], at=NOON)
+
+        assert 0 == VisitSignal.select().count()
 
 
 def test_weighing_many_visits_takes_as_many_queries_as_one():
