@@ -177,7 +177,7 @@ class TestCustody:
         with count_queries() as more:
             custody(auditor, photo)
 
-        assert more.count == few.count <= 8
+        assert more.count == few.count <= 9
 
 
 def test_no_position_and_no_device_is_in_the_ledger(client, rep):
