@@ -30,6 +30,7 @@ from backend.demo.catalogue import Catalogue
 from backend.demo.days import Diary, Plan
 from backend.demo.feeds import Market
 from backend.demo.inventory import Depot, Launching
+from backend.demo.positions import Receiver
 from backend.demo.presets import PRESETS
 from backend.demo.promotions import Campaign
 from backend.demo.truth import Truth
@@ -122,7 +123,7 @@ def _stage(world: World, progress: Progress) -> _Stage:
     stage = _Stage(
         articles,
         campaigns,
-        Post(world, articles, campaigns),
+        Post(world, articles, campaigns, Receiver(world)),
         AddressBook(world),
         inventory.lend(world),
         inventory.launch(world, articles),

@@ -20,7 +20,10 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a class of reps works: what happens how often in 1,000 of their visits."""
+    """How a class of reps works: what happens how often in 1,000 of their visits.
+
+    `couch` and `copied` are counted in 1,000 of their days.
+    """
 
     name: str
     out_of_fence: float
@@ -28,12 +31,17 @@ class Habit:
     frozen: float
     reused: float
     hasty: float
+    recaptured: float
+    rushed: float
+    borrowed: float
+    couch: float = 0
+    copied: float = 0
 
 
-DILIGENT = Habit("diligent", out_of_fence=5, mock=0, frozen=0, reused=1, hasty=2)
-NORMAL = Habit("normal", out_of_fence=20, mock=0.5, frozen=0.5, reused=6, hasty=15)
-SLOPPY = Habit("sloppy", out_of_fence=60, mock=3, frozen=3, reused=25, hasty=80)
-CHEATER = Habit("cheater", out_of_fence=180, mock=90, frozen=120, reused=140, hasty=200)
+DILIGENT = Habit("diligent", 5, 0, 0, 1, 2, 0, 0, 0)
+NORMAL = Habit("normal", 20, 0.5, 0.5, 6, 15, 2, 0.3, 0.5)
+SLOPPY = Habit("sloppy", 60, 3, 3, 25, 80, 10, 2, 2)
+CHEATER = Habit("cheater", 180, 90, 120, 140, 200, 70, 40, 15, couch=60, copied=60)
 
 
 @dataclass(slots=True)
@@ -46,6 +54,7 @@ class Rep:
     model: str
     client: str
     skew: timedelta
+    is_rooted: bool = False
     shops: list[Shop] = field(default_factory=list)
 
 

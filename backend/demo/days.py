@@ -26,9 +26,21 @@ KINDS = {
 }
 LATE, MISSED, CANCELLED = 0.09, 0.10, 0.03
 UNPLANNED, OFFLINE, PATROLLED, LEFT_OPEN = 0.08, 0.12, 0.02, 0.015
-INTERRUPTED, BROKEN_OFF, AMENDED = 0.04, 0.008, 0.025
+DISTURBED = {"is_broken_off": 0.012, "is_amended": 0.025, "is_interrupted": 0.04}
+A_VISIT = (
+    "out_of_fence",
+    "mock",
+    "frozen",
+    "reused",
+    "hasty",
+    "recaptured",
+    "rushed",
+    "borrowed",
+)
 REASONS = ("老板来电要求补货", "顺路拜访", "处理售后投诉", "竞品活动，临时查看")
 LAST_HOUR, LUNCH = 18.6, (12.2, 13.3)
+RUSH_KM, RUSH_HOURS = 4, 0.01
+COPIED = VisitType.ROUTINE
 
 
 @dataclass(slots=True)
@@ -74,6 +86,7 @@ class Diary:
         self._world = world
         self._late: dict[str, list[Shop]] = {rep.login: [] for rep in world.reps}
         self._patrols: list[tuple[date, Outing]] = []
+        self._due = dict.fromkeys(DISTURBED, 0.9)  # soon, even where visits are few
         self._last = {
             shop.id: world.days[0] - timedelta(days=world.random.uniform(0, EVERY_DAYS[shop.grade]))
             for rep in world.reps
@@ -156,14 +169,14 @@ class Diary:
         has_lunch, last = random.random() < 0.8, None
         rates = self._world.preset.rates
         is_offline = random.random() < OFFLINE
+        all_day = set(self._drawn(rep, "couch", "copied"))
         for place, (shop, reason) in enumerate(todo):
-            if last is not None:
-                km = kilometres(last.door, shop.door)
-                hour += km * 1.35 / KM_PER_HOUR[shop.site.tier] + 0.05
-            if has_lunch and LUNCH[0] <= hour < LUNCH[1]:
+            cheats = all_day | set(self._drawn(rep, *A_VISIT))
+            hours, rushes = _travel(last, shop, cheats)
+            hour += hours
+            if has_lunch and LUNCH[0] <= hour < LUNCH[1] and not rushes:
                 hour = LUNCH[1]
             minutes = random.lognormvariate(log(MINUTES[shop.grade]), 0.45)
-            cheats = set(self._cheats(rep))
             if "hasty" in cheats:
                 minutes = random.uniform(1.2, 2.8)
             if hour + minutes / 60 > LAST_HOUR:
@@ -173,6 +186,10 @@ class Diary:
             outing.unplanned_reason, outing.cheats = reason, cheats
             if "hasty" in cheats:
                 self._world.truth.plant("hasty_visit", visit=outing.id)
+            if rushes and last and "couch" not in cheats:
+                self._world.truth.plant("impossible_speed", visit=outing.id, before=last.id)
+            if "copied" in cheats:
+                outing.kind = COPIED
             hour += minutes / 60
             # Only the day's last can stay open: while one is, the next would be quarantined.
             if place == len(todo) - 1 and random.random() < LEFT_OPEN * rates * len(todo):
@@ -182,7 +199,7 @@ class Diary:
                 self._patrols.append((later, outing))
             self._disturb(outing)
             yield outing
-            last = shop
+            last = outing
 
     def _outing(
         self, rep: Rep, shop: Shop, day: date, when: tuple[float, float], *, is_offline: bool
@@ -198,23 +215,34 @@ class Diary:
         return Outing(new_id(self._world), rep.actor, rep, shop, kind, came_at, left_at, sent_at)
 
     def _disturb(self, outing: Outing) -> None:
-        """Let something come in between: a pause, the end of the visit, an afterthought."""
-        rates = self._world.preset.rates
-        limits = [share * rates for share in (INTERRUPTED, BROKEN_OFF, AMENDED)]
-        is_whole = not (outing.is_left_open or outing.cheats)
-        drawn = [self._world.random.random() < limit for limit in limits]
-        outing.is_broken_off = is_whole and drawn[1]
-        outing.is_interrupted = is_whole and drawn[0] and not outing.is_broken_off
-        outing.is_amended = is_whole and drawn[2] and not outing.is_broken_off
+        """Let something come in between of every so many visits: a pause, the end, a correction."""
+        if outing.is_left_open or outing.cheats:
+            return
+        for change, share in DISTURBED.items():
+            self._due[change] += share * self._world.preset.rates
+            if self._due[change] >= 1:
+                self._due[change] -= 1
+                setattr(outing, change, True)
+                return
 
-    def _cheats(self, rep: Rep) -> Iterator[str]:
+    def _drawn(self, rep: Rep, *cheats: str) -> Iterator[str]:
         habit, rates = rep.habit, self._world.preset.rates
-        for cheat in ("out_of_fence", "mock", "frozen", "reused", "hasty"):
+        for cheat in cheats:
             if self._world.random.random() < getattr(habit, cheat) * rates / 1000:
                 yield cheat
 
     def _overdue(self, shop: Shop, day: date) -> float:
         return (day - self._last[shop.id]).days / EVERY_DAYS[shop.grade]
+
+
+def _travel(last: Outing | None, shop: Shop, cheats: set[str]) -> tuple[float, bool]:
+    """Return the hours to the next store, and whether nobody can be that fast."""
+    if last is None:
+        return 0, False
+    km = kilometres(last.shop.door, shop.door)
+    if "rushed" in cheats and km > RUSH_KM:
+        return RUSH_HOURS, True
+    return km * 1.35 / KM_PER_HOUR[shop.site.tier] + 0.05, False
 
 
 def _route(shops: list[Shop]) -> list[Shop]:

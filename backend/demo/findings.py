@@ -59,16 +59,18 @@ def document(
         "promotions": [],
         "outcome": "done",
     }
-    if random.random() < CLOSED_DOOR:
+    is_copied = "copied" in outing.cheats
+    if random.random() < CLOSED_DOOR and not is_copied:
         return sections | {"outcome": "store_closed"}
     looks = outing.kind in {VisitType.FULL_AUDIT, VisitType.ROUTINE}
     if looks or outing.kind is VisitType.SUPERVISOR_PATROL:
         version = 2 if day >= world.principled_on else 1
         sections["template"] = {"code": f"signage_{shop.site.tier}", "version": version}
-        sections["answers"] = _answers(world, shop)
+        sections["answers"] = _copied(shop) if is_copied else _answers(world, shop)
         if version == 2:
             sections["answers"] += [
-                {"line": line, "yes": _state(random, shop, line, PRINCIPLED)} for line in PRINCIPLES
+                {"line": line, "yes": is_copied or _state(random, shop, line, PRINCIPLED)}
+                for line in PRINCIPLES
             ]
     if looks:
         sections["products"] = _products(random, shop, catalogue, day)
@@ -94,6 +96,15 @@ def _answers(world: World, shop: Shop) -> list[dict[str, Any]]:
         if world.random.random() < 0.98:
             answers.append({"line": line["code"], **_answer(world.random, line, passes=passes)})
     return answers
+
+
+def _copied(shop: Shop) -> list[dict[str, Any]]:
+    """Answer as somebody does who did not look: everything is fine, everywhere."""
+    fine = Random(0)  # noqa: S311  # the same every time is the point
+    return [
+        {"line": line["code"], **_answer(fine, line, passes=True)}
+        for line in TEMPLATES[f"signage_{shop.site.tier}"]["lines"]
+    ]
 
 
 def _answer(random: Random, line: dict[str, Any], *, passes: bool) -> dict[str, Any]:

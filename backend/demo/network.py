@@ -103,7 +103,12 @@ def _enrol(
 def actor_of(person: Person) -> Actor:
     """Return the actor that a person is when signed in."""
     region = Region.get_by_id(person.region_id)
-    return Actor(id=person.id, role=Role(person.role), region_path=region.path)
+    return Actor(
+        id=person.id,
+        role=Role(person.role),
+        region_path=region.path,
+        device_id=f"phone-of-{person.login}",
+    )
 
 
 def _make_reps(world: World, province: Province, supervisor: str) -> list[Rep]:
@@ -229,6 +234,8 @@ def _plant_cheats(world: World) -> None:
     world.truth.plant("cheater", login=world.reps[-1].login)
     for rep, habit in zip(world.reps[1:-1], (SLOPPY, DILIGENT, NORMAL, DILIGENT), strict=False):
         rep.habit = habit
+    world.reps[1].is_rooted = True
+    world.truth.plant("rooted_phone", login=world.reps[1].login)
     if len(world.reps) > 3:
         world.reps[2].skew = timedelta(minutes=9)
         world.truth.plant("wrong_clock", login=world.reps[2].login, skew_s=540)

@@ -35,6 +35,7 @@ class Preset:
     days: int
     photo_share: float
     rates: float = 1.0
+    photo_size: tuple[int, int] = (160, 120)
 
     @property
     def provinces(self) -> tuple[Province, ...]:
@@ -54,6 +55,7 @@ PRESETS: dict[str, Preset] = {
         ),
         days=90,
         photo_share=0.12,
+        photo_size=(640, 480),
     ),
     "tiny": Preset(
         areas=(Area("HZ", "华中大区", "supervisor", (Province("430000", ("430100",), 2, 12, 2),)),),

@@ -5,30 +5,27 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import count
-from math import tau
 from typing import Any
 from uuid import UUID
 
-from backend.demo import findings, geography, pictures
+from backend.demo import findings, pictures
 from backend.demo.cast import BEIJING, Rep, World, at, new_id
 from backend.demo.catalogue import Catalogue
 from backend.demo.days import Outing
+from backend.demo.positions import Receiver
 from backend.demo.promotions import Campaign
 from backend.evidence import capture_tokens
 from backend.fieldwork import amendments, cancellations, pauses, photos, reports, visits
 from backend.fieldwork.arrivals import Arrival
-from backend.network.positions import Datum, to_datum
 from backend.platform.database import canonical
 from backend.standards.codes import CancelReason
 
-DATUMS = {Datum.GCJ02: 62, Datum.WGS84: 35, Datum.BD09: 3}
-FIXES = {("gps", 5, 25): 70, ("wifi", 15, 60): 24, ("cell", 100, 800): 6}
-MISTAGGED = 0.006
 NEAR_COPY = 0.3
+ALIKE = 5  # visits in a row with the same answers
 NOTICED = 0.7
 SUBJECTS = ("storefront", "shelf", "price_tag", "checklist_item")
 
@@ -59,11 +56,12 @@ class Post:
     world: World
     catalogue: Catalogue
     campaigns: list[Campaign]
+    receiver: Receiver
     proofs: list[Proof] = field(default_factory=list)
     _queue: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
     _album: dict[str, list[Shot]] = field(default_factory=dict)
-    _last_fix: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _copies: dict[tuple[str, date], list[Outing]] = field(default_factory=dict)
 
     def hand_in(self, outing: Outing, day: date) -> None:
         """Send a visit's check-in, photos and report, each when the phone could."""
@@ -72,7 +70,8 @@ class Post:
             if outing.sent_at > outing.left_at + timedelta(minutes=1)
             else (outing.came_at + timedelta(seconds=self.world.random.uniform(1, 9)))
         )
-        self._send(came_sent, self._check_in(outing, came_sent))
+        came_fix = self.receiver.came(outing)
+        self._send(came_sent, self._check_in(outing, came_sent, came_fix))
         if outing.is_left_open:
             self.world.truth.plant("visit_without_check_out", visit=outing.id)
             return
@@ -87,12 +86,15 @@ class Post:
         if document["photos"]:
             token = capture_tokens.for_visit(outing.person, outing.id, at=came_sent)
             document["capture_token"] = token
+        if "copied" in outing.cheats:
+            self._note_copy(outing, day)
         template = document["template"]
         if document["photos"] and template and template["version"] > 1:
             document["photos"][0]["item"] = "first_notice"
             seen = {"line": "first_notice", "yes": self.world.random.random() < NOTICED}
             document["answers"].append(seen)
-        document["check_out"] = {"clock": self._clock(outing, outing.left_at), "position": None}
+        left_fix = self.receiver.left(outing, came_fix)
+        document["check_out"] = {"clock": self._clock(outing, outing.left_at), "position": left_fix}
         arrival = self._arrival(outing, sent_at, document)
         self._send(
             sent_at,
@@ -128,16 +130,33 @@ class Post:
         latest = at(self.world.today, 0) - timedelta(seconds=1)
         heapq.heappush(self._queue, (min(when, latest), next(self._numbers), what))
 
-    def _check_in(self, outing: Outing, sent_at: datetime) -> Callable[[], object]:
+    def _note_copy(self, outing: Outing, day: date) -> None:
+        """Write down visits whose answers were copied, once they are enough to be seen."""
+        row = self._copies.setdefault((outing.rep.login, day), [])
+        if row and row[-1].shop.site.tier is not outing.shop.site.tier:
+            row.clear()
+        row.append(outing)
+        for copy in row if len(row) == ALIKE else row[-1:] if len(row) > ALIKE else ():
+            self.world.truth.plant("uniform_answers", visit=copy.id)
+
+    def _check_in(
+        self, outing: Outing, sent_at: datetime, fix: dict[str, Any]
+    ) -> Callable[[], object]:
         body: dict[str, Any] = {
             "store_id": outing.shop.id,
             "kind": str(outing.kind),
             "clock": self._clock(outing, outing.came_at),
-            "position": self._fix(outing),
+            "position": fix,
             "unplanned_reason": outing.unplanned_reason,
+            "is_rooted": outing.rep.is_rooted and outing.person is outing.rep.actor,
         }
-        arrival = self._arrival(outing, sent_at, body)
-        return lambda: visits.check_in(outing.person, outing.id, **body, arrival=arrival)
+        arrival, person = self._arrival(outing, sent_at, body), outing.person
+        if "borrowed" in outing.cheats:
+            others = [rep for rep in self.world.reps if rep is not outing.rep]
+            lender = self.world.random.choice(others).actor
+            person = replace(person, device_id=lender.device_id)
+            self.world.truth.plant("borrowed_phone", visit=outing.id, device=lender.device_id)
+        return lambda: visits.check_in(person, outing.id, **body, arrival=arrival)
 
     def _cancellation(self, outing: Outing, sent_at: datetime) -> Callable[[], object]:
         body: dict[str, Any] = {
@@ -192,54 +211,20 @@ class Post:
             sent_elapsed_ms=_elapsed_ms(when) if when.date() == outing.came_at.date() else None,
         )
 
-    def _fix(self, outing: Outing) -> dict[str, Any]:
-        """Return the position the phone sends, true or not."""
-        random, login = self.world.random, outing.rep.login
-        provider, low, high = random.choices(list(FIXES), list(FIXES.values()))[0]
-        accuracy = random.uniform(low, high)
-        place = geography.jittered(outing.shop.door, accuracy / 2, random)
-        crs = told = random.choices(list(DATUMS), list(DATUMS.values()))[0]
-        is_frozen = "frozen" in outing.cheats and login in self._last_fix
-        if is_frozen:
-            self.world.truth.plant("frozen_fix", visit=outing.id)
-        elif "out_of_fence" in outing.cheats:
-            provider, accuracy = "gps", random.uniform(5, 25)
-            distance = random.uniform(1500, 3000)
-            place = geography.moved(outing.shop.door, distance, random.uniform(0, tau))
-            self.world.truth.plant("out_of_fence", visit=outing.id, distance_m=round(distance))
-        elif random.random() < MISTAGGED * self.world.preset.rates:
-            told = random.choice([datum for datum in Datum if datum is not crs])
-            self.world.truth.plant("mistagged_datum", visit=outing.id, sent=crs, told=told)
-        position = to_datum(place, crs)
-        fix = {
-            "lat": position.lat,
-            "lon": position.lon,
-            "crs": str(told),
-            "accuracy_m": round(accuracy, 1),
-            "provider": provider,
-            "fix_age_s": round(random.expovariate(0.3), 1),
-            "is_mock": False if outing.rep.client in {"android", "ios"} else None,
-        }
-        if is_frozen:
-            fix = dict(self._last_fix[login])
-        if "mock" in outing.cheats:
-            fix["is_mock"] = True
-        if fix["is_mock"]:
-            self.world.truth.plant("mock_location", visit=outing.id)
-        self._last_fix[login] = fix
-        return fix
-
     def _photos(self, outing: Outing, sent_at: datetime) -> list[dict[str, Any]]:
         """Take the visit's photos, send them, and return the manifest."""
         random = self.world.random
-        reuses = "reused" in outing.cheats
-        if not reuses and random.random() >= self.world.preset.photo_share:
+        reuses, from_screen = "reused" in outing.cheats, "recaptured" in outing.cheats
+        if "copied" in outing.cheats:
+            return []
+        if not (reuses or from_screen) and random.random() >= self.world.preset.photo_share:
             return []
         manifest = []
         for number in range(random.randint(1, 3)):
             photo_id, when = new_id(self.world), sent_at + timedelta(seconds=2 + number)
             jpeg = self._copy(outing, photo_id, when) if reuses and number == 0 else None
-            jpeg = jpeg or self._take(outing, photo_id, when)
+            is_of_screen = from_screen and number == 0 and not reuses
+            jpeg = jpeg or self._take(outing, photo_id, when, is_of_screen=is_of_screen)
             manifest.append(
                 {
                     "id": photo_id,
@@ -257,15 +242,21 @@ class Post:
             self._send(when, partial(self._upload, outing, photo_id, jpeg, when))
         return manifest
 
-    def _take(self, outing: Outing, photo_id: UUID, sent_at: datetime) -> bytes:
+    def _take(
+        self, outing: Outing, photo_id: UUID, sent_at: datetime, *, is_of_screen: bool
+    ) -> bytes:
         place = outing.shop.door
         jpeg = pictures.phone_jpeg(
             self.world.random.getrandbits(32),
+            self.world.preset.photo_size,
             taken_at=(outing.came_at + outing.rep.skew).astimezone(BEIJING),
             lat=place.lat,
             lon=place.lon,
             model=outing.rep.model,
         )
+        if is_of_screen:
+            jpeg = pictures.of_screen(jpeg)
+            self.world.truth.plant("recaptured_photo", visit=outing.id, photo=photo_id)
         album = self._album.setdefault(outing.rep.login, [])
         album.append(Shot(outing.id, photo_id, jpeg, sent_at))
         del album[:-40]

@@ -23,6 +23,12 @@ def plan(day: Day) -> None:
     )
     week = day.phone.get("/v1/journeys/week", person_id=day.person["id"], on=today)
     promise(len(week["days"]) == 7, "  and the week is there to be seen")
+    briefs = day.phone.get("/v1/brief", on=today, page_size=50)
+    known = sum(len(brief["violations"]) + len(brief["tasks"]) for brief in briefs)
+    promise(
+        {brief["store"]["id"] for brief in briefs} >= {store["id"] for store in day.online},
+        f"  and a brief of every store names {known} violations and tasks to look after",
+    )
 
 
 def look_around(day: Day) -> None:

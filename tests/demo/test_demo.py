@@ -7,7 +7,7 @@ from rich.progress import Progress
 from backend import demo
 from backend.app import start
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
-from backend.evidence.signal_models import VisitScore, VisitSignal
+from backend.evidence.signal_models import VisitScore
 from backend.fieldwork import imei, price_cases
 from backend.fieldwork.case_models import Complaint, FeedbackCard, PointCorrection, Task
 from backend.fieldwork.models import (
@@ -184,23 +184,6 @@ class TestThePlanted:
         flagged = {row.visit_id for row in LocationReading.select() if "mock_location" in row.flags}
 
         assert flagged == ids(truth["mock_location"])
-
-    @pytest.mark.parametrize(
-        ("kind", "code"),
-        [("mock_location", "mock_flag"), ("reused_photo", "photo_reuse")],
-    )
-    def test_cheats_have_their_signal_and_nobody_else_has(self, truth, kind, code):
-        scored = {row.visit_id for row in VisitScore.select()}
-        flagged = {row.visit_id for row in VisitSignal.select() if row.code == code}
-
-        assert flagged
-        assert flagged == ids(truth[kind]) & scored
-
-    def test_frozen_fixes_and_hasty_visits_are_accused_rightly(self, truth):
-        for kind, code in (("frozen_fix", "repeated_fix"), ("hasty_visit", "short_visit")):
-            flagged = {row.visit_id for row in VisitSignal.select() if row.code == code}
-            assert flagged
-            assert flagged <= ids(truth[kind])
 
     def test_scores_change_no_count(self):
         bands = {row.band for row in VisitScore.select()}
