@@ -1,11 +1,15 @@
 """What migrations do to rows that are already there."""
 
+from datetime import date
+
 import pytest
 from playhouse.migrations import Runner
 
 from backend.app import start
 from backend.cli import MIGRATIONS
 from backend.config import Config
+from backend.evidence.audit_models import PhotoVerdict
+from backend.evidence.models import PhotoAudit
 from backend.platform.database import db, is_sqlite
 from tests.conftest import execute
 
@@ -62,3 +66,40 @@ def test_rules_of_the_table_still_hold(wrong):
 
     with pytest.raises(Exception, match=r"(?i)constraint"), db.atomic():
         db.execute_sql(wrong)
+
+
+JUDGED = """
+INSERT INTO person (id, login, name, role, region_id, password_hash, is_active, version)
+VALUES (3, 'auditor', '王芳', 'auditor', 1, '', {true}, 1);
+INSERT INTO photo_audit (visit_id, photo_id, region_id, business_on, status, judged_by_id,
+  judged_at, reasons, note, version)
+VALUES ('5b0c7f5e4c394a2f9a350d7f6a3f1c10', '0b8fd8c295f14f5a8a545c1b6f0f2d11', 1, '2026-03-02',
+  'rejected', 3, '2026-03-02 16:30:00', '["dark"]', '夜间', 2);
+INSERT INTO photo_audit (visit_id, photo_id, region_id, business_on, status, reasons, note, version)
+VALUES ('5b0c7f5e4c394a2f9a350d7f6a3f1c10', '0b8fd8c295f14f5a8a545c1b6f0f2d12', 1, '2026-03-02',
+  'pending', '[]', '', 1)
+"""
+
+
+@pytest.mark.usefixtures("first_schema")
+def test_a_verdict_that_stands_becomes_a_first_reading_on_its_day_in_shanghai():
+    with db.atomic():
+        for statement in JUDGED.format(true="1" if is_sqlite() else "true").split(";"):
+            db.execute_sql(statement)
+
+    Runner(db, directory=str(MIGRATIONS)).up()
+
+    (said,) = PhotoVerdict.select()
+    judged, waiting = PhotoAudit.select().order_by(PhotoAudit.photo_id)
+    assert (1, "first", 3, "rejected", ["dark"], "夜间", date(2026, 3, 3)) == (
+        said.number,
+        said.part,
+        said.person_id,
+        said.verdict,
+        said.reasons,
+        said.note,
+        said.judged_on,
+    )
+    assert [(3, 1.0, None), (None, 1.0, None)] == [
+        (audit.first_by_id, audit.probability, audit.plan_id) for audit in (judged, waiting)
+    ]

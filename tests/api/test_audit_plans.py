@@ -261,7 +261,7 @@ class TestDraws:
         ]
 
     def test_let_in_what_proves_risky_later_and_nothing_out(self):
-        make_audit_plan(share=0.1, weights={"repeat": 9.0})
+        make_audit_plan(share=0.5, weights={"repeat": 9.0})
         photos = make_queue(20, person=_old_hand())
         left_out = [photo for photo in photos if audit_of(photo).status == "left_out"]
         assert 0 < len(left_out) < 20
