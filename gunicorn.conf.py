@@ -17,6 +17,26 @@ control_socket_disable = True  # processes are told by signals
 STALL_S = 30
 
 
+def on_starting(server: Any) -> None:
+    """Refuse to serve a database that lacks a migration; one that is away may come back."""
+    from peewee import InterfaceError, OperationalError  # noqa: PLC0415
+
+    from backend import schema  # noqa: PLC0415
+    from backend.app import start  # noqa: PLC0415
+    from backend.config import Config  # noqa: PLC0415
+    from backend.platform.database import db  # noqa: PLC0415
+
+    start(Config.from_env())
+    try:
+        with db.connection_context():
+            is_outdated = schema.is_outdated()
+    except (InterfaceError, OperationalError) as error:
+        server.log.warning("The database does not answer: %s", error)
+        return
+    if is_outdated:
+        raise SystemExit(schema.OUTDATED)
+
+
 def post_worker_init(worker: Any) -> None:
     """Leave half of the threads to what does not arrive in pieces."""
     from backend.platform.patience import seats  # noqa: PLC0415  # not before the worker can

@@ -11,12 +11,11 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from playhouse.migrations import Runner
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from backend import serve
+from backend import schema, serve
 from backend.app import start
 from backend.config import Config, ConfigError
 from backend.evidence import custody
@@ -30,23 +29,15 @@ from backend.platform.errors import XundianError
 from backend.platform.ledger import BrokenChainError
 from backend.standards import checklists
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 screen = Console()
-
-
-def migrate() -> list[str]:
-    """Apply every pending migration and return their names."""
-    return Runner(db, directory=str(MIGRATIONS)).up()
 
 
 @contextmanager
 def migrated_database() -> Iterator[None]:
     """Connect to the database; refuse one that lacks a migration, before anything half works."""
     with db.connection_context():
-        if any(not one.applied for one in Runner(db, directory=str(MIGRATIONS)).status()):
-            raise click.ClickException(
-                "The database is not up to date; run `python -m backend migrate` first."
-            )
+        if schema.is_outdated():
+            raise click.ClickException(schema.OUTDATED)
         yield
 
 
@@ -100,7 +91,7 @@ def worker() -> None:
 def migrate_command() -> None:
     """Bring the database schema up to date."""
     with db.connection_context():
-        for name in migrate():
+        for name in schema.migrate():
             click.echo(f"applied {name}")
 
 

@@ -15,9 +15,9 @@ from flask import Flask
 from hypothesis import settings
 
 from backend.app import create_app, start
-from backend.cli import migrate
 from backend.config import Config
 from backend.platform.database import SQLITE_PRAGMAS, db
+from backend.schema import migrate
 from tests import factories, postgres
 from tests.client import Client
 

@@ -5,13 +5,14 @@ import hashlib
 import pytest
 from click.testing import CliRunner
 
-from backend.cli import MIGRATIONS, cli
+from backend.cli import cli
 from backend.evidence.models import PhotoReading
 from backend.exchange import manifest_check
 from backend.fieldwork.models import Photo
 from backend.network.models import Person, Region
 from backend.platform import blobs, ledger
 from backend.platform.database import db, transaction
+from backend.schema import MIGRATIONS
 from backend.standards.models import ChecklistTemplate
 from tests.factories import NOON, make_person, make_region
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import request
 from flask.views import MethodView
-from werkzeug.exceptions import UnsupportedMediaType
 
 from backend.api.blueprint import Blueprint
 from backend.fieldwork import photos
@@ -60,15 +59,13 @@ class PhotoUpload(MethodView):
     @blp.alt_response(400, "BAD_REQUEST")
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
-    @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
     def put(self, actor: Actor, visit_id: UUID, photo_id: UUID) -> tuple[dict[str, Any], int]:
         """Hand in the bytes of a photo
 
         Before or after the report that announces it. 201 means the bytes are on the disk under
-        their SHA-256 and the row is committed: the phone may delete its copy.
+        their SHA-256 and the row is committed: the phone may delete its copy. Bytes of another
+        type are kept in quarantine (202), and never decoded.
         """
-        if request.mimetype not in MEDIA_TYPES:
-            raise UnsupportedMediaType(f"Send one of {', '.join(MEDIA_TYPES)}.")
         request.max_content_length = settings().max_photo_bytes
         photo, result = photos.receive(
             actor,
@@ -77,7 +74,7 @@ class PhotoUpload(MethodView):
             _chunks(),
             length=request.content_length,
             declared_sha256=_declared_sha256(),
-            media_type=request.mimetype,
+            media_type=request.mimetype if request.mimetype in MEDIA_TYPES else None,
             at=clock.now(),
         )
         shown = {

@@ -16,6 +16,7 @@ from backend.evidence.images import Analysis
 from backend.evidence.models import PhotoReading
 from backend.evidence.quality import judge
 from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.photos import UNSUPPORTED_MEDIA_TYPE
 from backend.fieldwork.placing import facts_of
 from backend.platform import blobs, ledger
 from backend.platform.database import take_turns, transaction
@@ -110,6 +111,8 @@ def _read(photo: Photo, sha256: str) -> dict[str, Any]:
         "sha256": sha256,
         "received_at": photo.received_at,
     }
+    if photo.media_type is None:
+        return row | {"unreadable_reason": UNSUPPORTED_MEDIA_TYPE}
     try:
         found = decoder.analyse(blobs.path_of(sha256), max_pixels=settings().max_pixels)
     except ImageRefusedError as error:

@@ -14,6 +14,7 @@ from backend.evidence.frames import ImageRefusedError
 from backend.evidence.models import PhotoAudit, PhotoReading
 from backend.evidence.photos import advice_of
 from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.photos import UNSUPPORTED_MEDIA_TYPE
 from backend.platform import blobs
 from backend.platform.actors import Actor, Permission
 from backend.platform.errors import ForbiddenError, NotFoundError
@@ -83,6 +84,8 @@ def advise(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
     )
     if reading is not None and (reading.quality or reading.unreadable_reason):
         return _advice(reading.quality, reading.unreadable_reason)
+    if photo.media_type is None:
+        return _advice(None, UNSUPPORTED_MEDIA_TYPE)
     try:
         found = adviser.look(blobs.path_of(photo.sha256), max_pixels=settings().max_pixels)
     except ImageRefusedError as error:

@@ -25,6 +25,7 @@ from backend.platform.settings import settings
 
 NOT_IN_MANIFEST = "not-in-manifest"
 HASH_MISMATCH = "hash-mismatch"
+UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
 
 
 _BY_ID = Prepared(
@@ -52,19 +53,16 @@ _ELSEWHERE = Prepared(
 )
 _HOLD = Prepared(
     Photo,
-    lambda visit_id, photo_id, sha256, size_bytes, media_type, received_at: Photo.update(
-        sha256=sha256,
-        size_bytes=size_bytes,
-        media_type=media_type,
-        received_at=received_at,
-        quarantine_reason=None,
-    ).where(Photo.visit_id == visit_id, Photo.id == photo_id),
+    lambda visit_id, photo_id, **received: Photo.update(**received).where(
+        Photo.visit_id == visit_id, Photo.id == photo_id
+    ),
     visit_id=Photo.visit_id,
     photo_id=Photo.id,
     sha256=Photo.sha256,
     size_bytes=Photo.size_bytes,
     media_type=Photo.media_type,
     received_at=Photo.received_at,
+    quarantine_reason=Photo.quarantine_reason,
 )
 
 
@@ -95,6 +93,8 @@ def declare(actor: Actor, visit_id: UUID, manifest: list[dict[str, Any]]) -> lis
     for photo in early:
         row = announced.get(photo.id)
         if row is None and photo.is_declared:  # by an amendment that came before the report
+            continue
+        if row is None and photo.quarantine_reason == UNSUPPORTED_MEDIA_TYPE:
             continue
         if row is None:
             changes: dict[str, Any] = {"quarantine_reason": NOT_IN_MANIFEST}
@@ -173,11 +173,12 @@ def receive(
     *,
     length: int | None,
     declared_sha256: str | None,
-    media_type: str,
+    media_type: str | None,
     at: datetime,
 ) -> tuple[Photo, Result]:
     """Keep the bytes of a photo, durably, before anything is said about them (promise P1).
 
+    Those of a type that is no photo's (None) are kept in quarantine, and never decoded.
     Raises CorruptBodyError when the body is not as long as announced, HashMismatchError when
     it is not what the header or the manifest declares, IdTakenError when the id already stands
     for other bytes or belongs to somebody else, QuotaError and TooLargeError. Nothing is
@@ -199,6 +200,7 @@ def receive(
                 "size_bytes": body.size,
                 "media_type": media_type,
                 "received_at": at,
+                "quarantine_reason": None if media_type else UNSUPPORTED_MEDIA_TYPE,
             }
             others = {photo.id: photo for photo in _OF_VISIT.models(visit_id=visit_id)}
             stored = others.pop(photo_id, None)  # again, now that it is our turn
@@ -246,24 +248,24 @@ def _record(
     if stored is None:
         reported = Report.select().where(Report.visit_id == visit_id).exists()
         photo = Photo(
-            visit_id=visit_id,
-            id=photo_id,
-            person=actor.id,
-            is_declared=False,
-            quarantine_reason=NOT_IN_MANIFEST if reported else None,
-            **received,
+            visit_id=visit_id, id=photo_id, person=actor.id, is_declared=False, **received
         )
-        result = Result.QUARANTINED if reported else Result.CREATED
-        return photo, result, inserts(Photo, [photo.__data__])
+        if reported and photo.quarantine_reason is None:
+            photo.quarantine_reason = NOT_IN_MANIFEST
+        return photo, _outcome(photo), inserts(Photo, [photo.__data__])
     if stored.sha256 == received["sha256"]:
         return stored, Result.REPLAYED, []
     if stored.sha256 is not None and stored.quarantine_reason != HASH_MISMATCH:
         raise IdTakenError(id=str(photo_id))
     if stored.declared_sha256 != received["sha256"]:
         raise HashMismatchError(declared=stored.declared_sha256, received=received["sha256"])
-    stored.__data__ |= received | {"quarantine_reason": None}
+    stored.__data__ |= received
     held = _HOLD.statement(visit_id=visit_id, photo_id=photo_id, **received)
-    return stored, Result.CREATED, [held]
+    return stored, _outcome(stored), [held]
+
+
+def _outcome(photo: Photo) -> Result:
+    return Result.QUARANTINED if photo.quarantine_reason else Result.CREATED
 
 
 def _find(visit_id: UUID, photo_id: UUID) -> Photo | None:

@@ -24,7 +24,6 @@ import psycopg
 from rich.progress import track
 
 from backend.app import start
-from backend.cli import migrate
 from backend.config import Config
 from backend.fieldwork.models import (
     PriceObservation,
@@ -38,6 +37,7 @@ from backend.network.models import Region, Store
 from backend.platform import clock
 from backend.platform.database import db, insert_rows, transaction
 from backend.platform.models import LedgerEntry
+from backend.schema import migrate
 from backend.standards import revision
 from backend.standards.models import AssortmentRule, ReferencePrice, Sku
 from tests.factories import make_checklist, make_dealer, make_person, make_sku

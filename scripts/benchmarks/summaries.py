@@ -23,7 +23,6 @@ from peewee import Field, Model, UUIDField
 from rich.progress import track
 
 from backend.app import start
-from backend.cli import migrate
 from backend.config import Config
 from backend.fieldwork.models import Report, Visit
 from backend.insight import rollups, summaries
@@ -40,6 +39,7 @@ from backend.platform.database import (
     is_sqlite,
     transaction,
 )
+from backend.schema import migrate
 from tests.factories import actor_of, make_person
 from tests.serving import Request, drive, served, token_for
 

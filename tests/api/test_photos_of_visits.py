@@ -4,11 +4,15 @@ from uuid import uuid4
 
 import pytest
 
+from backend.evidence.models import PhotoReading
 from backend.fieldwork.models import (
     Photo,
     Report,
 )
 from backend.platform import blobs
+from backend.platform.actors import Role
+from backend.platform.settings import settings
+from backend.worker import run_until_idle
 from tests.api.field import verbs
 from tests.factories import (
     make_person,
@@ -131,9 +135,47 @@ class TestPhotos:
         assert (201, "received") == (replaced.status_code, replaced.json["state"])
         assert "complete" == phone.receipt(visit_id)["status"]
 
-    def test_refuses_a_media_type_that_is_no_photo(self, phone):
+    @pytest.mark.parametrize("when", ["before the report", "after it", "not announced"])
+    def test_keeps_what_is_no_photo_in_quarantine_and_never_decodes_it(
+        self, client, phone, store, when
+    ):
+        visit_id, photo_id, picture = uuid4(), uuid4(), phone_jpeg()
+        url = f"/v1/visits/{visit_id}/photos/{photo_id}"
+        manifest = [] if when == "not announced" else [announced(photo_id, picture)]
+        phone.check_in(store, visit_id)
+        if when == "after it":
+            phone.report(visit_id, photos=manifest)
+
+        first, again = (
+            phone.client.put(url, data=picture, content_type="application/octet-stream")
+            for _ in range(2)
+        )
+        if when != "after it":
+            phone.report(visit_id, photos=manifest)
+        run_until_idle()
+
+        kept = ("quarantined", "unsupported-media-type")
+        assert (202, 200) == (first.status_code, again.status_code)
+        assert kept == (first.json["state"], first.json["reason"])
+        receipt = phone.receipt(visit_id)
+        assert ("complete", [kept]) == (
+            receipt["status"],
+            [(photo["state"], photo["reason"]) for photo in receipt["photos"]],
+        )
+        reading = PhotoReading.get()
+        assert ("unsupported-media-type", None) == (reading.unreadable_reason, reading.width)
+        assert picture == blobs.path_of(Photo.get().sha256).read_bytes()
+        advice = phone.client.get(f"{url}/advice").json
+        assert "unsupported-media-type" == advice["unreadable_reason"]
+        boss = client.as_(make_person(Role.MANAGER))
+        release = f"/v1/visits/{visit_id}/photos/{photo_id}/release"
+        assert 200 == boss.post(release, json={"note": "电子发票"}).status_code
+
+    def test_keeps_no_more_of_it_than_of_a_photo(self, phone):
+        limit = settings().max_photo_bytes
+
         answer = phone.client.put(
-            f"/v1/visits/{uuid4()}/photos/{uuid4()}", data=b"hello", content_type="text/plain"
+            f"/v1/visits/{uuid4()}/photos/{uuid4()}", data=b"x" * (limit + 1), content_type="a/b"
         )
 
-        assert 415 == answer.status_code
+        assert 413 == answer.status_code

@@ -53,11 +53,12 @@ def test_a_body_that_is_too_large_is_answered_with_the_limit(client: Client):
     assert 4_000_000 == answer.json["limit_bytes"]
 
 
-def test_a_photo_of_the_wrong_type_is_told_the_right_ones(client: Client):
+def test_an_upload_of_the_wrong_type_is_told_the_right_ones(client: Client):
     rep = client.as_(make_person("rep"))
-    where = "/v1/visits/{0}/photos/{0}".format("5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10")
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "1"}
+    headers["Upload-Metadata"] = "filetype dGV4dC9wbGFpbg=="
 
-    answer = rep.put(where, data=b"x", content_type="text/plain")
+    answer = rep.post("/v1/uploads", headers=headers)
 
     assert 415 == answer.status_code
     assert "image/jpeg" in answer.json["detail"]

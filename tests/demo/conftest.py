@@ -12,9 +12,9 @@ from rich.progress import Progress
 
 from backend import demo
 from backend.app import start
-from backend.cli import migrate
 from backend.config import Config
 from backend.platform.database import db
+from backend.schema import migrate
 from tests.conftest import execute
 
 TODAY = date(2026, 10, 8)

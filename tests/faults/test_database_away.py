@@ -12,11 +12,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from backend.cli import migrate
 from backend.config import Config
 from backend.fieldwork.models import Visit
 from backend.fieldwork.placing import turn_of
 from backend.platform.database import db, take_turns, transaction
+from backend.schema import migrate
 from tests import postgres
 from tests.factories import make_person, make_store
 from tests.faults import checker
