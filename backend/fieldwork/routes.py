@@ -28,6 +28,8 @@ DETOUR = 1.35
 KM_PER_HOUR = {"city": 22, "county": 38, "town": 34}
 STAY_MIN = {"A": 60, "B": 38, "C": 25, "D": 18}
 STARTS = time(9)
+LUNCH = time(12, 10), time(13, 20)
+"""Between these nobody arrives at a store."""
 Metres = Callable[[Point, Point], float]
 
 
@@ -52,6 +54,11 @@ class Leg:
     travel_min: float
     arrives_at: datetime
     stay_min: int
+
+    @property
+    def leaves_at(self) -> datetime:
+        """When one leaves the store again."""
+        return self.arrives_at + timedelta(minutes=self.stay_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +111,14 @@ def suggest(
     home = wgs84(start) if start else None
     points = [point for _, point in located]
     chosen = [located[number] for number in order(points, home)]
-    starts_at = clock.instants_of(on)[0] + timedelta(hours=starts.hour, minutes=starts.minute)
-    legs = _legs(chosen, home, starts_at)
+    starts_at = _at(on, starts)
+    legs = _legs(chosen, home, starts_at, (_at(on, LUNCH[0]), _at(on, LUNCH[1])))
     stay_min, travel_min = sum(leg.stay_min for leg in legs), sum(leg.travel_min for leg in legs)
     return Route(
         person_id=person_id,
         on=on,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=travel_min + stay_min),
+        ends_at=legs[-1].leaves_at if legs else starts_at,
         distance_m=sum(leg.distance_m for leg in legs),
         planned_m=length(points, range(len(points)), home),
         travel_min=travel_min,
@@ -165,8 +172,15 @@ def _stops(actor: Actor, person_id: int, on: date) -> ModelSelect[PlanEntry]:
     )
 
 
+def _at(on: date, hour: time) -> datetime:
+    return clock.instants_of(on)[0] + timedelta(hours=hour.hour, minutes=hour.minute)
+
+
 def _legs(
-    stops: list[tuple[PlanEntry, Point]], home: Point | None, starts_at: datetime
+    stops: list[tuple[PlanEntry, Point]],
+    home: Point | None,
+    starts_at: datetime,
+    lunch: tuple[datetime, datetime],
 ) -> list[Leg]:
     legs: list[Leg] = []
     here, now = home, starts_at
@@ -175,9 +189,11 @@ def _legs(
         distance_m = 0.0 if here is None else metres(here, point)
         travel_min = travel_minutes(distance_m, store.tier)
         arrives_at = now + timedelta(minutes=travel_min)
+        if lunch[0] <= arrives_at < lunch[1]:
+            arrives_at = lunch[1]
         leg = Leg(number, entry, store, distance_m, travel_min, arrives_at, STAY_MIN[store.grade])
         legs.append(leg)
-        here, now = point, arrives_at + timedelta(minutes=leg.stay_min)
+        here, now = point, leg.leaves_at
     return legs
 
 

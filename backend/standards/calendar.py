@@ -1,8 +1,9 @@
 """The work calendar: which days people work, by law, by guess, and by the brand's own word.
 
 The legal days come from the package chinesecalendar, which follows the State Council's yearly
-notice. A year without a notice yet falls back on weekends and fixed-date holidays, and its days
-are not `confirmed`. What the brand declares for a region holds there and below, over everything.
+notice. A year without a notice yet falls back on weekends and the days the holidays are named
+after, and its days are not `confirmed`. What the brand declares for a region holds there and
+below, over everything.
 """
 
 from __future__ import annotations
@@ -28,17 +29,33 @@ from backend.standards.validity import EndsBeforeStartError
 LONGEST = 400
 COVERED = range(min(holidays).year, max(holidays).year + 1)
 """The years whose notice the package knows."""
-SPRING_FESTIVALS = {
-    day.year: day
-    for day in map(
-        date.fromisoformat,
-        (
-            *("2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26"),
-            *("2029-02-13", "2030-02-03"),
-        ),
+LUNAR = {
+    festivals[0].year: festivals
+    for festivals in (
+        tuple(map(date.fromisoformat, line.split()))
+        for line in (
+            "2024-02-10 2024-06-10 2024-09-17",
+            "2025-01-29 2025-05-31 2025-10-06",
+            "2026-02-17 2026-06-19 2026-09-25",
+            "2027-02-06 2027-06-09 2027-09-15",
+            "2028-01-26 2028-05-28 2028-10-03",
+            "2029-02-13 2029-06-16 2029-09-22",
+            "2030-02-03 2030-06-05 2030-09-12",
+            "2031-01-23 2031-06-24 2031-10-01",
+            "2032-02-11 2032-06-12 2032-09-19",
+            "2033-01-31 2033-06-01 2033-09-08",
+            "2034-02-19 2034-06-20 2034-09-27",
+            "2035-02-08 2035-06-10 2035-09-16",
+            "2036-01-28 2036-05-30 2036-10-04",
+            "2037-02-15 2037-06-18 2037-09-24",
+            "2038-02-04 2038-06-07 2038-09-13",
+            "2039-01-24 2039-05-27 2039-10-02",
+            "2040-02-12 2040-06-14 2040-09-20",
+        )
     )
 }
-"""First day of the first lunar month."""
+"""By year the first day of the first lunar month, the fifth of the fifth, the fifteenth of the
+eighth, as PyPI `lunardate` 0.3.0 computes them (its licence keeps it out of the product)."""
 FIXED = {
     (1, 1): Holiday.new_years_day,
     (5, 1): Holiday.labour_day,
@@ -128,7 +145,7 @@ def by_law(day: date) -> Day:
         if day in holidays:
             return Day(day, DayKind.HOLIDAY, _name(holidays[day]), "law", confirmed=True)
         return Day(day, _ordinary(day), "", "law", confirmed=True)
-    holiday = Holiday.spring_festival if _is_new_year(day) else FIXED.get((day.month, day.day))
+    holiday = _guessed(day)
     kind = DayKind.HOLIDAY if holiday else _ordinary(day)
     return Day(day, kind, holiday.chinese if holiday else "", "fallback", confirmed=False)
 
@@ -195,8 +212,27 @@ def _ordinary(day: date) -> DayKind:
 
 def _is_new_year(day: date) -> bool:
     """Tell whether it is the eve of Spring Festival or one of its first three days."""
-    first = SPRING_FESTIVALS.get(day.year)
-    return first is not None and -1 <= (day - first).days <= 2
+    return day.year in LUNAR and -1 <= (day - LUNAR[day.year][0]).days <= 2
+
+
+def _guessed(day: date) -> Holiday | None:
+    """Return the holiday a day is the day of, whatever else a notice may add to it."""
+    if _is_new_year(day):
+        return Holiday.spring_festival
+    if (day.month, day.day) in FIXED:
+        return FIXED[day.month, day.day]
+    if day == _qingming(day.year):
+        return Holiday.tomb_sweeping_day
+    _, dragon_boat, mid_autumn = LUNAR.get(day.year, (None,) * 3)
+    if day == dragon_boat:
+        return Holiday.dragon_boat_festival
+    return Holiday.mid_autumn_festival if day == mid_autumn else None
+
+
+def _qingming(year: int) -> date | None:
+    """Return when the sun stands at 15°, in Beijing; the rule of thumb holds for this century."""
+    number = year % 100
+    return date(year, 4, int(number * 0.2422 + 4.81) - number // 4) if year // 100 == 20 else None
 
 
 def _name(english: str) -> str:

@@ -481,6 +481,15 @@ class TestRoute:
         assert route["distance_m"] < route["planned_m"]
         assert [str(lost.id)] == [entry["id"] for entry in route["unlocated"]]
 
+    def test_leaves_time_for_lunch(self, phone: Client, rep):
+        for _ in range(3):
+            make_plan_entry(make_store(owner=rep, grade="A"), rep)
+
+        route = phone.get(f"/v1/routes?person_id={rep.id}&on=2026-03-02&starts=11:00").json
+
+        assert ["03:00", "04:00", "05:20"] == [leg["arrives_at"][11:16] for leg in route["legs"]]
+        assert "06:20" == route["ends_at"][11:16]
+
     def test_of_an_empty_day_is_empty(self, phone: Client, rep):
         route = phone.get(f"/v1/routes?person_id={rep.id}&on=2026-03-02").json
 

@@ -1,6 +1,6 @@
 """Which days are worked."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -40,6 +40,13 @@ def test_the_notice_of_the_year_decides(day, kind, name):
         ("2027-02-05", DayKind.HOLIDAY, "春节"),
         ("2027-02-08", DayKind.HOLIDAY, "春节"),
         ("2027-02-09", DayKind.WORKDAY, ""),
+        ("2027-04-05", DayKind.HOLIDAY, "清明"),
+        ("2028-04-04", DayKind.HOLIDAY, "清明"),
+        ("2100-04-05", DayKind.WORKDAY, ""),
+        ("2027-06-09", DayKind.HOLIDAY, "端午"),
+        ("2027-09-15", DayKind.HOLIDAY, "中秋"),
+        ("2031-10-01", DayKind.HOLIDAY, "国庆节"),
+        ("2040-09-20", DayKind.HOLIDAY, "中秋"),
         ("2027-10-03", DayKind.HOLIDAY, "国庆节"),
         ("2027-10-04", DayKind.WORKDAY, ""),
         ("2027-03-06", DayKind.WEEKEND, ""),
@@ -55,6 +62,19 @@ def test_a_year_without_notice_is_guessed_and_not_confirmed(day, kind, name):
         found.source,
         found.confirmed,
     )
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+def test_the_guess_names_days_that_the_notice_frees_too(year):
+    days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
+    guessed = {day: guess.chinese for day in days if (guess := calendar._guessed(day))}
+
+    eve = calendar.LUNAR[year][0] - timedelta(days=1)  # a working day in 2024
+    for day, name in guessed.items():
+        found = calendar.by_law(day)
+        assert found.kind is DayKind.HOLIDAY or day == eve, day
+        assert name == found.name or name in {"中秋", "国庆节"} or day == eve
+    assert {"元旦", "春节", "清明", "劳动节", "端午", "中秋", "国庆节"} == set(guessed.values())
 
 
 class TestShare:
