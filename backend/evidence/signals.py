@@ -190,7 +190,7 @@ class Signal(Labelled):
         "翻拍",
         "recaptured photo",
         40,
-        {"photos": 1, "depth": 0.5},
+        {"photos": 1, "depth": 0.2},
         "照片中有屏幕般重复的细纹（深度达 {depth}，0 为实景，1 为屏幕）",
         (
             "a fine pattern repeats in a photo as on a screen: {depth} or more,"

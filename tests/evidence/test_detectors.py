@@ -367,7 +367,7 @@ class TestPhotos:
             expected[1]["metres"] = round(expected[1]["metres"] / 10) * 10
         assert expected == hit
 
-    @pytest.mark.parametrize(("depth", "shows"), [(0.5, True), (0.49, False), (None, False)])
+    @pytest.mark.parametrize(("depth", "shows"), [(0.2, True), (0.19, False), (None, False)])
     def test_of_a_screen_show(self, depth, shows):
         visit = make_visit()
         photo = self.photo(visit)
