@@ -10,6 +10,7 @@ from gunicorn.http.errors import ParseException
 from peewee import IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
+from backend.api import chinese as sentences
 from backend.api import tus
 from backend.exchange import uploads
 from backend.network import positions
@@ -209,7 +210,10 @@ def members_of(error: errors.XundianError) -> dict[str, Any]:
     """Return the members of an error's problem document, without its status."""
     chinese = wants_chinese()
     detail = error.detail_zh if chinese else error.detail
-    return {key: value for key, value in error.facts.items() if key != "permission"} | {
+    facts = {key: value for key, value in error.facts.items() if key != "permission"}
+    if chinese and "errors" in facts:
+        facts["errors"] = sentences.errors(facts["errors"])
+    return facts | {
         "type": NAMESPACE + error.code,
         "title": error.title_zh if chinese else error.title,
         "detail": detail.format(**error.facts),
@@ -221,6 +225,8 @@ def refusal(status: int, *, title: str = "", **members: Any) -> dict[str, Any]:
     """Return the members of a problem that the frame around the business found."""
     known = REFUSALS.get(status) or Refusal(f"http-{status}", title, title, "", "")
     chinese = wants_chinese()
+    if chinese and "errors" in members:
+        members["errors"] = sentences.errors(members["errors"])
     return {
         "type": NAMESPACE + known.code,
         "title": known.title_zh if chinese else known.title,

@@ -10,8 +10,9 @@ from flask.views import MethodView
 from marshmallow import ValidationError
 from peewee import IntegrityError
 
+from backend.api import chinese
 from backend.api.blueprint import Blueprint, QueryPage, fingerprint, one_at_a_time
-from backend.api.problems import members_of, refusal, status_of
+from backend.api.problems import members_of, refusal, status_of, wants_chinese
 from backend.evidence import capture_tokens
 from backend.evidence.placed import placed, whole, with_place
 from backend.fieldwork import amendments, cancellations, pauses, quarantine, reports, visits
@@ -139,7 +140,7 @@ class VisitReport(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result, receipt = reports.submit(actor, visit_id, body, arrival=arrival)
-        return receipt, STATUS[result]
+        return _in_words(receipt), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/pauses/<uuid:pause_id>")
@@ -167,7 +168,7 @@ class VisitPauseById(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = pauses.put(actor, visit_id, pause_id, **body, arrival=arrival)
-        return receipts(actor, [visit_id])[0], STATUS[result]
+        return _in_words(receipts(actor, [visit_id])[0]), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/cancellation")
@@ -189,7 +190,7 @@ class VisitCancel(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = cancellations.cancel(actor, visit_id, **body, arrival=arrival)
-        return receipts(actor, [visit_id])[0], STATUS[result]
+        return _in_words(receipts(actor, [visit_id])[0]), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/amendments/<uuid:amendment_id>")
@@ -218,7 +219,7 @@ class VisitAmendment(MethodView):
         """
         arrival = _arrival(request.get_json(), sent)
         result = amendments.amend(actor, visit_id, amendment_id, **body, arrival=arrival)
-        return receipts(actor, [visit_id])[0], STATUS[result]
+        return _in_words(receipts(actor, [visit_id])[0]), STATUS[result]
 
 
 @blp.route("/visits/<uuid:visit_id>/revisions")
@@ -246,7 +247,7 @@ class VisitReceipt(MethodView):
         documents = [receipt[name]["received"] for name in ("check_in", "report", "cancellation")]
         if not any([*documents, receipt["photos"], receipt["pauses"], receipt["amendments"]]):
             raise errors.NotFoundError(what="visit")
-        return receipt
+        return _in_words(receipt)
 
 
 @blp.route("/receipts")
@@ -261,7 +262,7 @@ class Receipts(MethodView):
 
         Visits nobody handed in, or that are not the caller's, are `unknown`.
         """
-        return receipts(actor, body["visit_ids"])
+        return [_in_words(receipt) for receipt in receipts(actor, body["visit_ids"])]
 
 
 @blp.route("/batches")
@@ -307,6 +308,15 @@ class QuarantineRelease(MethodView):
         """Release a visit from quarantine"""
         visit = quarantine.release(actor, visit_id, **body, at=clock.now())
         return placed(visit)
+
+
+def _in_words(receipt: dict[str, Any]) -> dict[str, Any]:
+    """Return a receipt that says in the caller's language what a report still lacks."""
+    score = receipt["score"]
+    if score is None or not score["missing"] or not wants_chinese():
+        return receipt
+    missing = [one | {"reason": chinese.said(one["reason"])} for one in score["missing"]]
+    return receipt | {"score": score | {"missing": missing}}
 
 
 def _arrival(document: Any, sent: dict[str, Any]) -> Arrival:
