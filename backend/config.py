@@ -40,6 +40,11 @@ class Config:
         20_000, "photos taken in from one person in a day; further ones are answered with 429"
     )
     upload_hours: int = setting(168, "hours within which a resumable upload must be finished")
+    max_open_uploads: int = setting(
+        300,
+        "resumable uploads that a person may have begun and not finished; a further one is answered"
+        " with 429",
+    )
     max_pixels: int = setting(
         50_000_000,
         "a photo with more pixels, or too many for the memory of its kind, is quarantined",

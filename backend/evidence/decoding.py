@@ -12,6 +12,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from threading import Lock, Timer
+from time import monotonic
 from typing import Any, BinaryIO
 
 import orjson
@@ -39,22 +40,32 @@ class Decoder:
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds
         self._lock = Lock()
+        self._waiting = Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
     def analyse(self, path: Path, *, max_pixels: int) -> Analysis:
-        """Do `images.analyse` in the child; raise ImageRefusedError, also if the child is lost."""
+        """Do `images.analyse` in the child; raise ImageRefusedError.
+
+        A child that is lost sooner than the photo's time is over may have been ended from outside,
+        so another one tries again; one that is lost then, too, refuses the photo.
+        """
         with self._lock:
-            try:
-                return self._ask(path, max_pixels, copies=True)
-            except EOFError as error:
-                raise UnreadableImageError("Decoding took too much time or memory.") from error
+            give_up_at, is_again = monotonic() + self.seconds, False
+            while True:
+                try:
+                    return self._ask(path, max_pixels, copies=True)
+                except EOFError as error:
+                    if is_again or monotonic() >= give_up_at:
+                        raise UnreadableImageError("It took too much time or memory.") from error
+                    is_again = True
 
     def look(self, path: Path, *, max_pixels: int) -> Analysis | None:
         """Do `images.analyse` without copies in the child; return None if there is no time now.
 
-        Raises ImageRefusedError.
+        Only one may wait, since whoever does holds a thread of the server. Raises
+        ImageRefusedError.
         """
-        if not self._lock.acquire(timeout=self.seconds):
+        if not self._wait():
             return None
         try:
             return self._ask(path, max_pixels, copies=False)
@@ -62,6 +73,15 @@ class Decoder:
             return None
         finally:
             self._lock.release()
+
+    def _wait(self) -> bool:
+        """Take the child when it is free; return False if that lasts, or somebody else waits."""
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._lock.acquire(timeout=self.seconds)
+        finally:
+            self._waiting.release()
 
     def stop(self) -> None:
         """End the child; the next photo starts another."""

@@ -107,6 +107,7 @@ def resolve(
 def place(visit_id: UUID, *, at: datetime) -> None:
     """Say which matches of a visit's photos are within one store, and recognise its scenes."""
     mine = PhotoReading.select(PhotoReading.photo_id).where(PhotoReading.visit_id == visit_id)
+    of_visit = (PhotoMatch.visit_id == visit_id) | PhotoMatch.earlier_photo_id.in_(mine)
     later, earlier = Visit.alias(), Visit.alias()
     found: Any = (
         PhotoMatch.select(PhotoMatch, later.store_id.alias("place"))
@@ -116,10 +117,7 @@ def place(visit_id: UUID, *, at: datetime) -> None:
             earlier,
             on=(earlier.id == PhotoMatch.earlier_visit_id) & (earlier.store_id == later.store_id),
         )
-        .where(
-            PhotoMatch.store_id.is_null(),
-            (PhotoMatch.visit_id == visit_id) | PhotoMatch.earlier_photo_id.in_(mine),
-        )
+        .where(PhotoMatch.store_id.is_null(), of_visit)
         .objects()
     )
     with transaction():
@@ -128,11 +126,12 @@ def place(visit_id: UUID, *, at: datetime) -> None:
             PhotoMatch.update(store_id=match.place).where(_same(match)).execute()
             stores.add(match.place)
         for store_id in sorted(stores):
-            _learn(store_id, at)
+            # Not all of the store's: where a scene stays the same there are very many.
+            _learn(store_id, at, among=of_visit)
 
 
-def _learn(store_id: int, at: datetime) -> None:
-    """Bring a store's near matches in line with the scenes auditors cleared there, and tell."""
+def _learn(store_id: int, at: datetime, among: Expression | None = None) -> None:
+    """Bring near matches of a store in line with the scenes auditors cleared there, and tell."""
     here = (PhotoMatch.store_id == store_id) & (PhotoMatch.kind == "near")
     lessons = [
         (fingerprint, match.distance)
@@ -140,7 +139,8 @@ def _learn(store_id: int, at: datetime) -> None:
         for fingerprint in (match.dhash, match.earlier_dhash)
     ]
     own = (Status.OPEN, Status.FIXED_SCENE)
-    for match in _with_fingerprints(here & PhotoMatch.status.in_(own)):
+    taught = here & PhotoMatch.status.in_(own)
+    for match in _with_fingerprints(taught if among is None else taught & among):
         is_scene = any(distance(match.dhash, known) <= bits for known, bits in lessons)
         status = Status.FIXED_SCENE if is_scene else Status.OPEN
         if status != match.status:

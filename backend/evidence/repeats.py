@@ -51,16 +51,22 @@ def record(reading: PhotoReading) -> set[tuple[UUID, UUID]]:
     """Store what the photo repeats and what repeats it; return the later photos found.
 
     They are (visit id, photo id), each at least now known to be a repeat. The caller sees to it
-    that nobody records at the same time. Of more than `MOST_MATCHES` copies on one side only
-    those nearest in time are stored; which photos are repeats does not depend on it.
+    that nobody records at the same time. Of more than `MOST_MATCHES` copies on one side those of
+    the same bytes are stored first, which no scene excuses, then those nearest in time.
     """
     here = _key(reading)
     found = {
         _key(other): ("exact", 0) if other.sha256 == reading.sha256 else ("near", bits)
         for other, bits in (*_near(reading), *_exact(reading))
     }
-    before = sorted((key for key in found if key < here), reverse=True)[:MOST_MATCHES]
-    after = sorted(key for key in found if key > here)[:MOST_MATCHES]
+
+    def is_near(key: Key) -> bool:
+        return found[key][0] == "near"
+
+    nearest_before = sorted((key for key in found if key < here), reverse=True)
+    nearest_after = sorted(key for key in found if key > here)
+    before = sorted(nearest_before, key=is_near)[:MOST_MATCHES]
+    after = sorted(nearest_after, key=is_near)[:MOST_MATCHES]
     rows = [_row(here, key, *found[key]) for key in before]
     rows += [_row(key, here, *found[key]) for key in after]
     insert_rows(PhotoMatch, rows, ignore=True)

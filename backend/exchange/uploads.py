@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO
+from math import ceil
+from typing import IO, Any
 from uuid import UUID, uuid4
 
 from backend.exchange.models import Upload
@@ -27,6 +28,7 @@ from backend.platform.errors import (
     Retry,
     RuleError,
     TooLargeError,
+    TooManyError,
     UnavailableError,
     XundianError,
 )
@@ -107,6 +109,16 @@ class InterruptedUploadError(UnavailableError):
     detail_zh = "已到达的内容已保存，请在 {retry_after_s} 秒后用 HEAD 查询并续传。"
 
 
+class TooManyUploadsError(TooManyError):
+    """As many uploads of the person are begun and not finished as may be."""
+
+    code = "too-many-uploads"
+    title = "Too many unfinished uploads"
+    title_zh = "未完成的上传过多"
+    detail = "{most} uploads are begun and not finished; finish or end one before the next."
+    detail_zh = "已有 {most} 个未完成的上传，请先完成或终止其中一个。"
+
+
 class RefusedUploadError(RuleError):
     """All bytes came, and the photo cannot be taken in as it is."""
 
@@ -150,10 +162,12 @@ def create(
 ) -> Progress:
     """Begin an upload; an empty one is complete at once.
 
-    `length` is None while the client does not know it. Raises TooLargeError and QuotaError.
+    `length` is None while the client does not know it. Raises TooLargeError, QuotaError and
+    TooManyUploadsError.
     """
     _refuse_too_large(length)
     photo_tally.check(actor, at=at)
+    _refuse_too_many(actor, at=at)
     upload = Upload(
         id=uuid4(),
         person=actor.id,
@@ -272,6 +286,22 @@ def _refuse_too_large(length: int | None) -> None:
     limit = settings().max_photo_bytes
     if length is not None and length > limit:
         raise TooLargeError(limit_bytes=limit)
+
+
+def _refuse_too_many(actor: Actor, *, at: datetime) -> None:
+    """Keep one person from filling the disk with what is never finished."""
+    most = settings().max_open_uploads
+    begun: Any = (
+        Upload.select(Upload.expires_at)
+        .where(Upload.visible_to(actor), Upload.completed_at.is_null(), Upload.expires_at > at)
+        .order_by(Upload.expires_at.desc())
+        .limit(most)
+        .tuples()
+    )
+    ends = [expires_at for (expires_at,) in begun]
+    if len(ends) == most:
+        wait = ends[-1] - at
+        raise TooManyUploadsError(most=most, retry_after_s=ceil(wait.total_seconds()))
 
 
 def _measure(actor: Actor, upload: Upload, length: int | None, held: int, *, at: datetime) -> None:

@@ -192,6 +192,11 @@ def receive(
         for declared in expected:
             if declared is not None and declared != body.sha256:
                 raise HashMismatchError(declared=declared, received=body.sha256)
+        # Before the bytes take room for good.
+        visit = placing.visit_of(visit_id) if stored is None else None
+        _refuse_strangers(actor, visit, stored, visit_id, photo_id)
+        if stored is not None:
+            _refuse_other_bytes(stored, body.sha256)
         blobs.keep(body)
         with transaction(turn=placing.turn_of(actor.id)):
             visit = placing.visit_of(visit_id)
@@ -255,10 +260,7 @@ def _record(
         return photo, _outcome(photo), inserts(Photo, [photo.__data__])
     if stored.sha256 == received["sha256"]:
         return stored, Result.REPLAYED, []
-    if stored.sha256 is not None and stored.quarantine_reason != HASH_MISMATCH:
-        raise IdTakenError(id=str(photo_id))
-    if stored.declared_sha256 != received["sha256"]:
-        raise HashMismatchError(declared=stored.declared_sha256, received=received["sha256"])
+    _refuse_other_bytes(stored, received["sha256"])
     stored.__data__ |= received
     held = _HOLD.statement(visit_id=visit_id, photo_id=photo_id, **received)
     return stored, _outcome(stored), [held]
@@ -280,6 +282,15 @@ def _refuse_strangers(
         raise IdTakenError(id=str(photo_id))
     if stored is None and _ELSEWHERE.rows(visit_id=visit_id, photo_id=photo_id):
         raise IdTakenError(id=str(photo_id))
+
+
+def _refuse_other_bytes(stored: Photo, sha256: str) -> None:
+    if stored.sha256 == sha256:
+        return
+    if stored.sha256 is not None and stored.quarantine_reason != HASH_MISMATCH:
+        raise IdTakenError(id=str(stored.id))
+    if stored.declared_sha256 != sha256:
+        raise HashMismatchError(declared=stored.declared_sha256, received=sha256)
 
 
 def _refuse_ids_of_other_visits(visit_id: UUID, photo_ids: list[UUID]) -> None:

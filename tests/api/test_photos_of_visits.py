@@ -71,6 +71,23 @@ class TestPhotos:
         assert "urn:xundian:problem:id-taken" == announcing.json["type"]
         assert (1, 0) == (Photo.select().count(), Report.select().count())
 
+    def test_what_is_refused_takes_no_room(self, client, phone, store):
+        visit_id, photo_id = uuid4(), uuid4()
+        phone.check_in(store, visit_id)
+        phone.photo(visit_id, photo_id, phone_jpeg(seed=1))
+        stranger = Phone(client.as_(make_person()))
+
+        answers = [
+            phone.photo(visit_id, photo_id, phone_jpeg(seed=2)),
+            phone.photo(uuid4(), photo_id, phone_jpeg(seed=3)),
+            stranger.photo(visit_id, photo_id, phone_jpeg(seed=4)),
+            stranger.photo(visit_id, uuid4(), phone_jpeg(seed=5)),
+        ]
+
+        assert [409] * 4 == [answer.status_code for answer in answers]
+        files = [path for path in blobs.root().rglob("*") if path.is_file()]
+        assert [blobs.path_of(Photo.get().sha256)] == files
+
     def test_refuses_another_persons_visit(self, client, phone, store):
         visit_id = uuid4()
         phone.check_in(store, visit_id)

@@ -494,6 +494,37 @@ class TestQuota:
         assert (429, None) == offset_of(tus.look(places[1]))  # its bytes are kept for tomorrow
 
 
+class TestUnfinished:
+    @pytest.fixture
+    def config(self, config: Config) -> Config:
+        """Two at a time."""
+        return Config(
+            database_url=config.database_url, upload_dir=config.upload_dir, max_open_uploads=2
+        )
+
+    def test_uploads_of_a_person_are_so_many_at_most(self, client, tus):
+        places = [tus.begin(uuid4(), uuid4(), PICTURE).headers["Location"] for _ in range(2)]
+        other = Tus(client.as_(make_person())).begin(uuid4(), uuid4(), PICTURE)
+
+        refused = tus.begin(uuid4(), uuid4(), PICTURE)
+        tus.send(places[0], PICTURE, 0)
+        after_one_was_finished = tus.begin(uuid4(), uuid4(), PICTURE)
+        again = tus.begin(uuid4(), uuid4(), PICTURE)
+        tus.end(places[1])
+        after_one_was_ended = tus.begin(uuid4(), uuid4(), PICTURE)
+
+        assert [(429, "too-many-uploads")] * 2 == [problem_of(a) for a in (refused, again)]
+        assert 167 * 3600 < int(refused.headers["Retry-After"]) <= 168 * 3600
+        taken = (other, after_one_was_finished, after_one_was_ended)
+        assert [201] * 3 == [answer.status_code for answer in taken]
+
+    def test_uploads_that_expired_are_not_counted(self, tus):
+        for _ in range(2):
+            grow_old(tus.begin(uuid4(), uuid4(), PICTURE).headers["Location"], hours=1)
+
+        assert 201 == tus.begin(uuid4(), uuid4(), PICTURE).status_code
+
+
 class TestEnds:
     def test_of_a_terminated_upload_leave_nothing(self, tus, begun):
         tus.send(begun, PICTURE[:HALF], 0)

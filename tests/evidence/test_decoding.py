@@ -1,9 +1,14 @@
 """Decoding in another process: a lost child costs one photo."""
 
+import fcntl
 import signal
+import termios
+from array import array
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 
 import orjson
 import pytest
@@ -37,6 +42,13 @@ def text(tmp_path):
     path = tmp_path / "text"
     path.write_bytes(pictures.text_as_jpeg())
     return path
+
+
+def unread_bytes(pipe) -> int:
+    """Return how much was written to a pipe and not read yet."""
+    size = array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return size[0]
 
 
 def test_says_what_decoding_in_this_process_says(decoder, photo):
@@ -73,6 +85,21 @@ def test_a_child_lost_while_decoding_refuses_the_photo(photo):
         decoder.analyse(photo, max_pixels=MAX_PIXELS)
 
 
+def test_a_child_ended_from_outside_while_decoding_costs_no_photo(decoder, photo):
+    decoder.analyse(photo, max_pixels=MAX_PIXELS)
+    child = decoder._child
+    child.send_signal(signal.SIGSTOP)
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(decoder.analyse, photo, max_pixels=MAX_PIXELS)
+        give_up_at = monotonic() + decoder.seconds / 2
+        while not unread_bytes(child.stdin) and monotonic() < give_up_at:
+            pass
+        child.kill()
+
+    assert images.analyse(photo, max_pixels=MAX_PIXELS) == reading.result()
+
+
 def test_a_look_says_the_same_without_copies(decoder, photo):
     whole, look = (
         decoder.analyse(photo, max_pixels=MAX_PIXELS),
@@ -83,11 +110,13 @@ def test_a_look_says_the_same_without_copies(decoder, photo):
     assert replace(whole, display=b"", thumbnail=b"") == look
 
 
-def test_a_look_for_which_there_is_no_time_says_nothing(photo):
+def test_a_look_for_which_there_is_no_time_says_nothing(decoder, photo):
     hurried, busy = Decoder(seconds=0), Decoder(seconds=0)
 
     with busy._lock:
         assert busy.look(photo, max_pixels=MAX_PIXELS) is None
+    with decoder._waiting:  # somebody else
+        assert decoder.look(photo, max_pixels=MAX_PIXELS) is None
     assert hurried.look(photo, max_pixels=MAX_PIXELS) is None
     hurried.stop()
 

@@ -186,3 +186,14 @@ def test_both_photos_must_be_the_auditors_to_see(store):
             resolve(later, earlier, who=stranger)
 
     assert {"open"} == statuses(later)
+
+
+def test_the_same_bytes_are_found_behind_more_photos_of_the_scene_than_are_told(store):
+    original = taken(store, SCENE)
+    for day in range(1, repeats.MOST_MATCHES + 2):
+        taken(store, SCENE, day)
+
+    again = taken(store, SCENE, repeats.MOST_MATCHES + 2, sha256=original.sha256)
+
+    assert "exact" == match_of(again, original).kind
+    assert repeats.MOST_MATCHES == repeats.count(again.visit_id, again.photo_id)
