@@ -73,7 +73,7 @@ def has_ended(process: int) -> bool:
 @pytest.fixture
 def product(operator_environment):
     """A running product on the database of the test."""
-    running = Product(operator_environment)
+    running = Product(operator_environment | {"XUNDIAN_RETENTION_DAILY": "false"})
     yield running
     for number, _ in running.living():
         os.kill(number, signal.SIGKILL)

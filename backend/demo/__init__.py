@@ -16,6 +16,7 @@ from rich.progress import Progress
 from backend import worker
 from backend.demo import (
     aftermath,
+    auditing,
     catalogue,
     dealings,
     inventory,
@@ -113,6 +114,7 @@ def _stage(world: World, progress: Progress) -> _Stage:
     bar = progress.add_task("network", total=4)
     network.plant_root(world)
     network.build(world)
+    auditing.prepare(world)
     progress.advance(bar)
     checklists.install_manual(at=world.before)
     _ask_for_principles(world)
@@ -229,7 +231,7 @@ def _settle(world: World, progress: Progress) -> None:
         while done := jobs.run_due(evidence.JOBS, at=clock.now()):
             progress.advance(bar, done)
     with transaction():
-        aftermath.audit(world)
+        auditing.audit(world)
         _digest()
     bar = progress.add_task("figures", total=_owed(insight.KIND))
     with transaction():
@@ -238,6 +240,8 @@ def _settle(world: World, progress: Progress) -> None:
             for lease in leases:
                 jobs.finish(lease)
             progress.advance(bar, len(leases))
+        worker.run_until_idle()
+        auditing.appeal(world)
         worker.run_until_idle()
 
 

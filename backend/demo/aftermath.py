@@ -1,35 +1,22 @@
-"""What the office does with what came in: ends violations with proof, and judges photos."""
+"""What the office does with what came in: ends violations with proof, and hears dealers."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from backend.demo.cast import Shop, World, at, hash_of, new_id
 from backend.demo.days import Outing
 from backend.demo.visits import Proof
-from backend.evidence import audits, verdicts
-from backend.evidence.models import PhotoAudit
-from backend.evidence.standing import Reason, Word
 from backend.fieldwork import price_cases, tasks, violations
 from backend.fieldwork.case_models import Task
 from backend.fieldwork.models import Violation, Visit
 from backend.platform import clock
-from backend.platform.actors import Actor
 from backend.standards.codes import ViolationKind
 from backend.standards.manual import TEMPLATES
 from backend.standards.service import TaskState
 
 RESOLVED, MENDED, SEEN_BY_HAND = 0.88, 0.85, 0.008
 BY_TASK = 0.3  # the rep submits; else the office resolves, which ends the task as well
-AUDITED, APPROVED = 0.35, 0.91
-REASONS = {
-    Reason.BLURRED: 40,
-    Reason.WRONG_OBJECT: 25,
-    Reason.TOO_FAR: 15,
-    Reason.DARK: 12,
-    Reason.OTHER: 8,
-}
 RESOLUTIONS = ("已整改，见照片", "物料已补齐", "价签已更换", "已与店主沟通并恢复")
 STORIES = (
     "awaiting_reply", "reply_overdue", "replied", "corrected", "warning", "contested",
@@ -117,43 +104,6 @@ def _hear(world: World, case: Violation, story: str) -> None:
     if story != "replied":
         note = "经核实处理"
         price_cases.close(manager, case.id, outcome=story, note=note, version=2, at=after(50))
-
-
-def audit(world: World) -> None:
-    """Judge the photos of 35 % of the visits in the queue."""
-    auditor = world.actors["auditor"]
-    waiting: Any = (
-        PhotoAudit.select(PhotoAudit.visit_id, PhotoAudit.business_on, Visit.store, Visit.person)
-        .join(Visit, on=PhotoAudit.visit_id == Visit.id)
-        .distinct()
-        .order_by(PhotoAudit.business_on, PhotoAudit.visit_id)
-        .tuples()
-    )
-    when = at(world.today, 0) - timedelta(hours=3)
-    for _, day, store_id, person_id in list(waiting):
-        if world.random.random() >= AUDITED:
-            continue
-        asked = audits.Filters(
-            store_id=store_id, person_id=person_id, from_on=day, to_on=day + timedelta(days=1)
-        )
-        for photo in audits.claim(auditor, limit=audits.MOST_CLAIMED, at=when, **asked):
-            when += timedelta(seconds=1)
-            _judge(world, auditor, photo, when)
-
-
-def _judge(world: World, auditor: Actor, photo: dict[str, Any], when: datetime) -> None:
-    passes = world.random.random() < APPROVED
-    reason = world.random.choices(list(REASONS), list(REASONS.values()))[0]
-    verdicts.judge(
-        auditor,
-        photo["visit_id"],
-        photo["photo_id"],
-        verdict=Word.APPROVED if passes else Word.REJECTED,
-        reasons=[] if passes else [reason],
-        note="",
-        version=photo["version"],
-        at=when,
-    )
 
 
 def _end(world: World, case: Violation, proof: Proof) -> None:

@@ -76,6 +76,7 @@ def _make_region(world: World, code: str, name: str, parent: str) -> None:
 def _make_office(world: World) -> None:
     _enrol(world, "manager", Role.MANAGER, "CN")
     _enrol(world, "auditor", Role.AUDITOR, "CN")
+    _enrol(world, "auditor2", Role.AUDITOR, "CN")
     for area in world.preset.areas:
         _enrol(world, area.supervisor, Role.SUPERVISOR, area.code)
     _enrol(world, "manager-hn", Role.MANAGER, "430000")

@@ -67,7 +67,10 @@ def visit(day: Day, store: dict, crs: str, *, lose_answer: bool = False, cut: bo
         promise(status == 201, "  reported")
     promise(not receipt["is_complete"], "  not complete while a photo of the manifest is missing")
     _check_score(receipt["score"], standard, report, cuts=int(cut))
-    for photo in photos[:-1]:
+    size, *others = photos[0]["size_bytes"], *photos[1:-1]
+    held = phone.upload_in_pieces(visit_id, photos[0]["id"])
+    promise(held == [0, size // 2, size], f"  its photo of {photos[0]['subject']}, in two pieces")
+    for photo in others:
         promise(phone.upload(visit_id, photo["id"]) == 201, f"  its photo of {photo['subject']}")
     promise(phone.upload(visit_id, photos[0]["id"]) == 200, "  and once more: a replay")
     return visit_id

@@ -6,8 +6,9 @@ from rich.progress import Progress
 
 from backend import demo
 from backend.app import start
+from backend.evidence.audit_models import PhotoVerdict
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
-from backend.evidence.signal_models import VisitScore
+from backend.evidence.signal_models import Appeal, VisitScore
 from backend.fieldwork import imei, price_cases
 from backend.fieldwork.case_models import Complaint, FeedbackCard, PointCorrection, Task
 from backend.fieldwork.models import (
@@ -184,6 +185,12 @@ class TestThePlanted:
         flagged = {row.visit_id for row in LocationReading.select() if "mock_location" in row.flags}
 
         assert flagged == ids(truth["mock_location"])
+
+    def test_photos_are_read_by_two_and_scores_are_appealed_against(self):
+        readers = {row.person_id for row in PhotoVerdict.select() if row.part == "second"}
+
+        assert [Person.get(Person.login == "auditor2").id] == sorted(readers)
+        assert {"open", "accepted", "declined"} == {row.state for row in Appeal.select()}
 
     def test_scores_change_no_count(self):
         bands = {row.band for row in VisitScore.select()}
