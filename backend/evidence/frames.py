@@ -97,7 +97,7 @@ def shrunk(raw: Image.Image, path: Path, edge: int) -> Image.Image:
     scale = min(1.0, edge / max(raw.size))
     size = (max(1, round(raw.width * scale)), max(1, round(raw.height * scale)))
     raw.draft(None, size)
-    strips = _heif_strips(path) if raw.format == "HEIF" else _strips(raw)
+    strips = _heif_strips(path) if raw.format == "HEIF" else _strips(raw, size)
     image = _reduced(raw.size, size, strips)
     image.info.clear()
     return image
@@ -131,8 +131,12 @@ def _bytes_per_pixel(raw: Image.Image) -> float:
     return 2.2 * sum(samples) / max(samples)
 
 
-def _strips(raw: Image.Image) -> Iterator[Image.Image]:
+def _strips(raw: Image.Image, size: tuple[int, int]) -> Iterator[Image.Image]:
+    """Yield a picture in strips, so that what they become is not held beside it as a whole."""
     raw.load()
+    if raw.width < 2 * size[0] and raw.height < 2 * size[1]:
+        yield raw
+        return
     for top in range(0, raw.height, _STRIP_ROWS):
         yield raw.crop((0, top, raw.width, min(raw.height, top + _STRIP_ROWS)))
 
@@ -158,11 +162,17 @@ def _reduced(
     image = Image.new("RGB", (-(-whole[0] // across), -(-whole[1] // down)))
     top = 0
     for strip in strips:
-        part = _opaque(strip).reduce((across, down))
-        image.paste(part, (0, top))
+        part = _opaque(strip)
+        if across > 1 or down > 1:
+            part = part.reduce((across, down))
+        if part.size == image.size:
+            image = part
+        else:
+            image.paste(part, (0, top))
         top += part.height
     box = (0, 0, whole[0] / across, whole[1] / down)
-    return image.resize(size, Image.Resampling.LANCZOS, box)
+    # Sharp enough for what is at most halved, in half the time of Lanczos.
+    return image.resize(size, Image.Resampling.HAMMING, box)
 
 
 def _opaque(strip: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from backend.evidence.models import PhotoMatch, PhotoReading
 from backend.fieldwork.models import Visit
 from backend.network.models import Person, Store
 from backend.platform.actors import Actor
-from backend.platform.database import insert_rows
+from backend.platform.database import db, insert_rows
 from backend.platform.settings import settings
 
 MOST_MATCHES = 50  # on either side of a photo: one copy proves it, a thousand prove no more
@@ -177,6 +178,8 @@ def _near(reading: PhotoReading) -> Iterator[tuple[PhotoReading, int]]:
     if reading.dhash is None:
         return
     bits_of = near_fingerprints(reading.dhash, settings().near_duplicate_bits)
+    if not bits_of:
+        return
     close = PhotoReading.dhash.in_(list(bits_of)) & (PhotoReading.visit_id != reading.visit_id)
     yield from ((other, bits_of[other.dhash]) for other in _nearest_in_time(reading, close))
 
@@ -187,15 +190,21 @@ def near_fingerprints(fingerprint: int, most: int) -> dict[int, int]:
     Every band asks an index that holds the fingerprint too, so no row is visited; one that
     thousands of photos share is met once.
     """
-    columns = (PhotoReading.band0, PhotoReading.band1, PhotoReading.band2)
-    asked = zip(columns, bands(fingerprint), BAND_BITS, strict=True)
-    first, second, third = (
-        PhotoReading.select(PhotoReading.dhash).where(column.in_(probes(band, width)))
-        for column, band, width in asked
-    )
-    found = (first | second | third).limit(MOST_CANDIDATES).tuples()
+    asked = zip(bands(fingerprint), BAND_BITS, strict=True)
+    values = [probe for band, width in asked for probe in probes(band, width)]
+    found = db.execute_sql(_near_sql(db.param), values).fetchall()
     near = sorted((distance(fingerprint, other), other) for (other,) in found)
     return {other: bits for bits, other in near[:MOST_FINGERPRINTS] if bits <= most}
+
+
+@lru_cache(maxsize=2)
+def _near_sql(mark: str) -> str:
+    """Return the search as text: writing it anew takes longer than running it."""
+    parts = (
+        f"SELECT dhash FROM photo_reading WHERE band{number} IN ({', '.join([mark] * (width + 1))})"  # noqa: S608
+        for number, width in enumerate(BAND_BITS)
+    )
+    return f"{' UNION '.join(parts)} LIMIT {MOST_CANDIDATES}"
 
 
 def _nearest_in_time(reading: PhotoReading, which: Expression) -> Iterator[Any]:
