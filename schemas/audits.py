@@ -11,6 +11,7 @@ from backend.network.words import Grade
 from backend.standards.codes import PhotoSubject, VisitType
 from schemas.base import Day, Instant, QuerySchema, Schema, Text, whole
 from schemas.fields import LARGEST_ID, a_day, list_of, one_of
+from schemas.quality import Flagged
 
 SOME_VISIT = "5b0c7f5e-4c39-4a2f-9a35-0d7f6a3f1c10"
 SOME_PHOTO = "0b8fd8c2-95f1-4f5a-8a54-5c1b6f0f2d11"
@@ -148,6 +149,9 @@ class AuditSchema(Schema):
     item = ma.fields.String(allow_none=True, metadata={"example": "city_a_fascia_or_lightbox"})
     matches = ma.fields.Integer(
         required=True, metadata={"description": "Earlier photos that it repeats", "example": 0}
+    )
+    advice = Flagged(
+        required=True, attribute="quality", metadata={"description": "What may be wrong with it"}
     )
     claimed_by = ma.fields.String(
         allow_none=True,

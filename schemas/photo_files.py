@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from schemas.audits import SOME_PHOTO, SOME_VISIT
 from schemas.base import Day, Instant, Schema
+from schemas.quality import MeasureSchema
 
 SOME_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 LINKS = {
@@ -27,45 +28,6 @@ class ReadingSchema(Schema):
     )
     lon = ma.fields.Float(allow_none=True, metadata={"example": 112.9769})
     device_model = ma.fields.String(allow_none=True, metadata={"example": "YAOSHI X1"})
-
-
-class MeasureSchema(Schema):
-    """One thing measured of a photo, and the words for it when it is flagged."""
-
-    code = ma.fields.String(
-        required=True,
-        metadata={
-            "description": "blurred, dark, overexposed, tiny, screenshot, recompressed, "
-            "screen_photo",
-            "example": "blurred",
-        },
-    )
-    value = ma.fields.Float(
-        allow_none=True, metadata={"description": "null: does not apply", "example": 12.5}
-    )
-    threshold = ma.fields.Float(
-        required=True, metadata={"description": "In force when it was judged", "example": 40.0}
-    )
-    is_flagged = ma.fields.Boolean(required=True, metadata={"example": True})
-    zh = ma.fields.String(required=True, metadata={"example": "照片模糊，请拿稳后重拍"})
-    en = ma.fields.String(
-        required=True, metadata={"example": "Blurred: hold still and take it again"}
-    )
-
-
-class PhotoAdviceSchema(Schema):
-    """What may be wrong with a photo: advice, never a refusal."""
-
-    is_looked_at = ma.fields.Boolean(
-        required=True, metadata={"description": "false: no time now, ask again", "example": True}
-    )
-    unreadable_reason = ma.fields.String(allow_none=True, metadata={"example": None})
-    advice = ma.fields.List(
-        ma.fields.Nested(MeasureSchema), required=True, metadata={"description": "What is flagged"}
-    )
-    quality = ma.fields.List(
-        ma.fields.Nested(MeasureSchema), required=True, metadata={"description": "All measures"}
-    )
 
 
 class PhotoVerdictSchema(Schema):

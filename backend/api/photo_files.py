@@ -15,7 +15,8 @@ from backend.evidence.readings import File
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.platform.settings import settings
-from schemas.photo_files import PhotoAdviceSchema, PhotoReadingSchema
+from schemas.photo_files import PhotoReadingSchema
+from schemas.quality import PhotoAdviceSchema
 
 blp = Blueprint("photo_files", __name__, description="What photos show, and their files")
 BYTES = {"type": "string", "format": "binary"}

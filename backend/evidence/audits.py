@@ -14,7 +14,7 @@ from peewee import JOIN, Case, Expression, ModelSelect, fn
 from backend.evidence.audit_filters import Filters as Filters  # noqa: PLC0414  # asked by callers
 from backend.evidence.audit_filters import in_scope, matching, only
 from backend.evidence.audit_models import PhotoVerdict
-from backend.evidence.models import PhotoAudit
+from backend.evidence.models import PhotoAudit, PhotoReading
 from backend.evidence.queueing import queue as queue  # noqa: PLC0414  # where photos enter
 from backend.evidence.repeats import matches_of
 from backend.evidence.standing import STATUS_OF, Status
@@ -186,6 +186,7 @@ def _shown(actor: Actor) -> ModelSelect[PhotoAudit]:
             claimer.name.alias("claimed_by"),
             judge.name.alias("judged_by"),
             matches_of(PhotoAudit.visit_id, PhotoAudit.photo_id).alias("matches"),
+            PhotoReading.quality,
         )
         .join(Photo, on=(Photo.visit_id == PhotoAudit.visit_id) & (Photo.id == PhotoAudit.photo_id))
         .join_from(PhotoAudit, Visit, on=PhotoAudit.visit_id == Visit.id)
@@ -198,6 +199,13 @@ def _shown(actor: Actor) -> ModelSelect[PhotoAudit]:
             judge,
             JOIN.LEFT_OUTER,
             on=judge.id == fn.COALESCE(Own.person, PhotoAudit.judged_by),
+        )
+        .join_from(
+            PhotoAudit,
+            PhotoReading,
+            JOIN.LEFT_OUTER,
+            on=(PhotoReading.visit_id == PhotoAudit.visit_id)
+            & (PhotoReading.photo_id == PhotoAudit.photo_id),
         )
         .order_by(*_ORDER)
         .dicts()

@@ -159,12 +159,3 @@ def judge(found: Quality, width: int, height: int, *, has_camera: bool) -> list[
         }
         for code, value, limit, is_most in rows
     ]
-
-
-def shown(measures: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return measures with the words for a flag."""
-    return [
-        one | {"zh": advice.zh, "en": advice.en}
-        for one in measures
-        for advice in [Advice(one["code"])]
-    ]

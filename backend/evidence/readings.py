@@ -8,7 +8,7 @@ from uuid import UUID
 
 from peewee import JOIN
 
-from backend.evidence import quality, repeats
+from backend.evidence import repeats
 from backend.evidence.decoding import adviser
 from backend.evidence.frames import ImageRefusedError
 from backend.evidence.models import PhotoAudit, PhotoReading
@@ -52,7 +52,7 @@ def get(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
         "photo_id": photo.id,
         "is_read": reading is not None,
         "reading": reading,
-        "quality": quality.shown((reading and reading.quality) or []),
+        "quality": (reading and reading.quality) or [],
         "audit": audit,
         "matches": matches,
         "variants": _variants(
@@ -94,12 +94,11 @@ def advise(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
 
 
 def _advice(measures: list[dict[str, Any]] | None, unreadable_reason: str | None) -> dict[str, Any]:
-    measures = quality.shown(measures or [])
     return {
         "is_looked_at": bool(measures) or unreadable_reason is not None,
         "unreadable_reason": unreadable_reason,
-        "advice": [one for one in measures if one["is_flagged"]],
-        "quality": measures,
+        "advice": measures,
+        "quality": measures or [],
     }
 
 

@@ -68,6 +68,7 @@ class TestQueue:
             "subject": "storefront",
             "item": None,
             "matches": 0,
+            "advice": [],
             "claimed_by": None,
             "claimed_until": None,
             "judged_by": None,
