@@ -2,7 +2,9 @@
 
 import marshmallow as ma
 
+from backend.network.privacy_words import NoticeKind
 from schemas.base import Instant, Schema, Text
+from schemas.fields import one_of
 
 
 class SignInSchema(Schema):
@@ -44,6 +46,14 @@ class SessionSchema(Schema):
     expires_at = Instant(required=True, metadata={"example": "2026-05-31T00:55:10Z"})
 
 
+class OutstandingNoticeSchema(Schema):
+    """A privacy notice that is still to be answered."""
+
+    id = ma.fields.Integer(required=True, metadata={"example": 3})
+    kind = one_of(NoticeKind, required=True)
+    version = ma.fields.Integer(required=True, metadata={"example": 2})
+
+
 class NewSessionSchema(SessionSchema):
     """A session just opened; the token is shown this once."""
 
@@ -51,3 +61,4 @@ class NewSessionSchema(SessionSchema):
         required=True, metadata={"example": "q1Zk0aV2xJmB3n7RtYc8WfHs5uLd9eGpTiKo4yQvXrE"}
     )
     person = ma.fields.Nested(PersonRefSchema, required=True)
+    outstanding_notices = ma.fields.List(ma.fields.Nested(OutstandingNoticeSchema), required=True)

@@ -57,6 +57,7 @@ class PersonById(MethodView):
     @blp.arguments(AmendPersonSchema)
     @blp.response(200, PersonSchema)
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
     def patch(
         self, actor: Actor, body: dict[str, Any], person_id: int
     ) -> tuple[Person, int, dict[str, str]]:

@@ -10,7 +10,7 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import COOKIE, Blueprint
-from backend.network import people, sessions
+from backend.network import notices, people, sessions
 from backend.network.models import Person, Session
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
@@ -32,7 +32,7 @@ class Sessions(MethodView):
         """Sign in on a device
 
         The token is opaque, bound to the device and shown once. Wrong passwords earn growing
-        waits (429 with Retry-After).
+        waits (429 with Retry-After). Privacy notices that are still to be answered are named.
         """
         wants_cookie = body.pop("cookie")
         session, person, token = sessions.sign_in(
@@ -42,7 +42,16 @@ class Sessions(MethodView):
         if wants_cookie:
             secure = "; Secure" if settings().is_production else ""
             headers["Set-Cookie"] = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
-        return session.__data__ | {"token": token, "person": person}, 201, headers
+        return (
+            session.__data__
+            | {
+                "token": token,
+                "person": person,
+                "outstanding_notices": list(notices.outstanding(person)),
+            },
+            201,
+            headers,
+        )
 
     @blp.guarded(Permission.SESSION_MANAGE)
     @blp.response(200, SessionSchema(many=True))

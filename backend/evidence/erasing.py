@@ -57,7 +57,12 @@ class Look:
 
 
 def exact_points(look: Look) -> Chunk:
-    """Round the positions of visits whose day is long past, and of earlier ones off hours."""
+    """Round the positions of visits whose day is long past, and of earlier ones off hours.
+
+    What nobody checked in for comes last; its positions are removed.
+    """
+    if look.cursor is not None and look.cursor[0] == "unplaced":
+        return _unplaced_points(look)
     is_off_hours = look.cursor is not None and look.cursor[0] == "off_hours"
     due_on = clock.business_date(look.due_before)
     lower = look.cursor and look.cursor[1]
@@ -91,9 +96,19 @@ def exact_points(look: Look) -> Chunk:
         last = visits[-1]
         place = [last.business_on.isoformat(), str(last.id)]
         chunk.cursor = ["off_hours" if is_off_hours else "old", place]
-    elif not is_off_hours:
-        chunk.cursor = ["off_hours", None]
+    else:
+        chunk.cursor = ["unplaced" if is_off_hours else "off_hours", None]
     return chunk
+
+
+def _unplaced_points(look: Look) -> Chunk:
+    lower = look.cursor and look.cursor[1]
+    after = UUID(lower) if lower else None
+    ids = points.unplaced(before=look.due_before, after=after, limit=SIZE)
+    if not look.is_dry:
+        points.remove(ids)
+    cursor = ["unplaced", str(ids[-1])] if len(ids) == SIZE else None
+    return Chunk(done=len(ids), cursor=cursor)
 
 
 def originals(look: Look) -> Chunk:

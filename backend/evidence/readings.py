@@ -86,6 +86,8 @@ def advise(actor: Actor, visit_id: UUID, photo_id: UUID) -> dict[str, Any]:
         return _advice(reading.quality, reading.unreadable_reason)
     if photo.media_type is None:
         return _advice(None, UNSUPPORTED_MEDIA_TYPE)
+    if photo.original_erased_at is not None:
+        return _advice(None, None)
     try:
         found = adviser.look(blobs.path_of(photo.sha256), max_pixels=settings().max_pixels)
     except ImageRefusedError as error:

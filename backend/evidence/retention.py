@@ -16,13 +16,14 @@ from peewee import ModelSelect
 
 from backend.evidence.erasing import KINDS, Chunk, Look, is_named
 from backend.evidence.retention_models import RetentionRun, RetentionStep
+from backend.fieldwork.photos import ERASE_BLOB as ERASE_BLOB  # noqa: PLC0414  # owed there too
 from backend.platform import blobs, clock, jobs, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import take_turns, transaction
 from backend.platform.errors import NotFoundError
 from backend.platform.settings import settings
 
-RUN, ERASE_BLOB = "retention", "erase-blob"
+RUN = "retention"
 UNNAMED_FOR = timedelta(days=1)  # no upload takes longer from its bytes to its row
 
 

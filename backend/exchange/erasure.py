@@ -14,8 +14,9 @@ from uuid import UUID
 import orjson
 from peewee import Field
 
+from backend.evidence import points
 from backend.evidence.audit_models import PhotoVerdict
-from backend.evidence.models import PhotoAudit, PhotoReading
+from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.signal_models import Appeal, VisitReview
 from backend.exchange import own_data
 from backend.exchange.models import DataExport, ExportLink
@@ -46,7 +47,6 @@ ERASE_PERSON = "erase-person"
 GONE = "[已删除]"  # where there was a text; that there was one may count
 NO_PASSWORD = "!"  # noqa: S105  # no hash, so nothing matches it
 SIZE = 200
-NO_POINT = dict.fromkeys(("raw_lat", "raw_lon", "raw_crs", "lat", "lon", "crs_impl"))
 # Who wrote each text that people write freely.
 WRITTEN: list[tuple[Field[Any], Field[Any]]] = [
     (Violation.opened_by_id, Violation.note),
@@ -66,6 +66,9 @@ WRITTEN: list[tuple[Field[Any], Field[Any]]] = [
     (Appeal.person, Appeal.text),
     (Appeal.answered_by, Appeal.answer),
     (VisitReview.decided_by, VisitReview.reason),
+    (FixtureEvent.giver_person_id, FixtureEvent.giver),
+    (FixtureEvent.receiver_person_id, FixtureEvent.receiver),
+    (PhotoMatch.resolved_by_id, PhotoMatch.reason),
     (PlanEntry.person, PlanEntry.note),
     (Substitution.person, Substitution.note),
     (Substitution.substitute, Substitution.note),
@@ -124,6 +127,10 @@ def finish(key: str) -> None:
         with transaction():
             _forget_visits(visit_ids, at)
         after = visit_ids[-1]
+    unplaced = points.unplaced(person_id=person_id)
+    for start in range(0, len(unplaced), SIZE):
+        with transaction():
+            _forget_visits(unplaced[start : start + SIZE], at)
     with transaction():
         for author, text in WRITTEN:
             _blank(text, author == person_id)
@@ -148,9 +155,9 @@ def _forget_visits(visit_ids: list[UUID], at: datetime) -> None:
     for visit_id, text in OF_VISIT:
         _blank(text, visit_id.in_(visit_ids))
     Visit.update(
-        **NO_POINT, provider=None, fix_samples=None, device_id=None, points_coarsened_at=at
+        **points.NONE, provider=None, fix_samples=None, device_id=None, points_coarsened_at=at
     ).where(Visit.id.in_(visit_ids)).execute()
-    VisitCancellation.update(**NO_POINT, provider=None).where(
+    VisitCancellation.update(**points.NONE, provider=None).where(
         VisitCancellation.visit_id.in_(visit_ids)
     ).execute()
     PhotoReading.update(lat=None, lon=None, device_model=None).where(
@@ -173,8 +180,9 @@ def _blank(text: Field[Any], condition: Any) -> None:
 
 
 def _without_texts(document: str) -> str:
-    """Return a report's text without free texts and without the position of leaving."""
+    """Return a report's text without free texts, position of leaving and the device's token."""
     report = _redacted(orjson.loads(document))
+    report.pop("capture_token", None)
     if "check_out" in report:
         report["check_out"]["position"] = None
     return orjson.dumps(report).decode()

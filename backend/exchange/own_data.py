@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
-from peewee import JOIN, Model
+from peewee import JOIN, Expression, Model
 
 from backend.exchange import csvfile, manifests, personal
 from backend.exchange.models import DataExport
@@ -48,9 +48,7 @@ class NotReadyError(ConflictError):
 def ask(actor: Actor, *, at: datetime) -> DataExport:
     """Owe a person a copy; while one is being made, that one is returned."""
     with transaction():
-        waiting = DataExport.get_or_none(
-            DataExport.person == actor.id, DataExport.made_at.is_null()
-        )
+        waiting = DataExport.get_or_none(DataExport.person == actor.id, _is_wanted())
         if waiting is not None:
             return waiting
         export = DataExport.create(id=uuid4(), person=actor.id, asked_at=at)
@@ -81,8 +79,12 @@ def open_file(actor: Actor, export_id: UUID, *, at: datetime) -> tuple[DataExpor
 
 
 def make(key: str) -> None:
-    """Write the copy a job names; again changes nothing."""
-    export = DataExport.get_or_none(DataExport.id == UUID(key), DataExport.made_at.is_null())
+    """Write the copy a job names, unless it was made or is no longer wanted.
+
+    The row names the bytes before they are kept, so that they can be erased wherever this ends.
+    """
+    wanted = (DataExport.id == UUID(key)) & _is_wanted()
+    export = DataExport.get_or_none(wanted)
     if export is None:
         return
     at = clock.now()
@@ -92,17 +94,12 @@ def make(key: str) -> None:
             _write(file, export.person_id, at)
         file.seek(0)
         with blobs.receive(_pieces(file), length=None, max_bytes=2**40) as arrival:
-            blobs.keep(arrival)
-            expires_at = at + timedelta(days=settings().data_export_days)
             with transaction():
-                DataExport.update(
-                    made_at=at,
-                    sha256=arrival.sha256,
-                    size_bytes=arrival.size,
-                    expires_at=expires_at,
-                ).where(DataExport.id == export.id).execute()
-                ledger.append(None, "data_export.made", export.id, at=at, sha256=arrival.sha256)
-                jobs.enqueue(EXPIRE, [key], at=expires_at)
+                DataExport.update(sha256=arrival.sha256).where(wanted).execute()
+            blobs.keep(arrival)
+            is_done = _finish(export.id, arrival.sha256, arrival.size, at)
+    # Either another worker was first, or this one took over from one that was killed.
+    _remove_unless_named(export.id, export.sha256 if is_done else arrival.sha256)
 
 
 def expire(key: str) -> None:
@@ -117,8 +114,42 @@ def forget(export: DataExport, *, at: datetime) -> None:
     with transaction():
         DataExport.update(erased_at=at).where(DataExport.id == export.id).execute()
         if export.sha256 is not None:
-            blobs.path_of(export.sha256).unlink(missing_ok=True)
+            _remove(export.sha256)
         ledger.append(None, "data_export.erased", export.id, at=at)
+
+
+def _finish(export_id: UUID, sha256: str, size: int, at: datetime) -> bool:
+    """Say that a copy is ready, unless it was erased, or another one made, meanwhile."""
+    expires_at = at + timedelta(days=settings().data_export_days)
+    mine = (DataExport.id == export_id) & (DataExport.sha256 == sha256) & _is_wanted()
+    with transaction():
+        is_done = bool(
+            DataExport.update(made_at=at, size_bytes=size, expires_at=expires_at)
+            .where(mine)
+            .execute()
+        )
+        if is_done:
+            ledger.append(None, "data_export.made", export_id, at=at, sha256=sha256)
+            jobs.enqueue(EXPIRE, [str(export_id)], at=expires_at)
+    return is_done
+
+
+def _is_wanted() -> Expression:
+    return DataExport.made_at.is_null() & DataExport.erased_at.is_null()
+
+
+def _remove_unless_named(export_id: UUID, sha256: str | None) -> None:
+    held = DataExport.select().where(
+        DataExport.id == export_id,
+        DataExport.sha256 == sha256,
+        DataExport.erased_at.is_null(),
+    )
+    if sha256 is not None and not held.exists():
+        _remove(sha256)
+
+
+def _remove(sha256: str) -> None:
+    blobs.path_of(sha256).unlink(missing_ok=True)
 
 
 def _pieces(file: BufferedRandom) -> Iterator[bytes]:
@@ -151,7 +182,7 @@ def _lines(model: type[Model], rows: Any) -> Iterator[bytes]:
 
 
 def _is_shown(name: str) -> bool:
-    return name not in personal.SECRETS
+    return name not in personal.SECRETS | personal.BLIND
 
 
 def _photos(person_id: int) -> Iterator[tuple[Any, ...]]:

@@ -15,6 +15,8 @@ from backend.network.models import Person
 from backend.platform.database import BaseModel
 
 SECRETS = {"password_hash", "token_sha256"}
+# Whoever reads a photo after another, or before one, is not to know of it.
+BLIND = {"first_by_id", "wants_second"}
 # These are about somebody else, who has rights of their own.
 OF_OTHERS = {Contact, ContactConsent, ContactEntry}
 # What auditors said of a photo of mine is told by the verdict that stands.

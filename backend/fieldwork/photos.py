@@ -10,7 +10,7 @@ from uuid import UUID
 from backend.fieldwork import photo_tally, placing
 from backend.fieldwork.arrivals import Result
 from backend.fieldwork.models import Photo, Report, Visit
-from backend.platform import blobs, ledger
+from backend.platform import blobs, jobs, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import (
     Statement,
@@ -26,6 +26,7 @@ from backend.platform.settings import settings
 NOT_IN_MANIFEST = "not-in-manifest"
 HASH_MISMATCH = "hash-mismatch"
 UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+ERASE_BLOB = "erase-blob"  # kind of the job that removes bytes no row names
 
 
 _BY_ID = Prepared(
@@ -211,6 +212,8 @@ def receive(
             stored = others.pop(photo_id, None)  # again, now that it is our turn
             _refuse_strangers(actor, visit, stored, visit_id, photo_id)
             photo, result, changes = _record(actor, visit_id, photo_id, stored, received)
+            if result is Result.REPLAYED and photo.original_erased_at is not None:
+                jobs.enqueue(ERASE_BLOB, [body.sha256], at=at)
             if result is not Result.REPLAYED:
                 facts: dict[str, Any] = {"visit": str(visit_id), "sha256": body.sha256}
                 entries = [ledger.entry(actor, "photo.received", photo_id, at=at, **facts)]

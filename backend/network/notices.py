@@ -99,6 +99,20 @@ def in_force(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
+def outstanding(person: Person) -> ModelSelect[PrivacyNotice]:
+    """Return the notices in force that a person is to answer; one query."""
+    answered = PrivacyAnswer.select(PrivacyAnswer.notice).where(PrivacyAnswer.person == person.id)
+    return (
+        PrivacyNotice.select()
+        .where(
+            PrivacyNotice.id.in_(_newest()),
+            PrivacyNotice.kind.in_([str(kind) for kind in _required()]),
+            PrivacyNotice.id.not_in(answered),
+        )
+        .order_by(PrivacyNotice.kind)
+    )
+
+
 def answer(
     actor: Actor,
     answer_id: UUID,
@@ -194,10 +208,13 @@ def _required() -> tuple[NoticeKind, ...]:
 
 
 def _latest() -> list[PrivacyNotice]:
-    newest = PrivacyNotice.select(fn.MAX(PrivacyNotice.id)).group_by(PrivacyNotice.kind)
     return list(
-        PrivacyNotice.select().where(PrivacyNotice.id.in_(newest)).order_by(PrivacyNotice.kind)
+        PrivacyNotice.select().where(PrivacyNotice.id.in_(_newest())).order_by(PrivacyNotice.kind)
     )
+
+
+def _newest() -> ModelSelect[PrivacyNotice]:
+    return PrivacyNotice.select(fn.MAX(PrivacyNotice.id)).group_by(PrivacyNotice.kind)
 
 
 def _last_answers(person_ids: list[int]) -> dict[tuple[int, int], str]:

@@ -26,6 +26,16 @@ class LoginTakenError(ConflictError):
     detail_zh = "账号 {login} 已存在。"
 
 
+class ErasedError(ConflictError):
+    """Erasure is for good."""
+
+    code = "person-erased"
+    title = "The person was erased"
+    title_zh = "人员信息已删除"
+    detail = "What was held about the person was erased for good; enrol somebody new instead."
+    detail_zh = "该人员信息已永久删除，如需使用请新建人员。"
+
+
 def get(actor: Actor, person_id: int) -> Person:
     """Return one person the actor may see. Raises NotFoundError."""
     person = Person.get_or_none(Person.visible_to(actor), Person.id == person_id)
@@ -76,13 +86,15 @@ def create(
 def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes: Any) -> Person:
     """Change name, role, region, supervisor, activity or password of one version of a person.
 
-    Raises NotFoundError, also for a region or supervisor out of sight, or StaleError. A change
-    acts on the person's next request; a new password ends the sessions opened with the old one.
+    Raises NotFoundError, also for a region or supervisor out of sight, ErasedError or StaleError.
+    A change acts on the person's next request; a new password ends the sessions opened with the old one.
     """
     if (password := changes.pop("password", None)) is not None:
         changes["password_hash"] = hash_password(password)
     with transaction():
         person = get(actor, person_id)
+        if person.erased_at is not None:
+            raise ErasedError
         _check(actor, changes)
         changed = (
             Person.update(**changes, version=version + 1)

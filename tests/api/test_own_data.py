@@ -12,9 +12,10 @@ from playhouse.test_utils import assert_query_count
 
 from backend import worker
 from backend.evidence import places
-from backend.evidence.models import LocationReading
+from backend.evidence.models import LocationReading, PhotoAudit
 from backend.exchange import erasure, own_data, personal
 from backend.exchange.models import DataExport
+from backend.fieldwork.fixture_models import FixtureEvent
 from backend.fieldwork.models import Photo, Report, Visit
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation
 from backend.models import MODELS
@@ -26,6 +27,7 @@ from tests.client import Client
 from tests.factories import (
     PASSWORD,
     make_contact,
+    make_fixture,
     make_person,
     make_region,
     make_sku,
@@ -35,6 +37,7 @@ from tests.factories import (
 )
 from tests.phone import Phone, announced, minutes_ago
 from tests.pictures import phone_jpeg
+from tests.threads import at_once
 
 HERE = {"lat": 28.195123, "lon": 112.976934, "crs": "wgs84", "accuracy_m": 9.0}
 EXPORTS = "/v1/me/data-exports"
@@ -171,6 +174,35 @@ class TestOwnData:
 
         assert before == DataExport.get().__data__
 
+    def test_of_a_job_that_was_killed_before_its_end_is_left_nowhere(self, client, rep):
+        client.as_(rep).post(EXPORTS)
+        half = blobs.put(b"what a killed worker kept")
+        DataExport.update(sha256=half).execute()
+
+        worker.run_until_idle()
+
+        (listed,) = client.as_(rep).get(EXPORTS).json
+        assert ("ready", False) == (listed["state"], blobs.path_of(half).exists())
+
+    def test_of_two_workers_at_once_is_kept_once(self, client, rep):
+        export = client.as_(rep).post(EXPORTS).json
+        before = set(blobs.root().glob("??/*"))
+
+        at_once(3, lambda: own_data.make(export["id"]))
+
+        made = LedgerEntry.select().where(LedgerEntry.verb == "data_export.made")
+        assert 1 == made.count()
+        kept = set(blobs.root().glob("??/*")) - before
+        assert {DataExport.get().sha256} == {path.name for path in kept}
+
+    def test_does_not_tell_who_reads_a_photo_first_or_that_two_do(self, client, rep, visit):  # noqa: ARG002
+        PhotoAudit.update(first_by_id=rep.id, wants_second=True).execute()
+
+        (audit,) = rows(copy_of(client.as_(rep)), "photo_audit")
+
+        assert not {"first_by_id", "wants_second"} & audit.keys()
+        assert {"status", "claimed_by_id"} <= audit.keys()
+
 
 class TestErasure:
     def leave(self, rep: Person) -> None:
@@ -260,6 +292,52 @@ class TestErasure:
 
         cancelled = VisitCancellation.get()
         assert (None, None, "[已删除]") == (cancelled.lat, cancelled.raw_lat, cancelled.note)
+
+    def test_removes_positions_and_texts_of_what_has_no_check_in(self, client, admin, rep):
+        phone, lost, broken_off = Phone(client.as_(rep)), uuid4(), uuid4()
+        left = {"clock": {"device_at": minutes_ago(30)}, "position": HERE}
+        said = {"outcome": "other", "outcome_reason": "李雷说店主不在"}
+        phone.report(lost, check_out=left, **said)
+        phone.amend(lost, uuid4(), check_out=left, **said)
+        phone.cancel(broken_off, position=HERE, reason="other", note="李雷病了")
+
+        self.erase(admin, rep)
+
+        texts = "".join(str(row) for model in MODELS for row in model.select().tuples())
+        assert "李雷" not in texts
+        assert "28.195123" not in texts
+        assert 1 == ReportRevision.select().count()
+
+    def test_removes_the_name_where_goods_changed_hands(self, admin, rep):
+        make_fixture()
+        FixtureEvent.update(giver="李雷", giver_person_id=rep.id, receiver="王老板").execute()
+
+        self.erase(admin, rep)
+
+        event = FixtureEvent.get()
+        assert ("[已删除]", "王老板") == (event.giver, event.receiver)
+
+    def test_is_for_good(self, admin, rep):
+        self.erase(admin, rep)
+        version = admin.get(f"/v1/people/{rep.id}").headers["ETag"]
+
+        answer = admin.patch(
+            f"/v1/people/{rep.id}", json={"name": "李雷"}, headers={"If-Match": version}
+        )
+
+        assert (409, "urn:xundian:problem:person-erased") == (
+            answer.status_code,
+            answer.json["type"],
+        )
+
+    def test_of_who_still_waits_for_a_copy_makes_none(self, client, rep):
+        export = client.as_(rep).post(EXPORTS).json
+        own_data.forget(DataExport.get(), at=rep_time())
+
+        own_data.make(export["id"])
+
+        copy = DataExport.get()
+        assert (None, None) == (copy.made_at, copy.sha256)
 
     def test_takes_the_persons_copies_along(self, client, admin, rep):
         client.as_(rep).post(EXPORTS)

@@ -12,7 +12,7 @@ from backend.platform import ledger
 from backend.platform.actors import Role
 from backend.platform.settings import bind, settings
 from tests.client import Client
-from tests.factories import make_person, make_region, make_store, the_region
+from tests.factories import PASSWORD, make_person, make_region, make_store, the_region
 from tests.phone import Phone
 
 NOTICES, ANSWERS = "/v1/privacy/notices", "/v1/privacy/answers"
@@ -81,6 +81,22 @@ class TestNotices:
             answer.json[name] for name in ("device_id", "text_sha256", "answered_at", "person_id")
         )
         assert [] == outstanding(phone)
+
+    def test_are_named_when_signing_in_until_they_are_answered(self, client, admin, rep):
+        def sign_in():
+            body = {"login": rep.login, "password": PASSWORD, "device_id": "phone-1"}
+            return client.post("/v1/sessions", json=body).json["outstanding_notices"]
+
+        none = sign_in()
+        publish(admin)
+        notice = publish(admin, text="仅在拜访时定位，保存90天")
+        publish(admin, "separate_consent")
+        named = sign_in()
+        say(client.as_(rep), notice)
+
+        assert [] == none
+        assert [{"id": notice["id"], "kind": "work_rule", "version": 2}] == named
+        assert [] == sign_in()
 
     def test_nobody_answers_in_the_future(self, client, admin, rep):
         tomorrow = datetime.now(UTC) + timedelta(days=1)

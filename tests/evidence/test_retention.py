@@ -1,7 +1,9 @@
 """The clocks of retention: what is rounded and erased, what is held back, and what is told."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import orjson
@@ -20,7 +22,7 @@ from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import Claim, ClaimProof
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation
 from backend.network.archive_models import Contact
-from backend.network.models import Store
+from backend.network.models import Person, Store
 from backend.platform import blobs, clock, jobs, ledger
 from backend.platform.actors import Role
 from backend.platform.database import transaction
@@ -40,10 +42,13 @@ from tests.factories import (
     make_violation,
     make_visit,
 )
+from tests.phone import Phone, minutes_ago
 from tests.pictures import phone_jpeg
+from tests.threads import at_once
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=1000)
+HERE = {"lat": 28.1951, "lon": 112.9769, "crs": "wgs84", "accuracy_m": 9.0}
 
 
 @pytest.fixture
@@ -89,6 +94,10 @@ def judged_visit(at: datetime = NOW, **fields) -> Visit:
 def age(photo: Photo) -> None:
     """Let a photo's files be as old as its row."""
     os.utime(blobs.path_of(photo.sha256), (0, 0))
+
+
+def _next_of(steps: list[Callable[[], object]]) -> object:
+    return steps.pop()()
 
 
 def is_held(photo: Photo) -> bool:
@@ -146,6 +155,35 @@ class TestPoints:
         assert "28.1951" not in Report.get().document + ReportRevision.get().document
         assert (28.2, 112.98) == (VisitCancellation.get().lat, VisitCancellation.get().lon)
         assert (28.2, 112.98) == (PhotoReading.get().lat, PhotoReading.get().lon)
+
+    def test_of_what_nobody_checked_in_for_are_removed(self, client, admin):
+        phone, report, broken_off, photo = (
+            Phone(client.as_(make_person())),
+            uuid4(),
+            uuid4(),
+            uuid4(),
+        )
+        left = {"clock": {"device_at": minutes_ago(30)}, "position": HERE}
+        phone.report(report, check_out=left)
+        phone.amend(report, uuid4(), check_out=left)
+        phone.cancel(broken_off, position=HERE)
+        phone.photo(uuid4(), photo, phone_jpeg(1, (64, 48), lat=28.1951, lon=112.9769))
+        worker.run_until_idle()
+        young = run(admin)["points"]
+        for model in (Report, ReportRevision, VisitCancellation, Photo, PhotoReading):
+            model.update(received_at=OLD).execute()
+
+        dry, step = run(admin, dry=True)["points"], run(admin)["points"]
+
+        assert (0, 3, 3, 0) == (
+            young["done"],
+            dry["done"],
+            step["done"],
+            run(admin)["points"]["done"],
+        )
+        assert "28.1951" not in Report.get().document + ReportRevision.get().document
+        assert (None, None) == (VisitCancellation.get().lat, VisitCancellation.get().raw_lat)
+        assert (None, None) == (PhotoReading.get().lat, PhotoReading.get().lon)
 
     def test_outside_work_hours_are_rounded_after_three_days(self, admin):
         ages = {days: judged_visit(NOW - timedelta(days=days)) for days in (2, 4)}
@@ -227,6 +265,34 @@ class TestOriginals:
         assert is_held(photo)
         (job,) = Job.select().where(Job.kind == retention.ERASE_BLOB)
         assert NOW + timedelta(hours=23) < job.run_at
+
+    def test_whose_bytes_come_again_are_erased_again(self, client, admin):
+        photo = old_photo()
+        phone = Phone(client.as_(Person.get_by_id(photo.person_id)))
+        run(admin)
+
+        again = phone.photo(photo.visit_id, photo.id, b"photo")
+        (job,) = Job.select().where(Job.kind == retention.ERASE_BLOB)
+        age(photo)
+        retention.erase_blob(job.key)
+
+        assert 200 == again.status_code
+        assert not is_held(photo)
+
+    def test_are_there_when_the_same_bytes_are_taken_in_while_they_are_erased(self, client):
+        photo, phone = old_photo(), Phone(client.as_(make_person()))
+        Photo.update(original_erased_at=NOW).execute()
+        for _ in range(20):
+            age(photo)
+            steps = [
+                partial(retention.erase_blob, photo.sha256),
+                partial(phone.photo, uuid4(), uuid4(), b"photo"),
+            ]
+
+            at_once(2, partial(_next_of, steps))
+
+            assert is_held(photo)
+            Photo.delete().where(Photo.original_erased_at.is_null()).execute()
 
     @pytest.mark.parametrize(
         "why",
