@@ -86,8 +86,9 @@ def create(
 def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes: Any) -> Person:
     """Change name, role, region, supervisor, activity or password of one version of a person.
 
-    Raises NotFoundError, also for a region or supervisor out of sight, ErasedError or StaleError.
-    A change acts on the person's next request; a new password ends the sessions opened with the old one.
+    Raises NotFoundError, also for a region or supervisor out of sight, ErasedError or
+    StaleError. A change acts on the person's next request; a new password ends the sessions
+    opened with the old one.
     """
     if (password := changes.pop("password", None)) is not None:
         changes["password_hash"] = hash_password(password)
