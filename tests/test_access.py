@@ -304,6 +304,9 @@ ACCESS = {
     "GET /v1/retention/runs/{run_id}": {ADMIN},
     # Insight
     "GET /v1/dealers/summaries": OFFICE,
+    "GET /v1/insight/key-customers": OFFICE,
+    "GET /v1/insight/deciles": OFFICE,
+    "GET /v1/insight/rfv": OFFICE,
     "GET /v1/dealers/{dealer_id}/summary": OFFICE,
     # Exchange
     "GET /v1/exports/{name}.csv": OFFICE | AUDITORS,

@@ -1,0 +1,147 @@
+"""Routes for who buys how much, and how that is changing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Page
+
+from backend.api.blueprint import Blueprint
+from backend.api.windows import window_of
+from backend.insight import buyers, windows
+from backend.insight.buyers import ScoredBuyer
+from backend.network.models import Dealer
+from backend.platform import clock
+from backend.platform.actors import Actor, Permission
+from schemas.buyers import (
+    BuyerScoreSchema,
+    DecilesQuerySchema,
+    DecileTableSchema,
+    KeyCustomersQuerySchema,
+    KeyCustomersSchema,
+    ScoresQuerySchema,
+)
+
+blp = Blueprint("buyers", __name__, description="Key customers, deciles and scores of dealers")
+
+
+@blp.route("/insight/key-customers")
+class KeyCustomers(MethodView):
+    """The ranking of a month."""
+
+    @blp.guarded(Permission.SALES_READ)
+    @blp.arguments(KeyCustomersQuerySchema, location="query")
+    @blp.response(200, KeyCustomersSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+        """Rank dealers by what they bought in a month
+
+        With their class (A, B, C), their rank of the month before and the trend of six months.
+        Dealers that bought nothing are not in the list.
+        """
+        last = windows.resolve("month", None, None, today=_today()).from_on
+        found = buyers.key_customers(
+            actor,
+            month=query.get("month") or last,
+            top=query["top"],
+            region_id=query.get("region_id"),
+        )
+        items = [
+            _named(dealer)
+            | {
+                "rank": place.rank,
+                "previous_rank": place.previous_rank,
+                "value_fen": place.value,
+                "share": place.share,
+                "cumulative_share": place.cumulative_share,
+                "abc": place.abc,
+                "trend": trend,
+            }
+            for dealer, place, trend in found.items
+        ]
+        return {
+            "from_on": found.window.from_on,
+            "to_on": found.window.to_on,
+            "total_fen": found.total_fen,
+            "ranked": found.ranked,
+            "unpriced": found.unpriced,
+            "items": items,
+        }
+
+
+@blp.route("/insight/deciles")
+class Deciles(MethodView):
+    """The table."""
+
+    @blp.guarded(Permission.SALES_READ)
+    @blp.arguments(DecilesQuerySchema, location="query")
+    @blp.response(200, DecileTableSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def get(self, actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+        """Cut dealers into ten groups by what they bought
+
+        Fewer than ten dealers make no `money` table, and no sales no `purchase` table; `reason`
+        says so.
+        """
+        found = buyers.decile_table(
+            actor,
+            window_of(query),
+            by_purchase=query["kind"] == "purchase",
+            region_id=query.get("region_id"),
+        )
+        return {
+            "from_on": found.window.from_on,
+            "to_on": found.window.to_on,
+            "total_fen": found.table.total,
+            "unpriced": found.unpriced,
+            "reason": found.table.reason,
+            "groups": found.table.groups,
+        }
+
+
+@blp.route("/insight/rfv")
+class Scores(MethodView):
+    """The scores."""
+
+    @blp.guarded(Permission.SALES_READ)
+    @blp.arguments(ScoresQuerySchema, location="query")
+    @blp.response(200, BuyerScoreSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(Page, page_size=50, max_page_size=500)
+    def get(self, actor: Actor, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Score dealers by how recently, how often and for how much they bought in a year
+
+        From 1 to 5 against all others one sees, the best first; 0 where a dealer bought nothing.
+        """
+        to_on = query.get("to_on") or _today() + timedelta(days=1)
+        found = buyers.scored(actor, to_on=to_on, region_id=query.get("region_id"))
+        shown = [_scored(one) for one in found]
+        segment = query["segment"]
+        return [row for row in shown if segment is None or row["segment"] == segment]
+
+
+def _scored(one: ScoredBuyer) -> dict[str, Any]:
+    return _named(one.dealer) | {
+        "days_since": one.buyer.days_since,
+        "order_days": one.buyer.order_days,
+        "amount_fen": one.buyer.amount_fen,
+        "rfv": one.score and one.score.label,
+        "rfv_sum": one.score and one.score.sum,
+        "segment": one.score and one.score.segment,
+        "is_best": one.is_best,
+    }
+
+
+def _named(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "dealer_id": dealer.id,
+        "dealer_code": dealer.code,
+        "dealer_name": dealer.name,
+    }
+
+
+def _today() -> date:
+    return clock.business_date(clock.now())
