@@ -16,9 +16,9 @@ from backend.evidence.images import Analysis
 from backend.evidence.models import PhotoReading
 from backend.evidence.quality import judge
 from backend.fieldwork.models import Photo, Visit
-from backend.fieldwork.photos import UNSUPPORTED_MEDIA_TYPE
+from backend.fieldwork.photos import ERASE_BLOB, UNSUPPORTED_MEDIA_TYPE
 from backend.fieldwork.placing import facts_of
-from backend.platform import blobs, ledger
+from backend.platform import blobs, jobs, ledger
 from backend.platform.database import take_turns, transaction
 from backend.platform.settings import settings
 
@@ -143,7 +143,11 @@ def _keep(row: dict[str, Any], at: datetime) -> None:
     """Store a reading and its matches, and tell of every photo whose matches changed."""
     here = (row["visit_id"], row["photo_id"])
     touched = repeats.forget(*here)
-    PhotoReading.delete().where(_is(*here)).execute()
+    former = PhotoReading.get_or_none(_is(*here))
+    if former is not None:  # of other bytes
+        copies = (former.display_sha256, former.thumbnail_sha256)
+        jobs.enqueue(ERASE_BLOB, [sha256 for sha256 in copies if sha256], at=at)
+        PhotoReading.delete().where(_is(*here)).execute()
     reading = PhotoReading.create(**row)
     touched |= repeats.record(reading)
     matches.place(reading.visit_id, at=at)

@@ -131,9 +131,10 @@ def finish(key: str) -> None:
     for start in range(0, len(unplaced), SIZE):
         with transaction():
             _forget_visits(unplaced[start : start + SIZE], at)
-    with transaction():
-        for author, text in WRITTEN:
+    for author, text in WRITTEN:
+        with transaction():  # each table for itself, as some are long
             _blank(text, author == person_id)
+    with transaction():
         PrivacyAnswer.update(device_id="").where(PrivacyAnswer.person == person_id).execute()
     for export in DataExport.select().where(
         DataExport.person == person_id, DataExport.erased_at.is_null()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -211,9 +211,13 @@ def receive(
             others = {photo.id: photo for photo in _OF_VISIT.models(visit_id=visit_id)}
             stored = others.pop(photo_id, None)  # again, now that it is our turn
             _refuse_strangers(actor, visit, stored, visit_id, photo_id)
+            former = stored and stored.sha256
             photo, result, changes = _record(actor, visit_id, photo_id, stored, received)
             if result is Result.REPLAYED and photo.original_erased_at is not None:
                 jobs.enqueue(ERASE_BLOB, [body.sha256], at=at)
+            if result is not Result.REPLAYED and former is not None:  # wrong, and now replaced
+                over_at = at + timedelta(days=settings().original_days)
+                jobs.enqueue(ERASE_BLOB, [former], at=over_at)
             if result is not Result.REPLAYED:
                 facts: dict[str, Any] = {"visit": str(visit_id), "sha256": body.sha256}
                 entries = [ledger.entry(actor, "photo.received", photo_id, at=at, **facts)]

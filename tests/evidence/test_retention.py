@@ -42,7 +42,7 @@ from tests.factories import (
     make_violation,
     make_visit,
 )
-from tests.phone import Phone, minutes_ago
+from tests.phone import Phone, announced, minutes_ago
 from tests.pictures import phone_jpeg
 from tests.threads import at_once
 
@@ -278,6 +278,24 @@ class TestOriginals:
 
         assert 200 == again.status_code
         assert not is_held(photo)
+
+    def test_that_were_wrong_and_replaced_go_when_their_time_is_over_and_their_copies_at_once(
+        self, client
+    ):
+        phone, visit, photo = Phone(client.as_(make_person())), uuid4(), uuid4()
+        wrong, right = phone_jpeg(1, (64, 48)), phone_jpeg(2, (64, 48))
+        wrong_sha256 = phone.photo(visit, photo, wrong).json["sha256"]
+        worker.run_until_idle()
+        copies = PhotoReading.get()
+        phone.report(visit, photos=[announced(photo, right)])
+        phone.photo(visit, photo, right)
+
+        worker.run_until_idle()
+
+        due = {job.key: job.run_at - NOW for job in Job.select().where(Job.kind == "erase-blob")}
+        assert {wrong_sha256, copies.display_sha256, copies.thumbnail_sha256} == due.keys()
+        assert timedelta(days=729) < due[wrong_sha256] < timedelta(days=731)
+        assert due[copies.display_sha256] < timedelta(days=2)
 
     def test_are_there_when_the_same_bytes_are_taken_in_while_they_are_erased(self, client):
         photo, phone = old_photo(), Phone(client.as_(make_person()))
