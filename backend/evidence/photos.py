@@ -18,11 +18,13 @@ from backend.evidence.quality import judge
 from backend.fieldwork.models import Photo, Visit
 from backend.fieldwork.photos import ERASE_BLOB, UNSUPPORTED_MEDIA_TYPE
 from backend.fieldwork.placing import facts_of
+from backend.network.models import Person
 from backend.platform import blobs, jobs, ledger
 from backend.platform.database import take_turns, transaction
 from backend.platform.settings import settings
 
 _FOUND = ("width", "height", "taken_at", "lat", "lon", "device_model", "dhash")
+_PERSONAL = ("lat", "lon", "device_model")
 _BANDS = ("band0", "band1", "band2")
 
 
@@ -42,6 +44,8 @@ def analyse(visit_id: UUID, photo_id: UUID, *, at: datetime) -> None:
         with transaction():
             take_turns("photo readings")  # so that of two copies read at once one sees the other
             if not _is_read(photo):
+                if _is_of_somebody_erased(photo):
+                    row |= dict.fromkeys(_PERSONAL)
                 _keep(row, at)
     settle(visit_id, at=at)
 
@@ -102,6 +106,11 @@ def _is(visit_id: Any, photo_id: Any) -> Expression:
 def _is_read(photo: Photo) -> bool:
     mine = _is(photo.visit_id, photo.id) & (PhotoReading.sha256 == photo.sha256)
     return PhotoReading.select().where(mine).exists()
+
+
+def _is_of_somebody_erased(photo: Photo) -> bool:
+    erased = Person.erased_at.is_null(False)
+    return Person.select().where(Person.id == photo.person_id, erased).exists()
 
 
 def _read(photo: Photo, sha256: str) -> dict[str, Any]:

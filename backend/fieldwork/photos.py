@@ -211,7 +211,7 @@ def receive(
             others = {photo.id: photo for photo in _OF_VISIT.models(visit_id=visit_id)}
             stored = others.pop(photo_id, None)  # again, now that it is our turn
             _refuse_strangers(actor, visit, stored, visit_id, photo_id)
-            former = stored and stored.sha256
+            former = None if stored is None else stored.sha256
             photo, result, changes = _record(actor, visit_id, photo_id, stored, received)
             if result is Result.REPLAYED and photo.original_erased_at is not None:
                 jobs.enqueue(ERASE_BLOB, [body.sha256], at=at)

@@ -12,7 +12,7 @@ from playhouse.test_utils import assert_query_count
 
 from backend import worker
 from backend.evidence import places
-from backend.evidence.models import LocationReading, PhotoAudit
+from backend.evidence.models import LocationReading, PhotoAudit, PhotoReading
 from backend.exchange import erasure, own_data, personal
 from backend.exchange.models import DataExport
 from backend.fieldwork.fixture_models import FixtureEvent
@@ -316,6 +316,20 @@ class TestErasure:
 
         event = FixtureEvent.get()
         assert ("[已删除]", "王老板") == (event.giver, event.receiver)
+
+    def test_keeps_nothing_personal_of_photos_that_are_read_afterwards(self, client, admin, rep):
+        phone, visit_id, photo_id = Phone(client.as_(rep)), uuid4(), uuid4()
+        phone.check_in(make_store(owner=rep), visit_id)
+        phone.photo(visit_id, photo_id, phone_jpeg(3, (64, 48), lat=28.19, lon=112.97))
+        self.leave(rep)
+        admin.post(f"/v1/people/{rep.id}/erasure")
+        erasure.finish(str(rep.id))
+
+        worker.run_until_idle()
+
+        reading = PhotoReading.get()
+        assert (None, None, None) == (reading.lat, reading.lon, reading.device_model)
+        assert reading.display_sha256 is not None
 
     def test_is_for_good(self, admin, rep):
         self.erase(admin, rep)
