@@ -17,7 +17,7 @@ from backend.exchange import erasure, own_data, upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
-from backend.insight import stock
+from backend.insight import overstock, stock
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
 from backend.platform.database import db
@@ -49,7 +49,7 @@ BATCHES: dict[str, Callable[[list[str]], None]] = {
     **evidence.BATCHES,
     **rescoring.BATCHES,
     **insight.BATCHES,
-    **stock.BATCHES,
+    **overstock.BATCHES,
 }
 LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer

@@ -6,6 +6,7 @@ names the one who answers for the store. Taken back or over, what is still ahead
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,11 +18,10 @@ from peewee import Expression, ModelSelect
 from backend.fieldwork import plans
 from backend.fieldwork.models import PlanEntry
 from backend.fieldwork.plans import GONE, PLANNED
-from backend.network import stores
-from backend.network.models import Person, Store, Substitution
+from backend.network.models import Person, Store, StoreDealer, Substitution
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import take_turns, transaction
+from backend.platform.database import run, take_turns, transaction
 from backend.platform.errors import (
     ConflictError,
     IdTakenError,
@@ -299,15 +299,26 @@ def _move(
         PlanEntry.select().where(whose, within, PlanEntry.status == PLANNED).order_by(PlanEntry.id)
     )
     moved = [entry for entry in entries if (entry.store_id, entry.planned_on) not in busy]
-    regions = _regions(moved)
+    PlanEntry.update(changes).where(PlanEntry.id.in_([entry.id for entry in moved])).execute()
+    regions, links = _regions(moved), _links(moved)
+    told = []
     for entry in moved:
-        PlanEntry.update(changes).where(PlanEntry.id == entry.id).execute()
         for name, value in changes.items():
             setattr(entry, name, value)
-        dealer_id = stores.dealer_on(entry.store_id, entry.planned_on)
+        of_day = (link for link in links[entry.store_id] if link.is_on(entry.planned_on))
+        dealer_id = next((link.dealer_id for link in of_day), None)
         facts = plans.facts_of(entry, regions[entry.store_id], dealer_id)
-        ledger.append(actor, "plan.handed_over", entry.id, at=at, **facts)
+        told.append(ledger.entry(actor, "plan.handed_over", entry.id, at=at, **facts))
+    run(ledger.written(told))
     return len(moved)
+
+
+def _links(entries: Iterable[PlanEntry]) -> dict[int, list[StoreDealer]]:
+    found: defaultdict[int, list[StoreDealer]] = defaultdict(list)
+    ids = {entry.store_id for entry in entries}
+    for link in StoreDealer.select().where(StoreDealer.store.in_(ids)):
+        found[link.store_id].append(link)
+    return found
 
 
 def _regions(entries: Iterable[PlanEntry]) -> dict[int, int]:

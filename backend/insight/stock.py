@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -75,11 +75,6 @@ def handle(entries: list[LedgerEntry]) -> None:
     jobs.enqueue(KIND, keys, at=entries[-1].at)
 
 
-def refresh_owed(job_keys: list[str]) -> None:
-    """Do the refreshes that the keys of jobs stand for."""
-    refresh(map(int, job_keys))
-
-
 def _counted_on_visits(store_ids: list[int]) -> list[dict[str, Any]]:
     rank = fn.ROW_NUMBER().over(
         partition_by=[Visit.store, ProductLine.sku],
@@ -139,4 +134,3 @@ def _first_of(ranked: ModelSelect[Any], source: str) -> list[dict[str, Any]]:
 
 
 CONSUMER = Consumer("stock", handle)
-BATCHES: dict[str, Callable[[list[str]], None]] = {KIND: refresh_owed}

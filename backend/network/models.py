@@ -252,6 +252,11 @@ class StoreDealer(BaseModel):
         """Return the condition for the links in force on a day."""
         return (cls.from_on <= day) & (cls.to_on.is_null() | (cls.to_on > day))
 
+    def is_on(self, day: date) -> bool:
+        """Return whether the link is in force on a day."""
+        begun: bool = self.from_on <= day
+        return begun and (self.to_on is None or self.to_on > day)
+
 
 class CodeAlias(BaseModel):
     """A code that a dealer or store used to have, or one merged into it; it still resolves."""

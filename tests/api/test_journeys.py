@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
-from playhouse.test_utils import assert_query_count
+from playhouse.test_utils import assert_query_count, count_queries
 
 from backend import worker
 from backend.fieldwork import substitutions
@@ -17,6 +18,7 @@ from backend.platform.models import LedgerEntry
 from tests.client import Client
 from tests.factories import (
     TODAY,
+    make_dealer,
     make_person,
     make_plan_entry,
     make_region,
@@ -249,6 +251,22 @@ class TestSubstitution:
             str(done.id): (rep.id, None),
         } == asked
         assert ["plan.handed_over", "substitution.created"] == verbs()
+
+    def test_asks_as_much_of_the_database_for_many_visits_as_for_few(self, supervisor: Client):
+        asked = []
+        for number in (1, 9):
+            away, other = make_person(), make_person()
+            dealer = make_dealer()
+            for _ in range(number):
+                make_plan_entry(make_store(dealer, owner=away), away, planned_on=SOON)
+            with count_queries() as counter:
+                assert 201 == self.put(supervisor, away, other).status_code
+            asked.append(counter.count)
+        told = LedgerEntry.select().where(LedgerEntry.verb == "plan.handed_over")
+
+        assert asked[0] == asked[1]
+        assert 10 == told.count()
+        assert all(orjson.loads(entry.facts)["dealer"] for entry in told)
 
     @pytest.mark.parametrize(
         ("begins", "ends", "is_seen"), [(1, 3, False), (0, 1, True), (-3, 0, False)]

@@ -9,7 +9,7 @@ from playhouse.test_utils import assert_query_count
 from backend import worker
 from backend.fieldwork.models import ProductLine, Visit
 from backend.fieldwork.trade_models import StockCount
-from backend.insight import stock
+from backend.insight import overstock, stock
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
@@ -346,3 +346,70 @@ class TestFollowing:
             (row["source"], row["stock"]) for row in (before, after)
         ]
         assert UUID(before["source_id"]) == visit.id
+
+
+class TestOverstock:
+    @pytest.fixture
+    def sku(self, store, today):
+        """A product of which the store sells one a day, and says so since long ago."""
+        sku = make_sku()
+        for days, units in ((400, 1), (1, 28)):
+            make_sell_out(store, sku, on=today - timedelta(days=days), units=units)
+        return sku
+
+    def visit(self, phone: Phone, store, sku, units: int, *, minutes: float = 60):
+        visit_id, line = uuid4(), {"sku_id": sku.id, "stock": units}
+        phone.check_in(store, visit_id, minutes=minutes)
+        phone.report(visit_id, minutes=minutes - 10, products=[line])
+        worker.run_until_idle()
+        return visit_id
+
+    def cases(self, client: Client):
+        listed = client.get("/v1/violations?kind=overstock_risk&open=true").json
+        return [(case["subject"], case["severity"], case["sightings"]) for case in listed]
+
+    def test_found_on_a_visit_opens_one_case_with_a_task(self, phone, store, sku):
+        hand = Phone(phone)
+        self.visit(hand, store, sku, 45)
+        enough = self.cases(phone)
+
+        visit_id = self.visit(hand, store, sku, 46, minutes=40)
+        first = self.cases(phone)
+        stock.refresh([store.id])
+        overstock.tell([store.id], at=clock.now())
+        self.visit(hand, store, sku, 60, minutes=20)
+
+        assert ([], [(f"sku:{sku.id}", 1, 1)]) == (enough, first)
+        assert [(f"sku:{sku.id}", 1, 2)] == self.cases(phone)
+        assert str(visit_id) == phone.get("/v1/violations").json[0]["opened_visit_id"]
+        assert ["overstock_risk"] == [task["kind"] for task in phone.get("/v1/tasks").json]
+
+    def test_is_taken_back_with_the_visit_or_what_it_said(self, phone, store, sku):
+        hand = Phone(phone)
+        visit_id = self.visit(hand, store, sku, 46)
+        hand.amend(visit_id, uuid4(), products=[{"sku_id": sku.id, "stock": 10}])
+        worker.run_until_idle()
+        amended = self.cases(phone)
+        hand.amend(visit_id, uuid4(), minutes=1, products=[{"sku_id": sku.id, "stock": 90}])
+        worker.run_until_idle()
+        again = self.cases(phone)
+
+        hand.cancel(visit_id)
+        worker.run_until_idle()
+
+        assert ([], [(f"sku:{sku.id}", 1, 1)], []) == (amended, again, self.cases(phone))
+
+    def test_counted_outside_a_visit_opens_it_too(self, phone, store, sku):
+        other = make_sku()
+        for units in (1, 27):
+            make_sell_out(store, other, on=clock.business_date(clock.now()), units=units)
+        now = clock.now().isoformat()
+        lines = [{"sku_id": each.id, "stock": 50} for each in (sku, other)]
+        body = count(store, *lines, counted_at=now)
+        phone.put(f"/v1/stock-counts/{uuid4()}", json=body)
+
+        for _ in range(2):
+            worker.run_until_idle()
+            overstock.tell([store.id], at=clock.now())
+
+        assert {(f"sku:{each.id}", 1, 1) for each in (sku, other)} == set(self.cases(phone))
