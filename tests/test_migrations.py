@@ -6,11 +6,11 @@ import pytest
 from playhouse.migrations import Runner
 
 from backend.app import start
-from backend.cli import MIGRATIONS
 from backend.config import Config
 from backend.evidence.audit_models import PhotoVerdict
 from backend.evidence.models import PhotoAudit
 from backend.platform.database import db, is_sqlite
+from backend.schema import MIGRATIONS
 from tests.conftest import execute
 
 ROWS = """
