@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from peewee import JOIN, Case, Expression, ModelSelect
+from peewee import JOIN, Case, Expression, ModelSelect, fn
 
 from backend.evidence.fingerprints import distance
 from backend.evidence.models import PhotoMatch, PhotoReading
@@ -106,7 +106,9 @@ def resolve(
 
 def place(visit_id: UUID, *, at: datetime) -> None:
     """Say which matches of a visit's photos are within one store, and recognise its scenes."""
-    mine = PhotoReading.select(PhotoReading.photo_id).where(PhotoReading.visit_id == visit_id)
+    read = PhotoReading.select(PhotoReading.photo_id).where(PhotoReading.visit_id == visit_id)
+    # By their ids: PostgreSQL uses no index for a subquery that stands beside an OR.
+    mine = [reading.photo_id for reading in read]
     of_visit = (PhotoMatch.visit_id == visit_id) | PhotoMatch.earlier_photo_id.in_(mine)
     later, earlier = Visit.alias(), Visit.alias()
     found: Any = (
@@ -117,12 +119,13 @@ def place(visit_id: UUID, *, at: datetime) -> None:
             earlier,
             on=(earlier.id == PhotoMatch.earlier_visit_id) & (earlier.store_id == later.store_id),
         )
-        .where(PhotoMatch.store_id.is_null(), of_visit)
+        # Not "and without a store yet", for which SQLite would look at those of all visits.
+        .where(of_visit)
         .objects()
     )
     with transaction():
         stores = set()
-        for match in list(found):
+        for match in [match for match in found if match.store_id is None]:
             PhotoMatch.update(store_id=match.place).where(_same(match)).execute()
             stores.add(match.place)
         for store_id in sorted(stores):
@@ -131,7 +134,10 @@ def place(visit_id: UUID, *, at: datetime) -> None:
 
 
 def _learn(store_id: int, at: datetime, among: Expression | None = None) -> None:
-    """Bring near matches of a store in line with the scenes auditors cleared there, and tell."""
+    """Bring near matches of a store in line with the scenes auditors cleared there, and tell.
+
+    All of them, or those among some.
+    """
     here = (PhotoMatch.store_id == store_id) & (PhotoMatch.kind == "near")
     lessons = [
         (fingerprint, match.distance)
@@ -139,8 +145,9 @@ def _learn(store_id: int, at: datetime, among: Expression | None = None) -> None
         for fingerprint in (match.dhash, match.earlier_dhash)
     ]
     own = (Status.OPEN, Status.FIXED_SCENE)
-    taught = here & PhotoMatch.status.in_(own)
-    for match in _with_fingerprints(taught if among is None else taught & among):
+    for match in _with_fingerprints(here & PhotoMatch.status.in_(own) if among is None else among):
+        if match.store_id != store_id or match.kind != "near" or match.status not in own:
+            continue
         is_scene = any(distance(match.dhash, known) <= bits for known, bits in lessons)
         status = Status.FIXED_SCENE if is_scene else Status.OPEN
         if status != match.status:
@@ -205,7 +212,12 @@ def _is(
 
 def _shown(actor: Actor) -> ModelSelect[PhotoMatch]:
     before, place_, who, resolver = Visit.alias(), Store.alias(), Person.alias(), Person.alias()
-    seen = Visit.select(Visit.id).where(Visit.visible_to(actor))
+    # Of the one visit, not of all: the visible ones are very many.
+    is_seen = fn.EXISTS(
+        Visit.select(Visit.id).where(
+            Visit.id == PhotoMatch.earlier_visit_id, Visit.visible_to(actor)
+        )
+    )
     shown: Any = (
         PhotoMatch.select(
             PhotoMatch.visit_id,
@@ -245,7 +257,7 @@ def _shown(actor: Actor) -> ModelSelect[PhotoMatch]:
             PhotoMatch,
             before,
             JOIN.LEFT_OUTER,
-            on=(before.id == PhotoMatch.earlier_visit_id) & before.id.in_(seen),
+            on=(before.id == PhotoMatch.earlier_visit_id) & is_seen,
         )
         .join_from(before, place_, JOIN.LEFT_OUTER, on=before.store == place_.id)
         .join_from(before, who, JOIN.LEFT_OUTER, on=before.person == who.id)

@@ -190,6 +190,7 @@ class PhotoMatch(BaseModel):
             (("status", "received_at"), False),
             (("store_id", "status"), False),
             (("earlier_photo_id",), False),
+            (("received_at",), False),
         )
 
 

@@ -8,6 +8,7 @@ from backend.evidence import matches, repeats
 from backend.evidence.models import PhotoMatch, PhotoReading
 from backend.fieldwork.models import Visit
 from backend.platform.actors import Role
+from backend.platform.database import db, is_sqlite, transaction
 from backend.platform.errors import NotFoundError
 from backend.platform.models import LedgerEntry
 from tests.factories import (
@@ -197,3 +198,23 @@ def test_the_same_bytes_are_found_behind_more_photos_of_the_scene_than_are_told(
 
     assert "exact" == match_of(again, original).kind
     assert repeats.MOST_MATCHES == repeats.count(again.visit_id, again.photo_id)
+
+
+@pytest.mark.parametrize("status", [None, "open"])
+def test_a_list_goes_through_no_table(status):
+    auditor = actor_of(make_person(Role.AUDITOR))
+    sql, values = matches.list_matches(auditor, status=status).limit(50).sql()
+
+    with transaction():
+        if is_sqlite():
+            rows = db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+        else:
+            db.execute_sql("SET LOCAL enable_seqscan = off")  # which small tables are read by
+            rows = db.execute_sql(f"EXPLAIN {sql}", values).fetchall()
+    plan = [row[-1] for row in rows]
+
+    assert plan
+    assert [] == [line for line in plan if "SCAN" in line and "INDEX" not in line]
+    whole = [line for line in plan if "Seq Scan" in line and " on region" not in line]
+    assert [] == whole
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
