@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from peewee import JOIN, Case, Expression, ModelSelect, fn
+from peewee import JOIN, Case, Expression, ModelSelect
 
 from backend.evidence.fingerprints import distance
 from backend.evidence.models import PhotoMatch, PhotoReading
@@ -212,12 +212,8 @@ def _is(
 
 def _shown(actor: Actor) -> ModelSelect[PhotoMatch]:
     before, place_, who, resolver = Visit.alias(), Store.alias(), Person.alias(), Person.alias()
-    # Of the one visit, not of all: the visible ones are very many.
-    is_seen = fn.EXISTS(
-        Visit.select(Visit.id).where(
-            Visit.id == PhotoMatch.earlier_visit_id, Visit.visible_to(actor)
-        )
-    )
+    # Asked of the row that is joined: as a subquery it would be asked of all visits.
+    is_seen = Visit.visible_to.__func__(before, actor)  # type: ignore[attr-defined]
     shown: Any = (
         PhotoMatch.select(
             PhotoMatch.visit_id,
