@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from backend import schema, serve
+from backend import serve
 from backend.app import start
 from backend.config import Config, ConfigError
 from backend.evidence import custody
@@ -27,6 +27,7 @@ from backend.platform.actors import Role
 from backend.platform.database import db
 from backend.platform.errors import XundianError
 from backend.platform.ledger import BrokenChainError
+from backend.schema import OUTDATED, is_outdated, migrate
 from backend.standards import checklists
 
 screen = Console()
@@ -36,8 +37,8 @@ screen = Console()
 def migrated_database() -> Iterator[None]:
     """Connect to the database; refuse one that lacks a migration, before anything half works."""
     with db.connection_context():
-        if schema.is_outdated():
-            raise click.ClickException(schema.OUTDATED)
+        if is_outdated():
+            raise click.ClickException(OUTDATED)
         yield
 
 
@@ -91,7 +92,7 @@ def worker() -> None:
 def migrate_command() -> None:
     """Bring the database schema up to date."""
     with db.connection_context():
-        for name in schema.migrate():
+        for name in migrate():
             click.echo(f"applied {name}")
 
 
