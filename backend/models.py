@@ -75,7 +75,11 @@ from backend.network.archive_models import (
     CustomerCard,
     CustomField,
     CustomValue,
+    DealerCompleteness,
+    DuplicatePair,
+    DuplicateVerdict,
     PipelineMove,
+    StoreCompleteness,
 )
 from backend.network.models import (
     CodeAlias,
@@ -129,6 +133,10 @@ MODELS: list[type[Model]] = [
     CustomerCard,
     CustomField,
     CustomValue,
+    StoreCompleteness,
+    DealerCompleteness,
+    DuplicatePair,
+    DuplicateVerdict,
     CompetitorNote,
     Contact,
     ContactConsent,

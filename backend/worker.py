@@ -18,6 +18,7 @@ from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
 from backend.insight import overstock, stock
+from backend.network import archive_scores, duplicate_search
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
 from backend.platform.database import db
@@ -33,6 +34,8 @@ CONSUMERS: tuple[Consumer, ...] = (
     rescoring.CONSUMER,
     insight.CONSUMER,
     stock.CONSUMER,
+    archive_scores.CONSUMER,
+    duplicate_search.CONSUMER,
     upload_expiry.CONSUMER,
 )
 JOBS: dict[str, Callable[[str], None]] = {
@@ -50,6 +53,9 @@ BATCHES: dict[str, Callable[[list[str]], None]] = {
     **rescoring.BATCHES,
     **insight.BATCHES,
     **overstock.BATCHES,
+    **stock.BATCHES,
+    **archive_scores.BATCHES,
+    **duplicate_search.BATCHES,
 }
 LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer
@@ -97,6 +103,7 @@ def _steps(stop: threading.Event) -> list[tuple[str, Callable[[], int]]]:
         ("seal", ledger.seal),
         *((consumer.name, partial(consumers.advance, consumer)) for consumer in CONSUMERS),
         ("escalations", escalation.escalate),
+        ("stock days", stock.judge_due),
         ("jobs", partial(_do_jobs, stop)),
         *((kind, partial(_do_together, kind, handler)) for kind, handler in BATCHES.items()),
     ]

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from schemas.base import QuerySchema, Schema
+from schemas.base import Instant, QuerySchema, Schema, Text
 from schemas.fields import asked_id, row_id
 
 
@@ -11,6 +11,10 @@ class DuplicateQuerySchema(QuerySchema):
 
     region_id = asked_id("Region, with those below it")
     store_id = asked_id("Pairs of this store only")
+    cleared = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Those that somebody said are not one", "example": False},
+    )
 
 
 class NamedStoreSchema(Schema):
@@ -19,6 +23,26 @@ class NamedStoreSchema(Schema):
     id = ma.fields.Integer(required=True, metadata={"example": 17})
     code = ma.fields.String(required=True, metadata={"example": "43-01-001-0001"})
     name = ma.fields.String(required=True, metadata={"example": "五一广场店"})
+
+
+class ClearPairSchema(Schema):
+    """Why two stores are not one."""
+
+    note = Text(load_default="", longest=500, metadata={"example": "同一商场的两个柜台"})
+
+
+class ClearedSchema(ClearPairSchema):
+    """Who said that two stores are not one, and when."""
+
+    person_id = ma.fields.Integer(required=True, metadata={"example": 11})
+    decided_at = Instant(required=True, metadata={"example": "2026-03-02T04:00:00+00:00"})
+
+
+class PairVerdictSchema(ClearedSchema):
+    """That two stores are not one."""
+
+    first_id = ma.fields.Integer(required=True, metadata={"example": 17})
+    second_id = ma.fields.Integer(required=True, metadata={"example": 18})
 
 
 class DuplicateSchema(Schema):
@@ -39,6 +63,7 @@ class DuplicateSchema(Schema):
         required=True,
         metadata={"description": "Share of the names that agrees, 0 to 1", "example": 0.86},
     )
+    verdict = ma.fields.Nested(ClearedSchema, required=True, allow_none=True)
 
 
 class MergeDealerSchema(Schema):

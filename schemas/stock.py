@@ -111,3 +111,8 @@ class StockFlagSchema(StockSchema):
         allow_none=True,
         metadata={"example": None, "description": "Why there is no flag"},
     )
+    judged_on = Day(
+        required=True,
+        allow_none=True,
+        metadata={"example": "2026-03-02", "description": "The last day of the window"},
+    )

@@ -17,7 +17,7 @@ from backend.api.blueprint import (
     fingerprint,
 )
 from backend.fieldwork import customer_notes, deals
-from backend.network import archive, competitors, completeness
+from backend.network import archive, archive_scores, competitors
 from backend.network.archive_models import CompetitorNote
 from backend.network.positions import Datum, Position
 from backend.network.words import Subject
@@ -105,7 +105,7 @@ class IncompleteArchives(MethodView):
     def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Any]:
         """List archives that lack something, worst first; a rep's are of the own stores"""
         subject = Subject(filters.pop("subject"))  # type: ignore[call-arg]  # looks the code up
-        return completeness.incomplete(actor, subject=subject, **filters)
+        return archive_scores.incomplete(actor, subject=subject, **filters)
 
 
 @blp.route("/competitor-notes")

@@ -10,28 +10,22 @@ from peewee import ModelSelect
 from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.fieldwork import merges as store_merges
 from backend.network import duplicates, merges, stores
+from backend.network.archive_models import DuplicateVerdict
 from backend.network.models import Dealer
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.dealers import DealerSchema
 from schemas.duplicates import (
+    ClearPairSchema,
     DuplicateQuerySchema,
     DuplicateSchema,
     MergeDealerSchema,
     MergeStoreSchema,
+    PairVerdictSchema,
 )
 from schemas.stores import StoreSchema
 
 blp = Blueprint("duplicates", __name__, description="What was entered twice")
-
-
-class ComparedPage(QueryPage):
-    """A page of pairs of which those stay that have something in common."""
-
-    @property
-    def items(self) -> list[Any]:
-        """Compare the pairs of the page asked for."""
-        return [found for pair in super().items if (found := duplicates.weigh(pair))]  # type: ignore[arg-type]  # mappings
 
 
 @blp.route("/duplicates")
@@ -41,14 +35,43 @@ class Duplicates(MethodView):
     @blp.guarded(Permission.NETWORK_WRITE)
     @blp.arguments(DuplicateQuerySchema, location="query")
     @blp.response(200, DuplicateSchema(many=True))
-    @blp.paginate(ComparedPage, page_size=50)
+    @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Any]:
         """List stores that may be the same, with the reasons
 
-        Pages count the pairs that are compared; a page shows those that have more in common than
-        a street.
+        A pair appears a moment after one of its stores changed.
         """
-        return duplicates.pairs(actor, **filters)
+        return duplicates.list_pairs(actor, **filters)
+
+
+@blp.route("/duplicates/<int:one_id>/<int:other_id>/verdict")
+class DuplicateVerdictOfPair(MethodView):
+    """What somebody said of a pair."""
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.arguments(ClearPairSchema)
+    @blp.response(201, PairVerdictSchema)
+    @blp.alt_response(200, schema=PairVerdictSchema, description="Said before", success=True)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def put(
+        self, actor: Actor, body: dict[str, Any], one_id: int, other_id: int
+    ) -> tuple[DuplicateVerdict, int]:
+        """Say that two stores are not one
+
+        The pair is not listed any more until the name or the point of one of them changes.
+        Saying it again is safe and answers 200; another note replaces the one before.
+        """
+        verdict, is_new = duplicates.clear(actor, one_id, other_id, **body, at=clock.now())
+        return verdict, 201 if is_new else 200
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.response(204)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def delete(self, actor: Actor, one_id: int, other_id: int) -> None:
+        """Take back that two stores are not one"""
+        duplicates.suspect(actor, one_id, other_id, at=clock.now())
 
 
 @blp.route("/stores/<int:store_id>/merge")

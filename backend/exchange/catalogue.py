@@ -3,9 +3,15 @@
 `summaries` is not here: its rows are made by `insight`, not by one query. Nor are `manifests`.
 """
 
+from backend.exchange.archive_exports import ARCHIVE_EXPORTS
 from backend.exchange.case_exports import CASE_EXPORTS
 from backend.exchange.columns import Export
 from backend.exchange.trade_exports import TRADE_EXPORTS
 from backend.exchange.visit_exports import VISIT_EXPORTS
 
-EXPORTS: dict[str, Export] = {**VISIT_EXPORTS, **CASE_EXPORTS, **TRADE_EXPORTS}
+EXPORTS: dict[str, Export] = {
+    **VISIT_EXPORTS,
+    **CASE_EXPORTS,
+    **TRADE_EXPORTS,
+    **ARCHIVE_EXPORTS,
+}

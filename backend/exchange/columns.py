@@ -81,9 +81,7 @@ def of_seen_store(rows: Any) -> Callable[[Actor], Expression]:
     """Return the condition for rows about a store that an actor may see."""
 
     def seen(actor: Actor) -> Expression:
-        stores = Store.select(Store.id).where(Store.visible_to(actor))
-        condition: Expression = rows.store.in_(stores)
-        return condition
+        return Store.covers(rows.store, actor)
 
     return seen
 

@@ -30,8 +30,8 @@ ENDED = (str(TaskState.CLOSED), str(TaskState.WRITTEN_OFF))
 def _in_scope(store: ForeignKeyField, region: ForeignKeyField, actor: Actor) -> Expression:
     """Return the condition for a rep's own stores, or the subtree."""
     if actor.role is Role.REP:
-        return store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
-    return region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Store.covers(store, actor)
+    return Region.covers(region, actor)
 
 
 class Task(BaseModel):
@@ -76,7 +76,9 @@ class Task(BaseModel):
             (("id",), False),
             (("violation_id",), False),
             (("owner", "due_on"), False),
+            (("due_on",), False),
             (("region", "due_on"), False),
+            (("dealer", "due_on"), False),
             (("escalates_on",), False),
         )
 
@@ -157,7 +159,7 @@ class Complaint(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("region", "received_on"), False),)
+        indexes = ((("region", "received_on"), False), (("due_at",), False))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -218,7 +220,7 @@ class FeedbackCard(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("region", "given_on"), False),)
+        indexes = ((("region", "given_on"), False), (("recorded_at",), False))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -279,7 +281,7 @@ class PointCorrection(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("region", "proposed_at"), False),)
+        indexes = ((("region", "proposed_at"), False), (("proposed_at",), False))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:

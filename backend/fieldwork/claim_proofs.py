@@ -161,24 +161,32 @@ def _key(proof: ClaimProof) -> Any:
 
 
 def _used_before(claim: Claim) -> set[Any]:
-    """Return the kinds and proofs of earlier claims on the promotion that were not rejected."""
-    earlier: Any = (
-        ClaimProof.select(ClaimProof, ClaimLine.kind.alias("kind"))
-        .join(
-            ClaimLine,
-            on=(ClaimLine.claim == ClaimProof.claim) & (ClaimLine.number == ClaimProof.line),
-        )
-        .join(Claim, on=Claim.id == ClaimLine.claim)
-        .where(
-            Claim.promotion == claim.promotion_id,
-            Claim.state != str(ClaimState.REJECTED),
-            Claim.id != claim.id,
-            (Claim.submitted_at < claim.submitted_at)
-            | ((Claim.submitted_at == claim.submitted_at) & (Claim.id < claim.id)),
-        )
-        .objects()
+    """Return the kinds and proofs of this claim that an earlier one, not rejected, has too."""
+    mine = ClaimProof.alias()
+    is_earlier = (Claim.submitted_at < claim.submitted_at) | (
+        (Claim.submitted_at == claim.submitted_at) & (Claim.id < claim.id)
     )
-    return {(proof.kind, _key(proof)) for proof in earlier}
+    line = (ClaimLine.claim == ClaimProof.claim) & (ClaimLine.number == ClaimProof.line)
+    used: set[Any] = set()
+    for one, other in (("visit_id", "photo_id"), ("store_id", "day")):
+        keys = getattr(ClaimProof, one), getattr(ClaimProof, other)
+        same = (getattr(mine, one) == keys[0]) & (getattr(mine, other) == keys[1])
+        earlier: Any = (
+            mine.select(ClaimLine.kind, *keys)
+            .join(ClaimProof, on=same)
+            .join_from(ClaimProof, ClaimLine, on=line)
+            .join_from(ClaimLine, Claim, on=Claim.id == ClaimLine.claim)
+            .where(
+                mine.claim == claim.id,
+                Claim.promotion == claim.promotion_id,
+                Claim.state != str(ClaimState.REJECTED),
+                Claim.id != claim.id,
+                is_earlier,
+            )
+            .tuples()
+        )
+        used |= {(kind, tuple(key)) for kind, *key in earlier}
+    return used
 
 
 def _places(claim: Claim, proofs: list[ClaimProof]) -> dict[Any, dict[str, Any]]:

@@ -57,8 +57,8 @@ class Fixture(BaseModel):
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for what stands in a rep's own stores, or is in the subtree."""
         if actor.role is Role.REP:
-            return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+            return Store.covers(cls.store, actor)
+        return Region.covers(cls.region, actor)
 
 
 class FixtureEvent(BaseModel):

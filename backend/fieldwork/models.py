@@ -73,7 +73,7 @@ class PlanEntry(BaseModel):
         """
         if actor.role is Role.REP:
             return (cls.person == actor.id) | (cls.stands_in_for == actor.id)
-        return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+        return Store.covers(cls.store, actor)
 
 
 class Visit(BaseModel):
@@ -156,7 +156,7 @@ class Visit(BaseModel):
         indexes = (
             (("person", "checked_in_at"), False),
             (("store", "business_on"), False),
-            (("business_on",), False),
+            (("business_on", "checked_in_at"), False),
             (("device_id", "business_on"), False),
         )
 
@@ -344,6 +344,7 @@ for _name, _model, _condition in (
     ("photo_unannounced", Photo, "NOT is_declared"),
     ("photo_original", Photo, "original_erased_at IS NULL"),
     ("report_held", Report, "state = 'held'"),
+    ("visit_quarantined", Visit, "quarantine_reason IS NOT NULL"),
 ):
     _model.add_index(_model.index(_model.received_at, name=_name).where(SQL(_condition)))
 for _name, _condition in (
@@ -404,14 +405,19 @@ class Violation(BaseModel):
     class Meta:
         placement = "by store_id"
         primary_key = CompositeKey("store", "id")
-        indexes = ((("id",), False), (("region", "opened_on"), False))
+        indexes = (
+            (("id",), False),
+            (("opened_on", "opened_at"), False),
+            (("region", "opened_on"), False),
+            (("dealer", "opened_on"), False),
+        )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the cases of a rep's own stores, or of the subtree."""
         if actor.role is Role.REP:
-            return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+            return Store.covers(cls.store, actor)
+        return Region.covers(cls.region, actor)
 
     @property
     def group(self) -> str:

@@ -111,7 +111,7 @@ def list_cases(
         cases = cases.where(Violation.opened_on < to_on)
     if state is not None:
         cases = cases.where(_is_in(PriceCaseState[state.upper()], today))
-    return cases.order_by(Violation.opened_at.desc(), Violation.id)
+    return cases.order_by(Violation.opened_on.desc(), Violation.opened_at.desc(), Violation.id)
 
 
 def get(actor: Actor, case_id: UUID, *, today: date) -> dict[str, Any]:

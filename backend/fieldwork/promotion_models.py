@@ -110,7 +110,7 @@ class Claim(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the claims of dealers the actor may see."""
-        return cls.dealer.in_(Dealer.select(Dealer.id).where(Dealer.visible_to(actor)))
+        return Dealer.covers(cls.dealer, actor)
 
 
 class ClaimLine(BaseModel):
@@ -192,4 +192,4 @@ class LaunchEvidence(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the evidence of stores the actor may see."""
-        return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+        return Store.covers(cls.store, actor)

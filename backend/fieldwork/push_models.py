@@ -61,6 +61,7 @@ class PushAssessment(BaseModel):
         indexes = (
             (("id",), False),
             (("store", "assessed_at"), False),
+            (("assessed_at",), False),
             (("region", "assessed_on"), False),
         )
 
@@ -68,5 +69,5 @@ class PushAssessment(BaseModel):
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the assessments of a rep's own stores, or of the subtree."""
         if actor.role is Role.REP:
-            return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+            return Store.covers(cls.store, actor)
+        return Region.covers(cls.region, actor)

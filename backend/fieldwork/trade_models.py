@@ -79,6 +79,7 @@ class SellIn(BaseModel):
         indexes = (
             (("id",), False),
             (("imei",), False),
+            (("sold_on", "id"), False),
             (("dealer", "sold_on"), False),
             (("store", "sold_on"), False),
             (("region", "sold_on"), False),
@@ -87,7 +88,7 @@ class SellIn(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the sales of the subtree."""
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Region.covers(cls.region, actor)
 
 
 class SellOut(BaseModel):
@@ -119,6 +120,7 @@ class SellOut(BaseModel):
             (("id",), False),
             (("imei",), False),
             (("store", "sold_on"), False),
+            (("sold_on", "id"), False),
             (("dealer", "sold_on"), False),
             (("region", "sold_on"), False),
         )
@@ -126,7 +128,7 @@ class SellOut(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the sales of the subtree."""
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Region.covers(cls.region, actor)
 
 
 class ImeiSighting(BaseModel):
@@ -152,12 +154,12 @@ class ImeiSighting(BaseModel):
     class Meta:
         placement = "by imei"
         primary_key = CompositeKey("imei", "id")
-        indexes = ((("id",), False),)
+        indexes = ((("id",), False), (("seen_at",), False))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for what was seen in stores the actor may see."""
-        return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+        return Store.covers(cls.store, actor)
 
 
 class CrossAreaSale(BaseModel):
@@ -191,4 +193,4 @@ class CrossAreaSale(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for what was seen in stores the actor may see."""
-        return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+        return Store.covers(cls.store, actor)

@@ -69,7 +69,7 @@ def list_visits(
         )
         .join(UnplannedNote, JOIN.LEFT_OUTER, on=UnplannedNote.visit_id == Visit.id)
         .where(Visit.visible_to(actor), is_unplanned())
-        .order_by(Visit.checked_in_at.desc(), Visit.id)
+        .order_by(Visit.business_on.desc(), Visit.checked_in_at.desc(), Visit.id)
         .objects(_shown)
     )
     if from_on is not None:

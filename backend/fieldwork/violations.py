@@ -246,7 +246,11 @@ def list_violations(
         conditions.append(Violation.kind == kind)
     if is_open is not None:
         conditions.append(Violation.resolved_at.is_null(is_open))
-    return Violation.select().where(*conditions).order_by(Violation.opened_at.desc(), Violation.id)
+    return (
+        Violation.select()
+        .where(*conditions)
+        .order_by(Violation.opened_on.desc(), Violation.opened_at.desc(), Violation.id)
+    )
 
 
 def resolve(

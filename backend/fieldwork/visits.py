@@ -131,7 +131,11 @@ def list_visits(
         conditions.append(Visit.status == status)
     if kind is not None:
         conditions.append(Visit.kind == kind)
-    return Visit.select().where(*conditions).order_by(Visit.checked_in_at.desc(), Visit.id)
+    return (
+        Visit.select()
+        .where(*conditions)
+        .order_by(Visit.business_on.desc(), Visit.checked_in_at.desc(), Visit.id)
+    )
 
 
 def _replay(actor: Actor, visit_id: UUID, arrival: Arrival) -> Result:

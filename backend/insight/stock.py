@@ -1,8 +1,9 @@
-"""The stock of a store as last counted, recomputed from visits and counts."""
+"""The stock of a store as last counted, recomputed from visits and counts, and judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,16 +11,17 @@ from peewee import SQL, ModelSelect, chunked, fn
 
 from backend.fieldwork.models import ProductLine, Visit
 from backend.fieldwork.trade_models import StockCount, StockCountLine
+from backend.insight import covers
 from backend.insight.stock_models import StoreStock
 from backend.network import stores
-from backend.platform import jobs
+from backend.platform import clock, jobs
 from backend.platform.actors import Actor
 from backend.platform.consumers import Consumer
 from backend.platform.database import insert_rows, take_turns, transaction
 from backend.platform.models import LedgerEntry
 from backend.standards.models import Sku
 
-KIND = "store-stock"
+KIND, JUDGE = "store-stock", "judge-stock"
 MOVED_BY = {
     "stock_count.recorded",
     "visit.completed",
@@ -58,21 +60,46 @@ def latest(store_ids: list[int]) -> list[dict[str, Any]]:
     return list(newest.values())
 
 
-def refresh(store_ids: Iterable[int]) -> None:
-    """Make the rows of these stores say what is stored now."""
+def refresh(store_ids: Iterable[int], *, at: datetime | None = None) -> None:
+    """Make the rows of these stores say what is stored now, judged as of now."""
+    day = clock.business_date(at or clock.now())
     for batch in chunked(sorted(set(store_ids)), BATCH):
         with transaction():
             take_turns("refreshing store stock")  # so that an older reading cannot win
-            rows = latest(batch)
+            rows = covers.judged(latest(batch), day)
             StoreStock.delete().where(StoreStock.store.in_(batch)).execute()
             insert_rows(StoreStock, rows)
 
 
+def judge_due(at: datetime | None = None) -> int:
+    """Judge again the stores whose day has come, at most 100, and return how many."""
+    at = at or clock.now()
+    due: Any = (
+        StoreStock.select(StoreStock.store)
+        .where(StoreStock.judge_again_on <= clock.business_date(at))
+        .distinct()
+        .limit(BATCH)
+    )
+    stores_due = [store_id for (store_id,) in due.tuples()]
+    refresh(stores_due, at=at)
+    return len(stores_due)
+
+
 def handle(entries: list[LedgerEntry]) -> None:
-    """Owe a refresh of each store whose counts the entries may have changed."""
-    facts = [orjson.loads(entry.facts) for entry in entries if entry.verb in MOVED_BY]
-    keys = [str(fact["store"]) for fact in facts if fact.get("store")]
-    jobs.enqueue(KIND, keys, at=entries[-1].at)
+    """Owe a refresh of each store whose counts the entries may have changed, or only a judgement.
+
+    What is sold changes what a count calls for; whether it was too much is told when it came in.
+    """
+    moved_by: dict[str, Collection[str]] = {KIND: MOVED_BY, JUDGE: {"sell_out.recorded"}}
+    for kind, verbs in moved_by.items():
+        facts = [orjson.loads(entry.facts) for entry in entries if entry.verb in verbs]
+        keys = [str(fact["store"]) for fact in facts if fact.get("store")]
+        jobs.enqueue(kind, keys, at=entries[-1].at)
+
+
+def judge_owed(job_keys: list[str]) -> None:
+    """Do the judgements that the keys of jobs stand for."""
+    refresh(map(int, job_keys))
 
 
 def _counted_on_visits(store_ids: list[int]) -> list[dict[str, Any]]:
@@ -134,3 +161,4 @@ def _first_of(ranked: ModelSelect[Any], source: str) -> list[dict[str, Any]]:
 
 
 CONSUMER = Consumer("stock", handle)
+BATCHES: dict[str, Callable[[list[str]], None]] = {JUDGE: judge_owed}

@@ -7,18 +7,21 @@ A row is about one dealer or one store, never both. The dealers and stores thems
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from peewee import (
+    SQL,
     AutoField,
     BooleanField,
     CharField,
     Check,
+    CompositeKey,
     DoubleField,
     Expression,
     ForeignKeyField,
     IntegerField,
     UUIDField,
+    fn,
 )
 
 from backend.network.models import Dealer, Store
@@ -31,10 +34,7 @@ ONE_CUSTOMER = "(dealer_id IS NULL) <> (store_id IS NULL)"
 
 def of_visible(model: Any, actor: Actor) -> Expression:
     """Return the condition for the rows about dealers and stores that the actor may see."""
-    dealers = Dealer.select(Dealer.id).where(Dealer.visible_to(actor))
-    stores = Store.select(Store.id).where(Store.visible_to(actor))
-    condition: Expression = model.dealer.in_(dealers) | model.store.in_(stores)
-    return condition
+    return Dealer.covers(model.dealer, actor) | Store.covers(model.store, actor)
 
 
 class CustomerCard(BaseModel):
@@ -101,6 +101,73 @@ class CustomerCard(BaseModel):
         return Position(self.raw_lat, self.raw_lon, Datum(self.raw_crs))
 
 
+class StoreCompleteness(BaseModel):
+    """How complete the archive of a store is, from 0 to 1, and the codes of what is missing."""
+
+    store_id: int
+    store = ForeignKeyField(Store, primary_key=True, on_delete="CASCADE", lazy_load=False)
+    share = DoubleField()
+    missing = JSONTextField()
+
+    class Meta:
+        placement = "reference"
+        indexes = ((("share", "store"), False),)
+
+
+class DealerCompleteness(BaseModel):
+    """How complete the archive of a dealer is, from 0 to 1, and the codes of what is missing."""
+
+    dealer_id: int
+    dealer = ForeignKeyField(Dealer, primary_key=True, on_delete="CASCADE", lazy_load=False)
+    share = DoubleField()
+    missing = JSONTextField()
+
+    class Meta:
+        placement = "reference"
+        indexes = ((("share", "dealer"), False),)
+
+
+class DuplicatePair(BaseModel):
+    """Two stores that may be one, the lower id first, and what speaks for it.
+
+    Found anew whenever one of them changes. `basis` is the hash of both names and points; while
+    it is that of a verdict, the pair `is_cleared`.
+    """
+
+    first_id: int
+    first = ForeignKeyField(Store, on_delete="CASCADE", lazy_load=False, index=False, backref="+")
+    second_id: int
+    second = ForeignKeyField(Store, on_delete="CASCADE", lazy_load=False, backref="+")
+    reasons = JSONTextField()
+    distance_m = IntegerField(null=True)
+    name_share = DoubleField()
+    basis = CharField(max_length=64)
+    is_cleared = BooleanField()
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("first", "second")
+        constraints = [Check("first_id < second_id")]
+
+
+class DuplicateVerdict(BaseModel):
+    """That somebody said of two stores that they are not one, and on which `basis`."""
+
+    first_id: int
+    first = ForeignKeyField(Store, on_delete="CASCADE", lazy_load=False, index=False, backref="+")
+    second_id: int
+    second = ForeignKeyField(Store, on_delete="CASCADE", lazy_load=False, backref="+")
+    basis = CharField(max_length=64)
+    note = CharField(max_length=500)
+    person_id = IntegerField()
+    decided_at = UTCDateTimeField()
+
+    class Meta:
+        placement = "reference"
+        primary_key = CompositeKey("first", "second")
+        constraints = [Check("first_id < second_id")]
+
+
 class CompetitorNote(BaseModel):
     """A competing brand as found at a dealer or store on a day."""
 
@@ -122,6 +189,7 @@ class CompetitorNote(BaseModel):
     class Meta:
         placement = "local"
         constraints = [Check(ONE_CUSTOMER)]
+        indexes = ((("seen_on",), False),)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -212,6 +280,7 @@ class Contact(BaseModel):
     class Meta:
         placement = "local"
         constraints = [Check(ONE_CUSTOMER)]
+        indexes = ((("name", "id"), False),)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -255,11 +324,15 @@ class ContactEntry(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("contact", "happened_on"), False),)
+        indexes = ((("contact", "happened_on"), False), (("happened_at",), False))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for what was said to the people one may see."""
+        if actor.sees_a_tree:
+            mine = (Contact.id == cls.contact) & Contact.visible_to(actor)
+            condition: Any = fn.EXISTS(Contact.select(SQL("1")).where(mine))
+            return cast("Expression", condition)
         return cls.contact.in_(Contact.select(Contact.id).where(Contact.visible_to(actor)))
 
 
@@ -295,7 +368,7 @@ class Agreement(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the agreements of visible dealers."""
-        return cls.dealer.in_(Dealer.select(Dealer.id).where(Dealer.visible_to(actor)))
+        return Dealer.covers(cls.dealer, actor)
 
     @classmethod
     def on(cls, day: date) -> Expression:

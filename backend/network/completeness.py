@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from peewee import JOIN, Case, Expression, ModelSelect, Value, fn
 
-from backend.network import custom_fields, regions
+from backend.network import custom_fields
 from backend.network.archive_models import (
     Agreement,
     CompetitorNote,
@@ -25,9 +26,8 @@ from backend.network.archive_models import (
     CustomValue,
 )
 from backend.network.customers import model_of
-from backend.network.models import Dealer, Region, Store
+from backend.network.models import Dealer, Store
 from backend.network.words import BuyingRole, CustomerType, Subject
-from backend.platform.actors import Actor
 
 _C = CustomerCard
 CUSTOM_WEIGHT = 1
@@ -247,41 +247,16 @@ DEALER_FIELDS = (
 )
 
 
-def incomplete(
-    actor: Actor,
-    *,
-    subject: Subject,
-    owner_id: int | None = None,
-    region_id: int | None = None,
-) -> ModelSelect[Any]:
-    """Return whose archive lacks something as mappings, worst first; a rep's are the own stores.
-
-    A mapping has `subject`, `id`, `code`, `name`, `owner_id`, the `completeness` from 0 to 1 and
-    the fields that are `missing`. The closed and the merged are left alone.
-    """
-    owner = model_of(subject)
-    fields = _fields(subject)
-    filled, applicable = _weights(fields)
-    customers = (
-        _measured(subject, fields)
-        .where(owner.visible_to(actor), owner.closed_on.is_null(), filled < applicable)
-        .order_by((filled * 1.0 / applicable), owner.code)
-    )
-    if owner_id is not None and owner is Store:
-        customers = customers.where(Store.owner == owner_id)
-    if region_id is not None:
-        within = Region.select(Region.id).where(regions.below(region_id))
-        customers = customers.where(owner.region.in_(within))
-    return customers
-
-
 def of_one(subject: Subject, customer_id: int) -> dict[str, Any]:
-    """Return the completeness of one dealer or store, and what is missing, as `incomplete` does."""
-    owner = model_of(subject)
-    found: dict[str, Any] = (
-        _measured(subject, _fields(subject)).where(owner.id == customer_id).get()
-    )
+    """Return the `completeness` of one dealer or store from 0 to 1, and the fields `missing`."""
+    (found,) = of_many(subject, [customer_id])
     return found
+
+
+def of_many(subject: Subject, customer_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the `id`, `completeness` and `missing` fields of some dealers or stores."""
+    measured = _measured(subject, fields_of(subject))
+    return list(measured.where(model_of(subject).id.in_(customer_ids)))
 
 
 def of_office(subject: Subject) -> set[str]:
@@ -298,34 +273,25 @@ def _measured(subject: Subject, fields: list[ArchiveField]) -> ModelSelect[Any]:
         Case(None, [(_counts(field, ~field.filled), 1)], 0).alias(f"lacks{number}")
         for number, field in enumerate(fields)
     ]
-    owner_id = Store.owner.alias("owner_id") if owner is Store else None
-    shown = [owner.id, owner.code, owner.name, *([] if owner_id is None else [owner_id])]
     return (
-        owner.select(*shown, filled.alias("filled"), applicable.alias("applicable"), *lacks)
+        owner.select(owner.id, filled.alias("filled"), applicable.alias("applicable"), *lacks)
         .join(_C, JOIN.LEFT_OUTER, on=link == owner.id)
-        .objects(partial(_sheet, subject, fields))
+        .objects(partial(_sheet, fields))
     )
 
 
-def _sheet(subject: Subject, fields: list[ArchiveField], **row: Any) -> dict[str, Any]:
+def _sheet(fields: list[ArchiveField], **row: Any) -> dict[str, Any]:
     missing = [field for number, field in enumerate(fields) if row.pop(f"lacks{number}")]
-    filled, applicable = row.pop("filled"), row.pop("applicable")
-    return (
-        {"owner_id": None}
-        | row
-        | {
-            "subject": str(subject),
-            "completeness": round(filled / applicable, 4),
-            "missing": missing,
-        }
-    )
+    share = round(row["filled"] / row["applicable"], 4)
+    return {"id": row["id"], "completeness": share, "missing": missing}
 
 
 def _table(subject: Subject) -> tuple[ArchiveField, ...]:
     return DEALER_FIELDS if subject is Subject.DEALER else STORE_FIELDS
 
 
-def _fields(subject: Subject) -> list[ArchiveField]:
+def fields_of(subject: Subject) -> list[ArchiveField]:
+    """Return the fields that an archive should have, with the custom ones that are required."""
     return [
         *_table(subject),
         *(_custom(subject, field) for field in custom_fields.required(subject)),

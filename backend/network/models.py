@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from peewee import (
+    SQL,
     AutoField,
     BooleanField,
     CharField,
@@ -15,12 +17,27 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     UUIDField,
+    fn,
 )
 
 from backend.network.positions import Datum, Point, Position
 from backend.network.words import PipelineStatus
 from backend.platform.actors import Actor, Role
 from backend.platform.database import BaseModel, DayField, UTCDateTimeField
+
+
+def _covers(seen: Any, column: Any, actor: Actor) -> Any:
+    """Return the condition that a column names a row of a table that the actor sees.
+
+    Whoever sees a whole tree is asked about row by row, so that a list in the order of an index
+    ends with its page; otherwise the rows in sight are gathered first.
+    """
+    condition: Any = column.in_(seen.select(seen.id).where(seen.visible_to(actor)))
+    if actor.sees_a_tree:
+        condition = fn.EXISTS(
+            seen.select(SQL("1")).where(seen.id == column, seen.visible_to(actor))
+        )
+    return condition
 
 
 class Region(BaseModel):
@@ -40,6 +57,12 @@ class Region(BaseModel):
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the actor's region and everything below it."""
         return cls.path.startswith(actor.region_path)
+
+    @classmethod
+    def covers(cls, column: Any, actor: Actor) -> Expression:
+        """Return the condition that a column names a region that the actor sees."""
+        condition: Expression = _covers(cls, column, actor)
+        return condition
 
 
 class Person(BaseModel):
@@ -71,7 +94,7 @@ class Person(BaseModel):
         """Return the condition for oneself, and for office roles the people of the subtree."""
         if actor.role is Role.REP:
             return cls.id == actor.id
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Region.covers(cls.region, actor)
 
 
 class Substitution(BaseModel):
@@ -155,6 +178,12 @@ class Dealer(BaseModel):
         placement = "reference"
 
     @classmethod
+    def covers(cls, column: Any, actor: Actor) -> Expression:
+        """Return the condition that a column names a dealer that the actor sees."""
+        condition: Expression = _covers(cls, column, actor)
+        return condition
+
+    @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the dealers of the subtree, or of a rep's own stores."""
         if actor.role is Role.REP:
@@ -164,7 +193,7 @@ class Dealer(BaseModel):
                 .where(Store.visible_to(actor), StoreDealer.to_on.is_null())
             )
             return cls.id.in_(own)
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Region.covers(cls.region, actor)
 
 
 class Store(BaseModel):
@@ -217,7 +246,13 @@ class Store(BaseModel):
         """
         if actor.role is Role.REP:
             return cls.owner.in_(actor.owners())
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Region.covers(cls.region, actor)
+
+    @classmethod
+    def covers(cls, column: Any, actor: Actor) -> Expression:
+        """Return the condition that a column names a store that the actor sees."""
+        condition: Expression = _covers(cls, column, actor)
+        return condition
 
     @property
     def point(self) -> Point | None:

@@ -226,6 +226,11 @@ class Actor:
     device_id: str | None = None
     stands_in_for: tuple[StandIn, ...] = ()
 
+    @property
+    def sees_a_tree(self) -> bool:
+        """Whether the actor sees a region without a parent, and all below it."""
+        return self.role is not Role.REP and self.region_path.count("/") == 2  # `/1/`
+
     def may(self, permission: Permission) -> bool:
         """Return whether the role grants the permission."""
         return permission in GRANTS[self.role]

@@ -55,7 +55,7 @@ class RegionSalesIndex(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the regions the actor may see."""
-        return cls.region.in_(Region.select(Region.id).where(Region.visible_to(actor)))
+        return Region.covers(cls.region, actor)
 
 
 class PriceBandFit(BaseModel):
@@ -101,10 +101,11 @@ class CounterSurvey(BaseModel):
         primary_key = CompositeKey("store", "id")
         indexes = (
             (("store", "seen_on", "received_at"), False),
+            (("seen_on", "received_at"), False),
             (("id",), False),
         )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for the stores the actor may see."""
-        return cls.store.in_(Store.select(Store.id).where(Store.visible_to(actor)))
+        return Store.covers(cls.store, actor)

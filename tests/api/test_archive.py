@@ -1,13 +1,17 @@
 """The archive of dealers and stores over HTTP."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playhouse.test_utils import assert_query_count
 
+from backend import worker
+from backend.network import archive_scores
 from backend.network.archive_models import CompetitorNote, CustomerCard
+from backend.network.words import Subject
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
+from tests.api.test_agreements import sign
 from tests.client import Client
 from tests.factories import (
     OPENED,
@@ -25,6 +29,7 @@ from tests.factories import (
 
 PROBLEM = "urn:xundian:problem:"
 LICENCE = "91350100M000100Y43"
+SOMEBODY = UUID(int=9, version=4)
 GCJ02 = {"lat": 28.192456, "lon": 112.982312, "crs": "gcj02"}
 STORE_CARD = {
     "short_name": "五一店",
@@ -317,6 +322,7 @@ class TestFillMe:
         make_store(owner=rep, status="closed", closed_on=OPENED)
         phone = client.as_(rep)
         make_custom_field(code="floor", is_required=True)
+        archive_scores.measure_all(Subject.STORE)
 
         with assert_query_count(4):  # who asks, custom fields, how many, which
             answer = phone.get("/v1/archive/incomplete")
@@ -331,6 +337,8 @@ class TestFillMe:
         rep = make_person()
         one = make_store(owner=rep)
         make_store(make_dealer(region=region), region=region)
+        for subject in Subject:
+            archive_scores.measure_all(subject)
 
         def ask(**filters):
             answer = manager.get("/v1/archive/incomplete", query_string=filters)
@@ -346,7 +354,82 @@ class TestFillMe:
         amend(manager, store, **STORE_CARD, phone="13812348000")
         make_competitor_note(store)
         make_contact(store, buying_role="decider")
+        archive_scores.measure_all(Subject.STORE)
 
+        assert [] == manager.get("/v1/archive/incomplete").json
+
+    def test_follows_what_is_filled_and_what_is_emptied(self, manager: Client):
+        store, dealer = make_store(owner=make_person()), make_dealer()
+        contact = {"name": "陈建国", "job_role": "owner", "buying_role": "decider"}
+        note = {"seen_on": "2026-03-02", "brand": "玄铁"}
+
+        def lacking(subject: str, wanted: int) -> set[str]:
+            worker.run_until_idle()
+            rows = manager.get(f"/v1/archive/incomplete?subject={subject}").json
+            return {
+                field["code"] for row in rows if row["id"] == wanted for field in row["missing"]
+            }
+
+        amend(manager, store, short_name="五一店")
+        first = lacking("store", store.id)
+        manager.put(f"/v1/contacts/{SOMEBODY}", json=contact | {"store_id": store.id})
+        manager.put(f"/v1/competitor-notes/{uuid4()}", json=note | {"store_id": store.id})
+        second = lacking("store", store.id)
+        manager.patch(
+            f"/v1/contacts/{SOMEBODY}", json={"buying_role": "user"}, headers={"If-Match": '"1"'}
+        )
+        third = lacking("store", store.id)
+        assert 204 == manager.delete(f"/v1/contacts/{SOMEBODY}").status_code
+        amend(manager, dealer, short_name="恒信")
+        without = lacking("dealer", dealer.id)
+        assert 201 == sign(manager, dealer).status_code
+
+        assert "short_name" not in first
+        assert {"contact", "decider", "competitors"} == first - second
+        assert {"decider"} == third - second
+        assert {"contact"} == lacking("store", store.id) - third
+        assert {"agreement"} == without - lacking("dealer", dealer.id)
+
+    def test_follows_what_the_brand_asks_for(self, manager: Client):
+        stores = [make_store() for _ in range(3)]
+        worker.run_until_idle()
+        field = {
+            "subject": "store",
+            "code": "floor",
+            "label_zh": "楼层",
+            "label_en": "Floor",
+            "kind": "text",
+            "is_required": True,
+        }
+
+        made = manager.post("/v1/custom-fields", json=field)
+        worker.run_until_idle()
+        rows = manager.get("/v1/archive/incomplete").json
+        manager.patch(
+            f"/v1/custom-fields/{made.json['id']}",
+            json={"is_required": False},
+            headers={"If-Match": '"1"'},
+        )
+        unmeasured = manager.get("/v1/archive/incomplete").json
+        worker.run_until_idle()
+
+        assert [store.id for store in stores] == [row["id"] for row in rows]
+        assert all("custom:floor" in lacks(row) for row in rows)
+        assert not any("custom:floor" in lacks(row) for row in unmeasured)
+        assert [row["completeness"] for row in manager.get("/v1/archive/incomplete").json] > [
+            row["completeness"] for row in rows
+        ]
+
+    def test_leaves_a_store_out_once_it_closed(self, manager: Client):
+        store = make_store()
+        archive_scores.measure_all(Subject.STORE)
+        before = manager.get("/v1/archive/incomplete").json
+
+        closed = manager.patch(
+            f"/v1/stores/{store.id}", json={"status": "closed"}, headers={"If-Match": '"1"'}
+        )
+
+        assert (1, 200) == (len(before), closed.status_code)
         assert [] == manager.get("/v1/archive/incomplete").json
 
 

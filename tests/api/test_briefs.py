@@ -129,7 +129,7 @@ def test_flags_stock_that_calls_for_something(client, rep, store):
     for days in (0, 40):
         make_sell_out(store, short, on=TODAY - timedelta(days=days), units=28)
     make_sell_out(store, fine, on=TODAY - timedelta(days=1), units=28)
-    stock.refresh([store.id])
+    stock.refresh([store.id], at=NOON)
 
     flags = brief(client, rep, store)["stock_flags"]
 

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import pytest
 from playhouse.test_utils import assert_query_count
 
+from backend import worker
 from backend.fieldwork.models import PlanEntry, Visit
-from backend.network import stores
+from backend.network import duplicate_search, stores
 from backend.network.archive_models import (
     CompetitorNote,
     Contact,
     CustomerCard,
     CustomValue,
+    DuplicateVerdict,
     PipelineMove,
 )
 from backend.network.models import CodeAlias, Dealer, Store, StoreDealer
@@ -74,6 +76,7 @@ class TestList:
         other = make_store(name="别家数码", lat=28.1952)
         for store in (far, other):
             make_card(store, licence_no=LICENCE, phone_e164="+8613812348000")
+        duplicate_search.refresh_all()
 
         with assert_query_count(3):
             answer = manager.get("/v1/duplicates")
@@ -83,6 +86,7 @@ class TestList:
             (far.id, other.id, ["same_licence", "same_phone"]),
         ] == found(answer)
         assert (44, 1.0) == tuple(answer.json[0][name] for name in ("distance_m", "name_share"))
+        assert [None, None] == [each["verdict"] for each in answer.json]
 
     def test_leaves_out_neighbours_closed_stores_and_other_regions(self, manager: Client):
         region = make_region(the_region())
@@ -93,6 +97,7 @@ class TestList:
             make_store(make_dealer(region=region), name="大中", region=region) for _ in range(2)
         ]
         ids = (pair[0].id, pair[1].id, ["near", "similar_name"])
+        duplicate_search.refresh_all()
 
         assert [ids] == found(manager.get("/v1/duplicates"))
         assert [ids] == found(manager.get(f"/v1/duplicates?region_id={region.id}"))
@@ -103,11 +108,130 @@ class TestList:
         pair = [make_store(lat=None, lon=None) for _ in range(2)]
         for store in pair:
             make_card(store, licence_no=LICENCE)
+        duplicate_search.refresh_all()
 
         answer = manager.get("/v1/duplicates")
 
         assert pair[0].id == answer.json[0]["first"]["id"]
         assert answer.json[0]["distance_m"] is None
+
+    def test_takes_no_number_of_a_whole_chain_for_a_reason(self, manager: Client):
+        stores = [make_store(lat=None, lon=None) for _ in range(duplicate_search.MOST_ALIKE + 1)]
+        for store in stores:
+            make_card(store, phone_e164="+864008001234", licence_no=LICENCE)
+        CustomerCard.update(licence_no=None).where(CustomerCard.store.in_(stores[2:])).execute()
+
+        duplicate_search.refresh_all()
+
+        ids = stores[0].id, stores[1].id
+        assert [(*ids, ["same_licence", "similar_name"])] == found(manager.get("/v1/duplicates"))
+
+    def test_follows_every_change_of_a_store(self, manager: Client):
+        dealer = make_dealer()
+        one, other = make_store(dealer, name="恒达手机店"), make_store(dealer, name="大中通讯店")
+
+        def listed() -> list:
+            worker.run_until_idle()
+            return [each[2] for each in found(manager.get("/v1/duplicates"))]
+
+        def change(**fields) -> None:
+            version = manager.get(f"/v1/stores/{other.id}").headers["ETag"]
+            changed = manager.patch(
+                f"/v1/stores/{other.id}", json=fields, headers={"If-Match": version}
+            )
+            assert 200 == changed.status_code, changed.text
+
+        assert [] == listed()
+        change(name="恒达通讯店")
+        assert [["near", "similar_name"]] == listed()
+        change(position={"lat": 28.3, "lon": 112.9, "crs": "wgs84"})
+        assert [] == listed()
+        for store in (one, other):
+            card = {"json": {"licence_no": LICENCE}, "headers": {"If-Match": '"0"'}}
+            assert 200 == manager.patch(f"/v1/stores/{store.id}/archive", **card).status_code
+        assert [["same_licence", "similar_name"]] == listed()
+        change(status="closed")
+        assert [] == listed()
+
+
+class TestVerdicts:
+    @pytest.fixture
+    def pair(self, app) -> list[Store]:  # noqa: ARG002  # needs the database
+        stores = [make_store(name="恒达手机店") for _ in range(2)]
+        duplicate_search.refresh_all()
+        return stores
+
+    def put(self, client: Client, one: Store, other: Store, note: str = "两个柜台"):
+        return client.put(f"/v1/duplicates/{one.id}/{other.id}/verdict", json={"note": note})
+
+    def test_take_a_pair_off_the_list(self, manager: Client, pair):
+        first, second = pair
+
+        made, again = self.put(manager, second, first), self.put(manager, first, second)
+        duplicate_search.refresh_all()
+
+        assert [201, 200] == [made.status_code, again.status_code]
+        assert (first.id, second.id) == (made.json["first_id"], made.json["second_id"])
+        assert made.json == again.json
+        assert [] == manager.get("/v1/duplicates").json
+        with assert_query_count(3):
+            (cleared,) = manager.get("/v1/duplicates?cleared=true").json
+        assert ("两个柜台", first.id) == (cleared["verdict"]["note"], cleared["first"]["id"])
+        assert 1 == LedgerEntry.select().where(LedgerEntry.verb == "duplicate.cleared").count()
+
+    def test_replace_the_note_of_the_one_before(self, manager: Client, pair):
+        self.put(manager, *pair)
+
+        answer = self.put(manager, *pair, note="看过了")
+
+        assert (200, "看过了") == (answer.status_code, answer.json["note"])
+        assert 1 == DuplicateVerdict.select().count()
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"name": "恒达通讯店"}, {"position": {"lat": 28.1952, "lon": 112.9769, "crs": "wgs84"}}],
+    )
+    def test_hold_until_name_or_point_change(self, manager: Client, pair, change):
+        first, second = pair
+        self.put(manager, first, second)
+
+        def amend(version: int, **changes) -> list:
+            headers = {"If-Match": f'"{version}"'}
+            answer = manager.patch(f"/v1/stores/{second.id}", json=changes, headers=headers)
+            assert 200 == answer.status_code, answer.text
+            worker.run_until_idle()
+            return manager.get("/v1/duplicates").json
+
+        assert [] == amend(1, grade="A")
+        assert [first.id] == [each["first"]["id"] for each in amend(2, **change)]
+
+    def test_are_taken_back(self, manager: Client, pair):
+        first, second = pair
+        self.put(manager, first, second)
+        url = f"/v1/duplicates/{second.id}/{first.id}/verdict"
+
+        answers = [manager.delete(url) for _ in range(2)]
+
+        assert [204, 204] == [answer.status_code for answer in answers]
+        assert 1 == len(manager.get("/v1/duplicates").json)
+        assert [] == manager.get("/v1/duplicates?cleared=true").json
+        assert 1 == LedgerEntry.select().where(LedgerEntry.verb == "duplicate.suspected").count()
+
+    def test_may_come_before_the_pair_is_found(self, manager: Client):
+        pair = [make_store(name="恒达手机店") for _ in range(2)]
+
+        assert 201 == self.put(manager, *pair).status_code
+        duplicate_search.refresh_all()
+
+        assert [] == manager.get("/v1/duplicates").json
+
+    def test_are_about_two_stores_in_sight(self, client: Client, manager: Client, pair):
+        here = make_region(the_region())
+        local = client.as_(make_person(Role.MANAGER, region=here))
+
+        assert (422, "one-store") == said(self.put(manager, pair[0], pair[0]))
+        assert 404 == self.put(local, *pair).status_code
+        assert 404 == local.delete("/v1/duplicates/1/2/verdict").status_code
 
 
 class TestMergingStores:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from backend.exchange.archive_exports import ARCHIVE_EXPORTS
 from backend.exchange.case_exports import CASE_EXPORTS
 from backend.exchange.trade_exports import TRADE_EXPORTS
 from backend.fieldwork.fixture_models import FixtureInspection
@@ -15,7 +16,9 @@ from backend.fieldwork.promotion_models import (
     PromotionDay,
     PromotionEvaluation,
 )
+from backend.network import archive_scores
 from backend.network.models import Region, StoreDealer
+from backend.network.words import Subject
 from backend.platform.actors import Role
 from backend.standards.codes import ViolationKind
 from tests.api.test_exports import export, rows
@@ -25,6 +28,7 @@ from tests.factories import (
     TODAY,
     close_complaint,
     imei,
+    make_card,
     make_complaint,
     make_count,
     make_dealer,
@@ -44,7 +48,8 @@ from tests.factories import (
 )
 
 CASE = UUID(int=7, version=4)
-NAMES = [*CASE_EXPORTS, *TRADE_EXPORTS]
+DECLARED = CASE_EXPORTS | TRADE_EXPORTS | ARCHIVE_EXPORTS
+NAMES = list(DECLARED)
 
 
 def with_everything(region: Region, **fields):
@@ -121,7 +126,7 @@ def test_shows_what_the_caller_may_see(client: Client, here, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_can_be_narrowed(client: Client, here, name):
     manager = client.as_(make_person(Role.MANAGER))
-    declared = (CASE_EXPORTS | TRADE_EXPORTS)[name]
+    declared = DECLARED[name]
     dealer = StoreDealer.select().order_by(StoreDealer.dealer).get().dealer_id
     asked = {"region_id": here.id}
     asked |= {"dealer_id": dealer} if declared.dealer else {}
@@ -131,7 +136,7 @@ def test_can_be_narrowed(client: Client, here, name):
         assert 1 == len(rows(export(manager, name, **{filtered: value}))), filtered
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "fixtures"])
+@pytest.mark.parametrize("name", [name for name in NAMES if DECLARED[name].day])
 def test_leaves_other_days_out(client: Client, here, name):  # noqa: ARG001
     manager = client.as_(make_person(Role.MANAGER))
 
@@ -353,3 +358,23 @@ def test_promotion_results_evaluations_counts_and_sales(client: Client, here):  
     )
     assert ("1", "") == (sold_in["台数"], sold_in["串号"])
     assert 15 == len(sold_out["串号"])
+
+
+def test_archives_say_how_complete_they_are_and_what_is_missing(manager: Client):
+    store = make_store(owner=make_person(login="rep01"))
+    make_card(store, short_name="=五一店", customer_type="chain")
+    make_store(status="closed", closed_on=TODAY)
+    for subject in Subject:
+        archive_scores.measure_all(subject)
+
+    (row,) = rows(export(manager, "store_archives"))
+    dealers = rows(export(manager, "dealer_archives", lang="en"))
+
+    (shown,) = manager.get("/v1/archive/incomplete").json
+    missing = [field["code"] for field in shown["missing"]]
+    assert (store.code, "rep01", "'=五一店") == tuple(
+        row[name] for name in ("门店编码", "业务员账号", "简称")
+    )
+    assert (shown["completeness"], missing) == (float(row["完整度"]), row["缺失字段"].split(";"))
+    assert 2 == len(dealers)
+    assert "licence_no" in dealers[0]["Missing fields"]

@@ -10,6 +10,7 @@ from backend import worker
 from backend.fieldwork.models import ProductLine, Visit
 from backend.fieldwork.trade_models import StockCount
 from backend.insight import overstock, stock
+from backend.insight.stock_models import StoreStock
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
@@ -315,6 +316,60 @@ class TestFlags:
 
 
 class TestFollowing:
+    def test_what_is_sold_changes_the_flag(self, client: Client, store, today):
+        sku, manager = make_sku(), client.as_(make_person(Role.MANAGER))
+        make_sell_out(store, sku, on=today - timedelta(days=400))
+        counted(store, {sku: 5})
+        sold_on = (today - timedelta(days=1)).isoformat()
+        line = {"id": str(uuid4()), "units": 56, "amount_fen": None}
+        line |= {"store_code": store.code, "sku_code": sku.code, "sold_on": sold_on}
+        before = manager.get("/v1/stock/flags").json[0]
+
+        sent = manager.post("/v1/sales/sell-out", json={"lines": [line]})
+        worker.run_until_idle()
+
+        after = manager.get("/v1/stock/flags").json[0]
+        assert 200 == sent.status_code, sent.text
+        assert ("no_sell_out_feed", None) == (before["reason"], before["flag"])
+        assert ("understock", 2.5, 56) == tuple(
+            after[name] for name in ("flag", "cover_days", "sold_units")
+        )
+
+    def test_time_alone_changes_it(self, phone, store, today):
+        sku, other = make_sku(), make_sku()
+        now = clock.now()
+        for days in (400, 27):
+            make_sell_out(store, sku, on=today - timedelta(days=days), units=28)
+        make_sell_out(store, other, on=today, units=1)
+        make_count(store, {sku: 20}, at=now - timedelta(days=20))
+        told = []
+        for days in (0, 1, 9):
+            at = now + timedelta(days=days)
+            if days:
+                assert 1 == stock.judge_due(at)
+            else:
+                stock.refresh([store.id], at=at)
+            assert 0 == stock.judge_due(at)
+            (row,) = phone.get("/v1/stock/flags").json
+            told.append((row["flag"], row["reason"], row["judged_on"]))
+
+        days = [(today + timedelta(days=each)).isoformat() for each in (0, 1, 9)]
+        assert [
+            ("stock_pressure_ok", None, days[0]),
+            (None, "no_sales", days[1]),
+            (None, "count_too_old", days[2]),
+        ] == told
+        assert 0 == stock.judge_due(now + timedelta(days=300))
+
+    def test_a_silent_store_is_left_alone_until_its_count_is_old(self, store, today):
+        now, sku = clock.now(), make_sku()
+        counted(store, {sku: 5})
+
+        judged = [stock.judge_due(now + timedelta(days=days)) for days in (1, 27, 28, 29)]
+
+        assert [0, 0, 1, 0] == judged
+        assert today + timedelta(days=28) == StoreStock.get().judged_on
+
     def test_what_was_counted_is_flagged_once_the_worker_saw_it(self, client: Client, store):
         one, two = make_sku(role="hero"), make_sku()
         make_must_rule()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.network.duplicates import similarity
+from backend.network.duplicate_search import similarity
 
 
 @pytest.mark.parametrize(
