@@ -40,7 +40,7 @@ def list_pairs(
     store_id: int | None = None,
     cleared: bool = False,
 ) -> ModelSelect[Any]:
-    """Return pairs of visible stores that may be one as mappings, by their ids.
+    """Return pairs of stores of the subtree that may be one as mappings, by their ids.
 
     A mapping has `first` and `second` with `id`, `code` and `name`, the `reasons`, `distance_m`
     and `name_share`. `cleared` asks for those that somebody said are not one: they have a
@@ -66,11 +66,11 @@ def list_pairs(
         .order_by(pair.first, pair.second)
         .objects(_sheet)
     )
-    for link in (pair.first, pair.second):
-        found = found.where(Store.covers(link, actor))
+    for side in (_A, _B):
+        found = found.where(Region.covers(side.region, actor))
         if region_id is not None:
             within = Region.select(Region.id).where(regions.below(region_id))
-            found = found.where(link.in_(Store.select(Store.id).where(Store.region.in_(within))))
+            found = found.where(side.region.in_(within))
     if store_id is not None:
         found = found.where((pair.first == store_id) | (pair.second == store_id))
     return found
