@@ -78,6 +78,7 @@ from backend.network.archive_models import (
     DealerCompleteness,
     DuplicatePair,
     DuplicateVerdict,
+    MergeRecord,
     PipelineMove,
     StoreCompleteness,
 )
@@ -137,6 +138,7 @@ MODELS: list[type[Model]] = [
     DealerCompleteness,
     DuplicatePair,
     DuplicateVerdict,
+    MergeRecord,
     CompetitorNote,
     Contact,
     ContactConsent,

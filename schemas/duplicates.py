@@ -3,7 +3,9 @@
 import marshmallow as ma
 
 from schemas.base import Instant, QuerySchema, Schema, Text
+from schemas.dealers import DealerSchema
 from schemas.fields import asked_id, row_id
+from schemas.stores import StoreSchema
 
 
 class DuplicateQuerySchema(QuerySchema):
@@ -77,3 +79,38 @@ class MergeStoreSchema(MergeDealerSchema):
 
     dealer_id = row_id(load_default=None, allow_none=True)
     owner_id = row_id(load_default=None, allow_none=True)
+
+
+class LeftSchema(Schema):
+    """Something that stays with the one that it was merged into."""
+
+    what = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "codes, contacts, card, agreements, violations, tasks, plans and so on",
+            "example": "contacts",
+        },
+    )
+    id = ma.fields.Raw(metadata={"description": "Which, where it has an id", "example": 17})
+    field = ma.fields.Raw(metadata={"description": "Which field", "example": "short_name"})
+    why = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "changed: by somebody since; seen_again: a newer case is open; closed",
+            "example": "changed",
+        },
+    )
+
+
+class UnmergedStoreSchema(Schema):
+    """A store that stands again."""
+
+    store = ma.fields.Nested(StoreSchema, required=True)
+    left = ma.fields.List(ma.fields.Nested(LeftSchema), required=True)
+
+
+class UnmergedDealerSchema(Schema):
+    """A dealer that stands again."""
+
+    dealer = ma.fields.Nested(DealerSchema, required=True)
+    left = ma.fields.List(ma.fields.Nested(LeftSchema), required=True)

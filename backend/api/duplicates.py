@@ -8,8 +8,8 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
-from backend.fieldwork import merges as store_merges
-from backend.network import duplicates, merges, stores
+from backend.fieldwork import merges
+from backend.network import duplicates, stores
 from backend.network.archive_models import DuplicateVerdict
 from backend.network.models import Dealer
 from backend.platform import clock
@@ -22,6 +22,8 @@ from schemas.duplicates import (
     MergeDealerSchema,
     MergeStoreSchema,
     PairVerdictSchema,
+    UnmergedDealerSchema,
+    UnmergedStoreSchema,
 )
 from schemas.stores import StoreSchema
 
@@ -90,12 +92,13 @@ class StoreMerge(MethodView):
     ) -> tuple[dict[str, Any], int, dict[str, str]]:
         """Merge a store into another, which is answered
 
-        What happened stays with the store it happened in. Codes, contacts, planned visits and
-        what the archive lacks go to the one that stays. Where dealers or owners differ, say
-        which holds.
+        What happened stays with the store it happened in. What is current goes to the one that
+        stays: codes, contacts, what the archive lacks, open violations with their files, tasks,
+        enrolments, fixtures, complaints, the rule of visits and planned visits. Where dealers or
+        owners differ, say which holds.
         """
         at = clock.now()
-        kept = store_merges.merge_store(actor, store_id, **body, version=expected_version(), at=at)
+        kept = merges.merge_store(actor, store_id, **body, version=expected_version(), at=at)
         shown = stores.show(actor, kept.id, day=clock.business_date(at))
         return shown, 200, etag(shown["version"])
 
@@ -109,15 +112,59 @@ class DealerMerge(MethodView):
     @blp.arguments(MergeDealerSchema)
     @blp.response(200, DealerSchema)
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def post(
         self, actor: Actor, body: dict[str, Any], dealer_id: int
     ) -> tuple[Dealer, int, dict[str, str]]:
         """Merge a dealer into another, which is answered
 
-        The stores are the other's from today, the past stays. Its agreements must have ended.
+        The stores are the other's from today, and so are agreements in force, contacts, lent
+        fixtures, open complaints and tasks; the past stays.
         """
         kept = merges.merge_dealer(
             actor, dealer_id, **body, version=expected_version(), at=clock.now()
         )
         return kept, 200, etag(kept.version)
+
+
+@blp.route("/stores/<int:store_id>/unmerge")
+class StoreUnmerge(MethodView):
+    """The return of a store that was merged by mistake."""
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.versioned
+    @blp.response(200, UnmergedStoreSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def post(self, actor: Actor, store_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """Undo the merge of a store, which stands again and is answered
+
+        What went along comes back unless somebody changed it since; `left` names what stays.
+        What happened meanwhile stays where it happened.
+        """
+        at = clock.now()
+        store, left = merges.unmerge_store(actor, store_id, version=expected_version(), at=at)
+        shown = stores.show(actor, store.id, day=clock.business_date(at))
+        return {"store": shown, "left": left}, 200, etag(store.version)
+
+
+@blp.route("/dealers/<int:dealer_id>/unmerge")
+class DealerUnmerge(MethodView):
+    """The return of a dealer that was merged by mistake."""
+
+    @blp.guarded(Permission.NETWORK_WRITE)
+    @blp.versioned
+    @blp.response(200, UnmergedDealerSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def post(self, actor: Actor, dealer_id: int) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """Undo the merge of a dealer, which stands again and is answered
+
+        Its stores are its own again from today. What went along comes back unless somebody
+        changed it since; `left` names what stays.
+        """
+        dealer, left = merges.unmerge_dealer(
+            actor, dealer_id, version=expected_version(), at=clock.now()
+        )
+        return {"dealer": dealer, "left": left}, 200, etag(dealer.version)

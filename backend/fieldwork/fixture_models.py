@@ -119,4 +119,8 @@ class FixtureInspection(BaseModel):
     class Meta:
         placement = "by fixture_id"
         primary_key = CompositeKey("fixture", "id")
-        indexes = ((("id",), False), (("store", "inspected_at"), False))
+        indexes = (
+            (("id",), False),
+            (("store", "inspected_at"), False),
+            (("inspected_at",), False),
+        )

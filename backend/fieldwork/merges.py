@@ -1,15 +1,16 @@
-"""Merging stores, with the visits that are still planned."""
+"""Merging dealers and stores with what fieldwork has of them, and undoing that."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from backend.fieldwork import plans
+from backend.fieldwork import merge_parts, plans
 from backend.fieldwork.models import PlanEntry
-from backend.network import merges, stores
-from backend.network.models import Store
-from backend.platform import clock, ledger
+from backend.network import merges, stores, unmerges
+from backend.network.merge_parts import Moved
+from backend.network.models import Dealer, Store
+from backend.platform import clock
 from backend.platform.actors import Actor
 from backend.platform.database import transaction
 from backend.standards.journey_codes import PlanReason
@@ -18,7 +19,7 @@ from backend.standards.journey_codes import PlanReason
 def merge_store(
     actor: Actor, store_id: int, *, into_id: int, at: datetime, **choices: Any
 ) -> Store:
-    """Merge a store into another as `network.merges` does; visits planned there go along.
+    """Merge a store into another as `network.merges` does; what is current goes along.
 
     Where the same person is to visit both on one day, the entry of the store that goes is
     cancelled. Plans of the past stay as they are.
@@ -28,15 +29,34 @@ def merge_store(
             stores.get(actor, store)
         moving = _cancel_twins(actor, store_id, into_id, at)
         former_dealers = [stores.dealer_on(store_id, entry.planned_on) for entry in moving]
-        kept = merges.merge_store(actor, store_id, into_id=into_id, at=at, **choices)
-        for entry, former_dealer in zip(moving, former_dealers, strict=True):
-            before = plans.facts_of(entry, kept.region_id, former_dealer)
-            entry.store_id = into_id
-            PlanEntry.update(store=into_id).where(PlanEntry.id == entry.id).execute()
-            dealer_id = stores.dealer_on(into_id, entry.planned_on)
-            for facts in (before, plans.facts_of(entry, kept.region_id, dealer_id)):
-                ledger.append(actor, "plan.merged", entry.id, at=at, **facts)
-    return kept
+        parts = (*merge_parts.OF_STORES, merge_parts.planned(moving, former_dealers))
+        return merges.merge_store(actor, store_id, into_id=into_id, at=at, parts=parts, **choices)
+
+
+def merge_dealer(
+    actor: Actor, dealer_id: int, *, into_id: int, version: int, at: datetime
+) -> Dealer:
+    """Merge a dealer into another as `network.merges` does; what is current goes along."""
+    parts = merge_parts.OF_DEALERS
+    return merges.merge_dealer(
+        actor, dealer_id, into_id=into_id, version=version, at=at, parts=parts
+    )
+
+
+def unmerge_store(
+    actor: Actor, store_id: int, *, version: int, at: datetime
+) -> tuple[Store, Moved]:
+    """Undo the merge of a store as `network.unmerges` does."""
+    parts = (*merge_parts.OF_STORES, merge_parts.PLANS)
+    return unmerges.unmerge_store(actor, store_id, version=version, at=at, parts=parts)
+
+
+def unmerge_dealer(
+    actor: Actor, dealer_id: int, *, version: int, at: datetime
+) -> tuple[Dealer, Moved]:
+    """Undo the merge of a dealer as `network.unmerges` does."""
+    parts = merge_parts.OF_DEALERS
+    return unmerges.unmerge_dealer(actor, dealer_id, version=version, at=at, parts=parts)
 
 
 def _cancel_twins(actor: Actor, store_id: int, into_id: int, at: datetime) -> list[PlanEntry]:

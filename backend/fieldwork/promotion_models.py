@@ -106,6 +106,7 @@ class Claim(BaseModel):
 
     class Meta:
         placement = "local"
+        indexes = ((("submitted_at",), False),)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -187,7 +188,7 @@ class LaunchEvidence(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("launch", "store", "stage"), False),)
+        indexes = ((("launch", "store", "stage"), False), (("launch", "seen_at"), False))
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:

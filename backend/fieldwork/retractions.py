@@ -41,7 +41,7 @@ def settle(visit: Visit, seen: Collection[Sighting], *, at: datetime) -> None:
     cases = (
         Violation.select()
         .join(ViolationSighting, on=ViolationSighting.violation_id == Violation.id)
-        .where(Violation.store == visit.store_id, ViolationSighting.visit_id == visit.id)
+        .where(ViolationSighting.visit_id == visit.id)  # in what its store was merged into, too
         .order_by(Violation.id)
     )
     known = {(case.kind, case.subject): case for case in cases}

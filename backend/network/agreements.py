@@ -162,6 +162,16 @@ def _targets(targets: list[dict[str, Any]], starts: date, ends: date | None) -> 
     return [span | {key: span[key].isoformat() for key in ("from_on", "to_on")} for span in spans]
 
 
+def refuse_clash(old_id: int, new_id: int, day: date) -> None:
+    """Require that what one dealer agreed from a day on can be another's beside their own.
+
+    Raises AgreementOverlapError.
+    """
+    take_turns(f"agreements of dealer {new_id}")
+    for agreement in open_ones(old_id, day):
+        _refuse_overlap(new_id, _terms_of(agreement))
+
+
 def _refuse_overlap(dealer_id: int, terms: dict[str, Any], *, but: int | None = None) -> None:
     others = Agreement.select().where(
         Agreement.dealer == dealer_id,

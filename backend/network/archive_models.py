@@ -168,6 +168,29 @@ class DuplicateVerdict(BaseModel):
         constraints = [Check("first_id < second_id")]
 
 
+class MergeRecord(BaseModel):
+    """What a merge of two dealers or stores changed, so that it can be undone.
+
+    `former` is what the two were; `moved` is, by kind, what went from the old one to the new one.
+    """
+
+    id = AutoField()
+    subject = CharField(max_length=6)
+    old_id = IntegerField()
+    new_id = IntegerField()
+    merged_on = DayField()
+    merged_at = UTCDateTimeField()
+    person_id = IntegerField()
+    former = JSONTextField()
+    moved = JSONTextField()
+    undone_at = UTCDateTimeField(null=True)
+    undone_by_id = IntegerField(null=True)
+
+    class Meta:
+        placement = "reference"
+        indexes = ((("subject", "old_id"), False),)
+
+
 class CompetitorNote(BaseModel):
     """A competing brand as found at a dealer or store on a day."""
 

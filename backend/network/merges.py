@@ -1,34 +1,25 @@
 """Merging a dealer or store that was entered twice into the one that stays.
 
 What happened stays with the one it happened to, and so does the dealer of that day. What is
-still to be used goes to the one that stays: codes, people, and what its card lacks. A merge is
-not undone by the system; its ledger entry says everything that was changed.
+still to be used goes to the one that stays (merge_parts.py). What was changed is kept, so that
+the merge can be undone (unmerges.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from backend.network import agreements, codes, customers, dealers, ownership, pipeline, stores
-from backend.network.archive_models import (
-    CompetitorNote,
-    Contact,
-    CustomerCard,
-    CustomValue,
-)
+from backend.network import dealers, ownership, pipeline, stores
+from backend.network.archive_models import MergeRecord
+from backend.network.merge_parts import OF_BOTH, OF_DEALERS, Merge, Part
 from backend.network.models import Dealer, Store, StoreDealer
 from backend.network.words import Subject
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns, transaction
 from backend.platform.errors import ConflictError, RuleError, StaleError
-
-_FIXED = {"id", "dealer", "store", "amended_at", "amended_by_id", "version"}
-_TOGETHER = (
-    {"phone_e164", "phone_text"},
-    {"raw_lat", "raw_lon", "raw_crs", "lat", "lon", "crs_impl"},
-)
 
 
 class MergeRefusedError(RuleError):
@@ -60,14 +51,16 @@ def merge_store(
     at: datetime,
     dealer_id: int | None = None,
     owner_id: int | None = None,
+    parts: Sequence[Part] = (),
 ) -> Store:
     """Merge one version of a store into another, which is returned.
 
-    `dealer_id` and `owner_id` choose where the two differ. Raises NotFoundError, StaleError,
+    `dealer_id` and `owner_id` choose where the two differ; `parts` are what goes along besides
+    what the network knows of. Raises NotFoundError, StaleError,
     MergeRefusedError, MergeChoiceError and what giving a store to a dealer raises.
     """
     with transaction():
-        _take_turns(Subject.STORE, store_id, into_id)
+        take_both_turns(Subject.STORE, store_id, into_id)
         old, new = stores.get(actor, store_id), stores.get(actor, into_id)
         _check(old, new)
         day = clock.business_date(at)
@@ -78,11 +71,24 @@ def merge_store(
             ownership.assign(actor, new.id, day, dealer_id=dealer, at=at)
         _end_link(old.id, day)
         closed = {"status": "closed", "closed_on": _closing_day(old, day), "owner": owner}
-        _replace(old, new, version, closed)
+        followers = _replace(old, new, version, closed)
         pipeline.record(
             actor, old.id, old.status, "closed", moved_on=day, reason=f"→ {new.code}", at=at
         )
         Store.update(owner=owner, version=Store.version + 1).where(Store.id == new.id).execute()
+        former = {
+            "status": old.status,
+            "closed_on": old.closed_on,
+            "dealer": before[0],
+            "owner": old.owner_id,
+            "new_dealer": before[1],
+            "kept_dealer": dealer,
+            "new_owner": new.owner_id,
+            "kept_owner": owner,
+            "followers": followers,
+        }
+        merge = Merge(actor=actor, subject=Subject.STORE, old=old, new=new, day=day, at=at)
+        moved = _hand_over(merge, former, (*OF_BOTH, *parts))
         ledger.append(
             actor,
             "store.merged",
@@ -93,7 +99,7 @@ def merge_store(
             status=old.status,
             former_dealer=before[0],
             former_owner=old.owner_id,
-            **_hand_over(Subject.STORE, old, new, at),
+            **moved,
         )
         ledger.append(
             actor,
@@ -109,27 +115,40 @@ def merge_store(
 
 
 def merge_dealer(
-    actor: Actor, dealer_id: int, *, into_id: int, version: int, at: datetime
+    actor: Actor,
+    dealer_id: int,
+    *,
+    into_id: int,
+    version: int,
+    at: datetime,
+    parts: Sequence[Part] = (),
 ) -> Dealer:
     """Merge one version of a dealer into another, which is returned and gets its stores.
 
-    Raises NotFoundError, StaleError or MergeRefusedError, also while an agreement of the one
-    that goes is in force or to come.
+    Raises NotFoundError, StaleError, MergeRefusedError, or AgreementOverlapError where the two
+    agreed on the same.
     """
     with transaction():
-        _take_turns(Subject.DEALER, dealer_id, into_id)
+        take_both_turns(Subject.DEALER, dealer_id, into_id)
         take_turns("dealer tree")
         old, new = dealers.get(actor, dealer_id), dealers.get(actor, into_id)
         _check(old, new)
         day = clock.business_date(at)
-        if agreements.open_ones(old.id, day):
-            raise MergeRefusedError(why="End the agreements of the dealer that goes first.")
         children = [child.id for child in Dealer.select().where(Dealer.parent == old.id)]
         if _stands_below(new, old.id):
             Dealer.update(parent=old.parent_id).where(Dealer.id == new.id).execute()
         Dealer.update(parent=new.id).where(Dealer.parent == old.id, Dealer.id != new.id).execute()
-        _replace(old, new, version, {"closed_on": _closing_day(old, day)})
-        moved = _give_stores(actor, old, new, day, at)
+        followers = _replace(old, new, version, {"closed_on": _closing_day(old, day)})
+        given = _give_stores(actor, old, new, day, at)
+        former = {
+            "closed_on": old.closed_on,
+            "new_parent": new.parent_id,
+            "children": [child for child in children if child != new.id],
+            "stores": given,
+            "followers": followers,
+        }
+        merge = Merge(actor=actor, subject=Subject.DEALER, old=old, new=new, day=day, at=at)
+        moved = _hand_over(merge, former, (*OF_DEALERS, *parts))
         ledger.append(
             actor,
             "dealer.merged",
@@ -137,9 +156,9 @@ def merge_dealer(
             at=at,
             region=old.region_id,
             into=new.id,
-            stores=moved,
+            stores=given,
             children=children,
-            **_hand_over(Subject.DEALER, old, new, at),
+            **moved,
         )
         ledger.append(
             actor,
@@ -153,7 +172,8 @@ def merge_dealer(
     return dealers.get(actor, into_id)
 
 
-def _take_turns(subject: Subject, *ids: int) -> None:
+def take_both_turns(subject: Subject, *ids: int) -> None:
+    """Wait for whoever merges or gives away one of these."""
     for number in sorted(ids):  # in one order, so that no two wait for each other
         take_turns(f"dealers of store {number}" if subject is Subject.STORE else f"merge {number}")
 
@@ -182,9 +202,13 @@ def _closing_day(one: Dealer | Store, day: date) -> date:
     return one.closed_on or max(day, one.opened_on)
 
 
-def _replace(old: Any, new: Any, version: int, columns: dict[str, Any]) -> None:
-    """Close what goes, and let it and what was merged into it before lead to what stays."""
+def _replace(old: Any, new: Any, version: int, columns: dict[str, Any]) -> list[int]:
+    """Close what goes, and let it and what was merged into it before lead to what stays.
+
+    Return the ids of the latter.
+    """
     model = type(old)
+    before = [one.id for one in model.select(model.id).where(model.merged_into == old.id)]
     changed = (
         model.update(**columns, merged_into=new.id, version=version + 1)
         .where(model.id == old.id, model.version == version)
@@ -193,6 +217,24 @@ def _replace(old: Any, new: Any, version: int, columns: dict[str, Any]) -> None:
     if not changed:
         raise StaleError(version=old.version)
     model.update(merged_into=new.id).where(model.merged_into == old.id).execute()
+    return before
+
+
+def _hand_over(merge: Merge, former: dict[str, Any], parts: Sequence[Part]) -> dict[str, Any]:
+    """Move what goes along, and keep what was changed; return by part what names each thing."""
+    moved = {part.what: part.move(merge) for part in parts}
+    MergeRecord.create(
+        subject=merge.name,
+        old_id=merge.old.id,
+        new_id=merge.new.id,
+        merged_on=merge.day,
+        merged_at=merge.at,
+        person_id=merge.actor.id,
+        former=former,
+        moved=moved,
+    )
+    # Of a person or a card the ledger keeps no more than which.
+    return {what: [next(iter(one.values())) for one in rows] for what, rows in moved.items()}
 
 
 def _end_link(store_id: int, day: date) -> None:
@@ -242,72 +284,3 @@ def _stands_below(dealer: Dealer, above_id: int) -> bool:
     while step is not None and step != above_id:
         step = Dealer.get_by_id(step).parent_id
     return step == above_id
-
-
-def _hand_over(
-    subject: Subject, old: Dealer | Store, new: Dealer | Store, at: datetime
-) -> dict[str, Any]:
-    """Give codes, people, notes and what the card lacks to what stays; return the facts."""
-    name = str(subject)
-    contacts = [
-        str(contact.id)
-        for contact in Contact.select(Contact.id).where(customers.about(Contact, subject, old.id))
-    ]
-    Contact.update({name: new.id, "version": Contact.version + 1}).where(
-        customers.about(Contact, subject, old.id)
-    ).execute()
-    CompetitorNote.update({name: new.id}).where(
-        customers.about(CompetitorNote, subject, old.id)
-    ).execute()
-    return {
-        "codes": codes.hand_over(old, new, at=at),
-        "contacts": contacts,
-        "fields": _fill_card(subject, old.id, new.id) + _fill_custom(subject, old.id, new.id),
-    }
-
-
-def _fill_card(subject: Subject, old_id: int, new_id: int) -> list[str]:
-    """Put on the card of what stays what only the other one says; return which fields."""
-    old = CustomerCard.get_or_none(customers.about(CustomerCard, subject, old_id))
-    if old is None:
-        return []
-    new = CustomerCard.get_or_none(customers.about(CustomerCard, subject, new_id))
-    said = {name: value for name, value in old.__data__.items() if name not in _FIXED}
-    if new is None:
-        CustomerCard.create(
-            **{str(subject): new_id},
-            **said,
-            amended_at=old.amended_at,
-            amended_by_id=old.amended_by_id,
-            version=1,
-        )
-        return sorted(name for name, value in said.items() if value is not None)
-    for group in _TOGETHER:
-        if any(getattr(new, name) is not None for name in group):
-            said = {name: value for name, value in said.items() if name not in group}
-    lacking = {
-        name: value
-        for name, value in said.items()
-        if value is not None and getattr(new, name) is None
-    }
-    if lacking:
-        CustomerCard.update(**lacking, version=new.version + 1).where(
-            CustomerCard.id == new.id
-        ).execute()
-    return sorted(lacking)
-
-
-def _fill_custom(subject: Subject, old_id: int, new_id: int) -> list[str]:
-    about = customers.about
-    known = CustomValue.select(CustomValue.field).where(about(CustomValue, subject, new_id))
-    lacking = list(
-        CustomValue.select().where(
-            about(CustomValue, subject, old_id), CustomValue.field.not_in(known)
-        )
-    )
-    owner = {"dealer": None, "store": None} | {str(subject): new_id}
-    insert_rows(
-        CustomValue,
-        [{"field": one.field_id, **owner, "value": one.value} for one in lacking],
-    )
-    return [f"custom:{one.field_id}" for one in lacking]

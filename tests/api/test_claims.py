@@ -440,7 +440,7 @@ class TestReading:
         }
         path = submit(clerk, promotion, dealer, line(**proofs), line("training", **proofs))
 
-        with assert_query_count(12):
+        with assert_query_count(13):
             clerk.get(path.request.path)
         assert 22 == ClaimProof.select().count()
 

@@ -9,6 +9,7 @@ from backend import worker
 from backend.fieldwork.models import PlanEntry, Visit
 from backend.network import duplicate_search, stores
 from backend.network.archive_models import (
+    Agreement,
     CompetitorNote,
     Contact,
     CustomerCard,
@@ -464,11 +465,14 @@ class TestMergingDealers:
             Dealer.get_by_id(each.id).parent_id for each in (new, between)
         ]
 
-    def test_waits_until_agreements_ended(self, manager: Client):
+    def test_refuses_two_agreements_about_the_same(self, manager: Client):
         old, new = make_dealer(), make_dealer()
-        make_agreement(old)
+        agreement = make_agreement(old)
+        make_agreement(new)
 
-        assert (422, "merge-refused") == said(merge(manager, old, new))
+        assert (409, "agreement-overlap") == said(merge(manager, old, new))
+        assert old.id == Agreement.get_by_id(agreement.id).dealer_id
+        assert Dealer.get_by_id(old.id).merged_into_id is None
 
     def test_leaves_nothing_to_change(self, manager: Client):
         old, new = make_dealer(), make_dealer()

@@ -408,6 +408,7 @@ def test_every_free_text_somebody_writes_is_erased_or_kept_for_a_reason():
         ("promotion_evaluation", "note"),
         ("promotion_day", "remark"),
         ("pipeline_move", "reason"),
+        ("duplicate_verdict", "note"),
         ("signal_config", "note"),
     }
     erased = {(text.model, text) for _, text in [*erasure.WRITTEN, *erasure.OF_VISIT]}
