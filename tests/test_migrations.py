@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 from playhouse.migrations import Runner
 
+from backend import worker
 from backend.app import start
 from backend.config import Config
 from backend.evidence.audit_models import PhotoVerdict
 from backend.evidence.models import PhotoAudit
+from backend.network.archive_models import StoreCompleteness
 from backend.platform.database import db, is_sqlite
+from backend.platform.models import ConsumerCursor, Job
 from backend.schema import MIGRATIONS
 from tests.conftest import execute
 
@@ -103,3 +106,18 @@ def test_a_verdict_that_stands_becomes_a_first_reading_on_its_day_in_shanghai():
     assert [(3, 1.0, None), (None, 1.0, None)] == [
         (audit.first_by_id, audit.probability, audit.plan_id) for audit in (judged, waiting)
     ]
+
+
+@pytest.mark.usefixtures("first_schema")
+def test_stores_that_were_there_are_measured_and_compared():
+    Runner(db, directory=str(MIGRATIONS)).up()
+
+    assert {("measure-archive", "store:*"), ("measure-archive", "dealer:*")} <= {
+        (job.kind, job.key) for job in Job.select()
+    }
+    assert {"archive": 0, "duplicates": 0} == {
+        cursor.name: cursor.seq for cursor in ConsumerCursor.select()
+    }
+    worker.run_until_idle()
+    assert [7] == [one.store_id for one in StoreCompleteness.select()]
+    assert not Job.select().exists()
