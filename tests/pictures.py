@@ -34,6 +34,13 @@ def phone_jpeg(
     return out.getvalue()
 
 
+def encoded_as(kind: str, seed: int = 1, size: tuple[int, int] = (320, 240)) -> bytes:
+    """Return a photo of a scene as jpeg, png, webp or heic."""
+    out = BytesIO()
+    _scene(seed, size).save(out, {"heic": "HEIF"}.get(kind, kind))
+    return out.getvalue()
+
+
 def recompressed(jpeg: bytes, quality: int = 70, *, watermark: bool = True) -> bytes:
     """Return the picture encoded anew without EXIF, as messengers and watermark cameras do."""
     with Image.open(BytesIO(jpeg)) as raw:

@@ -213,7 +213,11 @@ def _nearest_in_time(reading: PhotoReading, which: Expression) -> Iterator[Any]:
     first = (at, *ids)
     last = tuple(column.desc() for column in first)
     for side, order in ((at <= reading.received_at, last), (at >= reading.received_at, first)):
-        found = PhotoReading.select().where(which, side, _in_window(reading)).order_by(*order)
+        found = (
+            PhotoReading.select(*ids, at, PhotoReading.sha256, PhotoReading.dhash)
+            .where(which, side, _in_window(reading))
+            .order_by(*order)
+        )
         yield from found.limit(MOST_MATCHES)
 
 

@@ -6,7 +6,7 @@ Repeats: readings of one year are stored, their fingerprints as skewed as real o
 fingerprints of some hundred drawn scenes put together, with 15 % of the bits turned. Half of the
 searches are for copies of stored photos within 5 bits, and each must be found; half for photos
 that nobody handed in. A search is all that `repeats` asks for one photo: near fingerprints, then
-the readings nearest in time; of three runs the fastest counts, by the clock. It is compared with
+the readings nearest in time; of five runs the fastest counts, by the clock. It is compared with
 the processor time of decoding one 12-megapixel JPEG in the same run.
 
 Reading: `images.analyse` against a bare decode of the same JPEG and two encodings of the sizes
@@ -157,7 +157,7 @@ def search_ms(scenes: list[int], chance: Random) -> list[float]:
             dhash=fingerprint,
         )
         times = []
-        for _ in range(3):
+        for _ in range(5):
             begun = time.perf_counter()
             found = list(repeats._near(asked))
             times.append(1000 * (time.perf_counter() - begun))

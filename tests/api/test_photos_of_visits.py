@@ -18,7 +18,7 @@ from tests.factories import (
     make_person,
 )
 from tests.phone import Phone, announced
-from tests.pictures import phone_jpeg
+from tests.pictures import encoded_as, phone_jpeg
 
 
 class TestPhotos:
@@ -121,6 +121,27 @@ class TestPhotos:
         other = phone.photo(uuid4(), uuid4(), picture, **{"Content-Digest": "md5=:AAAA:"})
 
         assert (422, 201) == (bad.status_code, other.status_code)
+
+    @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "heic"])
+    def test_takes_every_kind_of_photo_from_the_phone_to_the_auditor(self, client, store, kind):
+        visit_id, photo_id = uuid4(), uuid4()
+        phone = Phone(client.as_(make_person()))
+        picture = encoded_as(kind)
+        phone.check_in(store, visit_id)
+        phone.report(visit_id, photos=[announced(photo_id, picture)])
+
+        answer = phone.client.put(
+            f"/v1/visits/{visit_id}/photos/{photo_id}", data=picture, content_type=f"image/{kind}"
+        )
+        run_until_idle()
+        files = f"/v1/visits/{visit_id}/photos/{photo_id}/files"
+        auditor = client.as_(make_person(Role.AUDITOR))
+        original = auditor.get(f"{files}/original", buffered=True)
+        display = auditor.get(f"{files}/display", buffered=True)
+
+        assert 201 == answer.status_code
+        assert (picture, f"image/{kind}") == (original.data, original.mimetype)
+        assert (200, "image/jpeg") == (display.status_code, display.mimetype)
 
     def test_quarantines_a_photo_no_manifest_names(self, phone, store):
         visit_id, early, late = uuid4(), uuid4(), uuid4()
