@@ -9,11 +9,14 @@ that nobody handed in. A search is all that `repeats` asks for one photo: near f
 the readings nearest in time; of five runs the fastest counts, by the clock. It is compared with
 the processor time of decoding one 12-megapixel JPEG in the same run.
 
+Detectors: the demonstration is loaded and every detector's word held against what was planted.
+
 Reading: `images.analyse` against a bare decode of the same JPEG and two encodings of the sizes
 and qualities of its copies. Memory: the peak of a fresh child, per kind of file.
 """
 
 import io
+import json
 import statistics
 import tempfile
 import time
@@ -24,8 +27,10 @@ from random import Random
 from uuid import UUID
 
 from PIL import Image
-from rich.progress import track
+from rich.progress import Progress, track
 
+from backend import demo
+from backend.demo import detection
 from backend.evidence import images, repeats
 from backend.evidence.decoding import Decoder
 from backend.evidence.fingerprints import bands, dhash
@@ -46,12 +51,29 @@ COLUMNS = ("visit_id", "photo_id", "sha256", "received_at", "dhash", "band0", "b
 MASK = (1 << 64) - 1
 
 
-def run(_database_url: str, _folder: Path) -> dict[str, str]:
+def run(_database_url: str, folder: Path) -> dict[str, str]:
     """Measure every section and return the figures."""
-    figures: dict[str, str] = {}
+    figures = detectors(folder)
     for section in SECTIONS:
         figures |= section()
     return figures
+
+
+def detectors(folder: Path) -> dict[str, str]:
+    """Load the demonstration, and hold what is said of its visits against what was planted."""
+    truth = folder / "truth.json"
+    with db.connection_context(), Progress() as bars:
+        demo.load("demo", 1, truth, bars)
+        detected = detection.compare(json.loads(truth.read_text("utf-8")))
+    return {
+        name: f"recall {_share(found.recall)} of {found.planted} planted, "
+        f"precision {_share(found.precision)}"
+        for name, found in detected.items()
+    }
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
 
 
 def search() -> dict[str, str]:
