@@ -101,7 +101,10 @@ class DecileSchema(Schema):
     share = ma.fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "Of the money, or of the dealers where the money is cut"},
+        metadata={
+            "description": "Of the money, or of the dealers where the money is cut",
+            "example": 0.28125,
+        },
     )
     cumulative_share = ma.fields.Float(required=True, allow_none=True, metadata=_SHARE)
 
