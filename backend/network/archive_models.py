@@ -24,7 +24,7 @@ from peewee import (
     fn,
 )
 
-from backend.network.models import Dealer, Store
+from backend.network.models import Dealer, Region, Store
 from backend.network.positions import Datum, Point, Position
 from backend.platform.actors import Actor
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
@@ -33,8 +33,20 @@ ONE_CUSTOMER = "(dealer_id IS NULL) <> (store_id IS NULL)"
 
 
 def of_visible(model: Any, actor: Actor) -> Expression:
-    """Return the condition for the rows about dealers and stores that the actor may see."""
-    return Dealer.covers(model.dealer, actor) | Store.covers(model.store, actor)
+    """Return the condition for the rows about dealers and stores that the actor may see.
+
+    Written so that neither engine reads the table: row by row for who sees a whole tree, and
+    otherwise by the rows of each dealer and each store in sight.
+    """
+    if actor.sees_a_tree:
+        of_store = Store.select(Store.region).where(Store.id == model.store)
+        of_dealer = Dealer.select(Dealer.region).where(Dealer.id == model.dealer)
+        regions = Region.select(Region.id).where(Region.visible_to(actor))
+        return fn.COALESCE(of_store, of_dealer).in_(regions)
+    at_stores = model.select(model.id).where(Store.covers(model.store, actor))
+    at_dealers = model.select(model.id).where(Dealer.covers(model.dealer, actor))
+    condition: Expression = model.id.in_(at_stores.union_all(at_dealers))
+    return condition
 
 
 class CustomerCard(BaseModel):
