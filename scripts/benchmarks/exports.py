@@ -112,7 +112,8 @@ def load() -> None:
         ]
         insert_rows(Dealer, dealers)
         insert_rows(Store, [store(number) | common for number in range(1, STORES + 1)])
-        template = {"code": "city", "version": 1, "tier": "city", "name_zh": "", "name_en": ""}
+        template = {"code": "city", "version": 1, "name_zh": "", "name_en": ""}
+        template |= {"scope_kind": "tier", "scope_value": "city", "any_of_letters": []}
         template |= {"id": 1, "lines": [], "valid_from": FIRST_DAY, "retired_on": None}
         insert_rows(ChecklistTemplate, [template])
     for begin in track(range(0, VISITS, 5_000), "loading"):
