@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from backend.app import start
 from backend.config import Config
 from backend.fieldwork.models import Visit
 from backend.fieldwork.placing import turn_of
@@ -55,6 +56,9 @@ def fragile(engine, database_url) -> Iterator[str]:
         yield database_url
         return
     with postgres.cluster("fsync=off") as address:  # a crash of the server, not of the machine
+        start(Config(database_url=f"{address}/postgres"))
+        with db.connection_context():
+            migrate()
         yield f"{address}/postgres"
 
 
@@ -66,8 +70,6 @@ class TestAway:
     def test_batches_are_told_to_come_again_and_are_doubled_by_nothing(
         self, engine, config, gunicorn
     ):
-        if not db.get_tables():
-            migrate()
         loads = [list(evenings()) for _ in range(PEOPLE)]
         promises, tries, refused, is_back = (
             checker.Promises(),
