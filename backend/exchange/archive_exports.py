@@ -6,8 +6,18 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from backend.exchange.cells import codes, decimal, label, plain, text
-from backend.exchange.columns import DEALER, LEFT, REGION, STORE, Column, Export
+from backend.exchange.cells import codes, decimal, plain, text
+from backend.exchange.columns import (
+    DEALER,
+    LEFT,
+    REGION,
+    REP,
+    STORE,
+    TIER,
+    Column,
+    Export,
+    coded,
+)
 from backend.network.archive_models import (
     CustomerCard,
     DealerCompleteness,
@@ -43,8 +53,7 @@ def _card(score: Any) -> tuple[Column, ...]:
         Column("缺失字段", "Missing fields", codes, score.missing),
         Column("简称", "Short name", text, CustomerCard.short_name),
         Column("执照号", "Licence number", text, CustomerCard.licence_no),
-        Column("客户类型代码", "Customer type code", plain, CustomerCard.customer_type),
-        Column("客户类型", "Customer type", label(CustomerType), CustomerCard.customer_type),
+        *coded("客户类型", "Customer type", CustomerCard.customer_type, CustomerType),
     )
 
 
@@ -57,11 +66,10 @@ ARCHIVE_EXPORTS: dict[str, Export] = {
         columns=(
             *STORE,
             *REGION,
-            Column("门店层级", "Store tier", plain, Store.tier),
+            TIER,
             Column("门店等级", "Store grade", plain, Store.grade),
             Column("门店状态", "Store status", plain, Store.status),
-            Column("业务员账号", "Rep login", text, Person.login),
-            Column("业务员", "Rep", text, Person.name),
+            *REP,
             *_card(StoreCompleteness),
         ),
         source=_of_stores,

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peewee import ModelSelect
 
 from backend.exchange.cells import identifier, instant, label, plain, text, yes_no
-from backend.exchange.columns import LEFT, NETWORK, Column, Export, with_network, with_store_on
+from backend.exchange.columns import (
+    LEFT,
+    NETWORK,
+    REP,
+    TIER,
+    Column,
+    Export,
+    coded,
+    with_network,
+    with_store_on,
+)
 from backend.fieldwork.case_models import Complaint, ComplaintEntry, Task
 from backend.fieldwork.models import PlanEntry, Violation
 from backend.fieldwork.price_cases import KINDS
@@ -78,12 +90,19 @@ def _plan_source(query: ModelSelect) -> ModelSelect:
 
 
 _CASE = (
-    Column("违规代码", "Kind code", plain, Violation.kind),
-    Column("违规类型", "Kind", label(ViolationKind), Violation.kind),
+    *coded("违规类型", "Kind", Violation.kind, ViolationKind, zh_code="违规代码"),
     Column("对象", "Subject", text, Violation.subject),
     Column("严重度", "Severity", plain, Violation.severity),
 )
-_TIER = Column("门店层级", "Store tier", plain, Store.tier)
+_OF_CASES: dict[str, Any] = {
+    "rows": Violation,
+    "seen": Violation.visible_to,
+    "day": Violation.opened_on,
+    "region": Violation.region,
+    "dealer": Violation.dealer,
+    "tier": Store.tier,
+    "order": (Violation.opened_on, Violation.store, Violation.id),
+}
 
 CASE_EXPORTS: dict[str, Export] = {
     "violations": Export(
@@ -93,7 +112,7 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("违规编号", "Violation id", identifier, Violation.id),
             Column("发现日期", "Opened on", plain, Violation.opened_on),
             *NETWORK,
-            _TIER,
+            TIER,
             *_CASE,
             Column("人工登记", "By hand", yes_no, Violation.is_manual),
             Column("发现人", "Opened by", text, Person.login),
@@ -109,14 +128,8 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("撤回时间", "Retracted at", instant, Violation.retracted_at),
         ),
         source=_violation_source,
-        rows=Violation,
         needs=Permission.VIOLATION_READ,
-        seen=Violation.visible_to,
-        day=Violation.opened_on,
-        region=Violation.region,
-        dealer=Violation.dealer,
-        tier=Store.tier,
-        order=(Violation.opened_on, Violation.store, Violation.id),
+        **_OF_CASES,
     ),
     "price_cases": Export(
         zh="价格案件",
@@ -125,7 +138,7 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("案件编号", "Case id", identifier, Violation.id),
             Column("发现日期", "Opened on", plain, Violation.opened_on),
             *NETWORK,
-            _TIER,
+            TIER,
             *_CASE,
             Column("次数", "Sightings", plain, Violation.sightings),
             Column("最近一次", "Last seen at", instant, Violation.last_seen_at),
@@ -135,21 +148,14 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("回复期限", "Reply due on", plain, PriceCase.reply_due_on),
             Column("回复日期", "Replied on", plain, PriceCase.reply_on),
             Column("经销商回复", "Reply", text, PriceCase.reply_text),
-            Column("处理结果代码", "Outcome code", plain, PriceCase.outcome),
-            Column("处理结果", "Outcome", label(PriceCaseOutcome), PriceCase.outcome),
+            *coded("处理结果", "Outcome", PriceCase.outcome, PriceCaseOutcome),
             Column("结案说明", "Closing note", text, PriceCase.closing_note),
             Column("结案时间", "Closed at", instant, PriceCase.closed_at),
             Column("结案人", "Closed by", text, Ender.login),
         ),
         source=_price_case_source,
-        rows=Violation,
         needs=Permission.PRICE_CASE_READ,
-        seen=Violation.visible_to,
-        day=Violation.opened_on,
-        region=Violation.region,
-        dealer=Violation.dealer,
-        tier=Store.tier,
-        order=(Violation.opened_on, Violation.store, Violation.id),
+        **_OF_CASES,
     ),
     "tasks": Export(
         zh="任务",
@@ -158,15 +164,13 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("任务编号", "Task id", identifier, Task.id),
             Column("截止日期", "Due on", plain, Task.due_on),
             *NETWORK,
-            _TIER,
+            TIER,
             Column("违规编号", "Violation id", identifier, Task.violation_id),
-            Column("违规代码", "Kind code", plain, Task.kind),
-            Column("违规类型", "Kind", label(ViolationKind), Task.kind),
+            *coded("违规类型", "Kind", Task.kind, ViolationKind, zh_code="违规代码"),
             Column("对象", "Subject", text, Task.subject),
             Column("严重度", "Severity", plain, Task.severity),
             Column("说明", "Note", text, Task.note),
-            Column("状态代码", "State code", plain, Task.state),
-            Column("状态", "State", label(TaskState), Task.state),
+            *coded("状态", "State", Task.state, TaskState),
             Column("负责人账号", "Owner login", text, Person.login),
             Column("负责人", "Owner", text, Person.name),
             Column("建立时间", "Made at", instant, Task.made_at),
@@ -192,15 +196,12 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("投诉编号", "Complaint id", identifier, Complaint.id),
             Column("受理日期", "Received on", plain, Complaint.received_on),
             *NETWORK,
-            Column("来源代码", "Source code", plain, Complaint.source),
-            Column("来源", "Source", label(ComplaintSource), Complaint.source),
-            Column("类别代码", "Category code", plain, Complaint.category),
-            Column("类别", "Category", label(ComplaintCategory), Complaint.category),
+            *coded("来源", "Source", Complaint.source, ComplaintSource),
+            *coded("类别", "Category", Complaint.category, ComplaintCategory),
             Column("责任部门", "Department", label(Department), Complaint.target_department),
             Column("严重度", "Severity", plain, Complaint.severity),
             Column("内容", "Text", text, Complaint.text),
-            Column("进度代码", "State code", plain, Complaint.state),
-            Column("进度", "State", label(ComplaintStep), Complaint.state),
+            *coded("进度", "State", Complaint.state, ComplaintStep),
             Column("受理时间", "Received at", instant, Complaint.received_at),
             Column("处理期限", "Due at", instant, Complaint.due_at),
             Column("登记人", "Recorded by", text, Person.login),
@@ -224,17 +225,13 @@ CASE_EXPORTS: dict[str, Export] = {
         columns=(
             Column("计划编号", "Plan id", identifier, PlanEntry.id),
             Column("计划日期", "Planned on", plain, PlanEntry.planned_on),
-            Column("业务员账号", "Rep login", text, Person.login),
-            Column("业务员", "Rep", text, Person.name),
+            *REP,
             *NETWORK,
-            _TIER,
+            TIER,
             Column("门店等级", "Store grade", plain, Store.grade),
-            Column("来源代码", "Origin code", plain, PlanEntry.origin),
-            Column("来源", "Origin", label(PlanOrigin), PlanEntry.origin),
-            Column("状态代码", "State code", plain, PlanEntry.status),
-            Column("状态", "State", label(PlanStatus), PlanEntry.status),
-            Column("原因代码", "Reason code", plain, PlanEntry.reason),
-            Column("原因", "Reason", label(PlanReason), PlanEntry.reason),
+            *coded("来源", "Origin", PlanEntry.origin, PlanOrigin),
+            *coded("状态", "State", PlanEntry.status, PlanStatus),
+            *coded("原因", "Reason", PlanEntry.reason, PlanReason),
             Column("说明", "Note", text, PlanEntry.note),
             Column("代替人", "In place of", text, Helped.login),
             Column("完成拜访", "Done by visit", identifier, PlanEntry.visit_id),

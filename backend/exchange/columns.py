@@ -8,10 +8,11 @@ from typing import Any
 
 from peewee import JOIN, Expression, Field, ModelSelect, Node
 
-from backend.exchange.cells import Cell, text
-from backend.network.models import Dealer, Region, Store, StoreDealer
+from backend.exchange.cells import Cell, label, plain, text
+from backend.network.models import Dealer, Person, Region, Store, StoreDealer
 from backend.platform.actors import Actor, Permission
-from backend.standards.models import Sku
+from backend.platform.labels import Labelled
+from backend.standards.models import Promotion, Sku
 
 LEFT = JOIN.LEFT_OUTER
 
@@ -86,6 +87,20 @@ def of_seen_store(rows: Any) -> Callable[[Actor], Expression]:
     return seen
 
 
+def coded(
+    zh: str,
+    en: str,
+    value: Node | Callable[[], Node],
+    *labels: type[Labelled],
+    zh_code: str | None = None,
+) -> tuple[Column, Column]:
+    """Return the two columns of a code: the code itself, and the words for it."""
+    return (
+        Column(zh_code or f"{zh}代码", f"{en} code", plain, value),
+        Column(zh, en, label(*labels), value),
+    )
+
+
 STORE = (
     Column("门店编码", "Store code", text, Store.code),
     Column("门店名称", "Store name", text, Store.name),
@@ -103,3 +118,12 @@ SKU = (
     Column("产品编码", "Product code", text, Sku.code),
     Column("产品名称", "Product name", text, Sku.name),
 )
+PROMOTION = (
+    Column("促销编码", "Promotion code", text, Promotion.code),
+    Column("促销名称", "Promotion name", text, Promotion.name),
+)
+REP = (
+    Column("业务员账号", "Rep login", text, Person.login),
+    Column("业务员", "Rep", text, Person.name),
+)
+TIER = Column("门店层级", "Store tier", plain, Store.tier)

@@ -12,7 +12,6 @@ from backend.exchange.cells import (
     codes,
     identifier,
     instant,
-    label,
     plain,
     text,
     yes_no,
@@ -22,10 +21,12 @@ from backend.exchange.columns import (
     DEALER,
     LEFT,
     NETWORK,
+    PROMOTION,
     REGION,
     SKU,
     Column,
     Export,
+    coded,
     of_seen_store,
     with_network,
     with_store_on,
@@ -136,17 +137,12 @@ def _sales(zh: str, en: str, table: Any) -> Export:
     )
 
 
-_PROMOTION = (
-    Column("促销编码", "Promotion code", text, Promotion.code),
-    Column("促销名称", "Promotion name", text, Promotion.name),
-)
-
 TRADE_EXPORTS: dict[str, Export] = {
     "promotion_days": Export(
         zh="促销日结果",
         en="Entered promotion results",
         columns=(
-            *_PROMOTION,
+            *PROMOTION,
             Column("业务日期", "Day", plain, PromotionDay.day),
             *NETWORK,
             Column("已执行", "Executed", yes_no, PromotionDay.is_executed),
@@ -174,9 +170,8 @@ TRADE_EXPORTS: dict[str, Export] = {
         columns=(
             Column("评估编号", "Evaluation id", identifier, PromotionEvaluation.id),
             Column("评估日期", "Evaluated on", plain, PromotionEvaluation.evaluated_on),
-            *_PROMOTION,
-            Column("方法代码", "Method code", plain, PromotionEvaluation.method),
-            Column("方法", "Method", label(EvaluationMethod), PromotionEvaluation.method),
+            *PROMOTION,
+            *coded("方法", "Method", PromotionEvaluation.method, EvaluationMethod),
             Column("输入", "Inputs", text, PromotionEvaluation.inputs),
             Column("结论", "Output", text, PromotionEvaluation.output),
             Column("备注", "Note", text, PromotionEvaluation.note),
@@ -200,16 +195,12 @@ TRADE_EXPORTS: dict[str, Export] = {
         columns=(
             Column("报销单编号", "Claim id", identifier, Claim.id),
             Column("提交时间", "Submitted at", instant, Claim.submitted_at),
-            *_PROMOTION,
+            *PROMOTION,
             *DEALER,
             *REGION,
-            Column("状态代码", "State code", plain, Claim.state),
-            Column("状态", "State", label(ClaimState), Claim.state),
+            *coded("状态", "State", Claim.state, ClaimState),
             Column("行号", "Line", plain, ClaimLine.number),
-            Column("类型代码", "Kind code", plain, ClaimLine.kind),
-            Column(
-                "类型", "Kind", label(DealerPromotionKind, ConsumerPromotionKind), ClaimLine.kind
-            ),
+            *coded("类型", "Kind", ClaimLine.kind, DealerPromotionKind, ConsumerPromotionKind),
             Column("申请金额（元）", "Claimed (CNY)", yuan, ClaimLine.amount_fen),
             Column("数量", "Quantity", plain, ClaimLine.quantity),
             Column("进货额（元）", "Sell-in (CNY)", yuan, ClaimLine.sell_in_fen),
@@ -241,16 +232,13 @@ TRADE_EXPORTS: dict[str, Export] = {
         en="Fixtures",
         columns=(
             Column("物料编码", "Fixture code", text, Fixture.code),
-            Column("类型代码", "Kind code", plain, Fixture.kind),
-            Column("类型", "Kind", label(FixtureKind), Fixture.kind),
+            *coded("类型", "Kind", Fixture.kind, FixtureKind),
             Column("名称", "Name", text, Fixture.name),
             Column("价值（元）", "Value (CNY)", yuan, Fixture.value_fen),
             Column("所有人", "Owner", text, Fixture.owner_company),
             Column("购置日期", "Purchased on", plain, Fixture.purchased_on),
-            Column("状态代码", "State code", plain, Fixture.state),
-            Column("状态", "State", label(FixtureState), Fixture.state),
-            Column("完好程度代码", "Condition code", plain, Fixture.condition),
-            Column("完好程度", "Condition", label(FixtureCondition), Fixture.condition),
+            *coded("状态", "State", Fixture.state, FixtureState),
+            *coded("完好程度", "Condition", Fixture.condition, FixtureCondition),
             *NETWORK,
             Column("存放地点", "Place", text, Fixture.place),
             Column("借出日期", "Lent on", plain, Fixture.lent_on),
