@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from backend.network.models import Store
+from backend.platform import clock
 from tests.client import Client
 
 
@@ -23,6 +24,11 @@ def arrival(store: Store, *, minutes: float = 60, **changes: Any) -> dict[str, A
         "clock": {"device_at": minutes_ago(minutes)},
         "position": position,
     } | changes
+
+
+def day_of(document: dict[str, Any]) -> date:
+    """Return the business day of a check-in, which may be the day before that of now."""
+    return clock.business_date(datetime.fromisoformat(document["clock"]["device_at"]))
 
 
 def findings(*, minutes: float = 30, **changes: Any) -> dict[str, Any]:

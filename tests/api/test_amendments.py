@@ -135,8 +135,8 @@ def test_are_judged_by_the_checklist_of_the_original(phone, visit_id):
     phone.report(visit_id, template=TEMPLATE, answers=CITY)
     manager = actor_of(make_person(Role.MANAGER))
     template = ChecklistTemplate.get(code="signage_city", version=1)
-    today = clock.business_date(clock.now())
-    checklists.retire(manager, template.id, retired_on=today, at=clock.now())
+    that_day = Visit.get().business_on
+    checklists.retire(manager, template.id, retired_on=that_day, at=clock.now())
 
     answer = phone.amend(visit_id, uuid4(), template=TEMPLATE, answers=CITY[:2])
 

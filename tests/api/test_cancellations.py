@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from backend.fieldwork import fulfilment
 from backend.fieldwork.models import PlanEntry, Violation, Visit
 from backend.fieldwork.visit_models import VisitCancellation
 from backend.insight.models import StoreDay
@@ -14,7 +15,7 @@ from backend.worker import run_until_idle
 from tests.api.field import CITY, verbs
 from tests.client import Client
 from tests.factories import make_person, make_plan_entry
-from tests.phone import Phone, arrival, findings, minutes_ago
+from tests.phone import Phone, arrival, day_of, findings, minutes_ago
 
 LISBON = {"lat": 38.72, "lon": -9.14, "crs": "wgs84", "accuracy_m": 8.0}
 
@@ -22,15 +23,15 @@ LISBON = {"lat": 38.72, "lon": -9.14, "crs": "wgs84", "accuracy_m": 8.0}
 @pytest.mark.parametrize("order", list(permutations(["check_in", "report", "cancel"])))
 def test_never_count_whatever_the_order(phone, rep, store, order):
     visit_id = uuid4()
-    today = clock.business_date(clock.now())
-    plan = make_plan_entry(store, rep, planned_on=today)
+    check_in = arrival(store)
+    plan = make_plan_entry(store, rep, planned_on=day_of(check_in))
     cancel = {
         "reason": "called_away",
         "clock": {"device_at": minutes_ago(50)},
         "position": {"lat": store.lat, "lon": store.lon, "crs": "wgs84", "accuracy_m": 9.0},
     }
     documents = {
-        "check_in": ("", arrival(store)),
+        "check_in": ("", check_in),
         "report": ("/report", findings(answers=CITY)),
         "cancel": ("/cancellation", cancel),
     }
@@ -39,6 +40,7 @@ def test_never_count_whatever_the_order(phone, rep, store, order):
         path, body = documents[what]
         phone.client.put(f"/v1/visits/{visit_id}{path}", json=body)
         run_until_idle()
+    fulfilment.look_back(plan.planned_on, at=clock.now())
     seen = phone.client.get(f"/v1/visits/{visit_id}").json
     visit = Visit.get_by_id(visit_id)
 
@@ -50,9 +52,8 @@ def test_never_count_whatever_the_order(phone, rep, store, order):
         seen["cancellation"]["raw_lat"],
     )
     assert 0 == Violation.select().where(Violation.retracted_at.is_null()).count()
-    assert ["planned"] == [entry.status for entry in PlanEntry.select()]
+    assert [(plan.id, "missed")] == [(entry.id, entry.status) for entry in PlanEntry.select()]
     assert [0] == [row.visits for row in StoreDay.select()]
-    assert plan.id == PlanEntry.get().id
 
 
 def test_are_recorded_once_and_refuse_other_content(phone, store):

@@ -196,9 +196,9 @@ class TestReport:
         visit_id = uuid4()
         manager = actor_of(make_person(Role.MANAGER))
         template = ChecklistTemplate.get(code="signage_city", version=1)
-        today = clock.business_date(clock.now())
-        checklists.retire(manager, template.id, retired_on=today, at=clock.now())
         phone.check_in(store, visit_id)
+        that_day = Visit.get().business_on
+        checklists.retire(manager, template.id, retired_on=that_day, at=clock.now())
 
         answer = phone.report(visit_id, template=TEMPLATE, answers=CITY)
 

@@ -222,18 +222,20 @@ class TestTheChecklistOfAReport:
 
         assert 1 == report({"line": "x", "yes": True}, kind="training")["mandatory_pass"]
 
-    def test_stays_what_it_was_when_the_next_version_takes_over(self, report, phone, store):
-        checklists.install_manual(at=clock.now())
+    def test_stays_what_it_was_when_the_next_version_takes_over(self, phone, store):
+        yesterday = clock.now() - timedelta(days=1)
+        checklists.install_manual(at=yesterday)
         manager = actor_of(make_person(Role.MANAGER))
         draft = ChecklistTemplate.get(code="signage_city", version=2)
-        before = report({"line": "city_e_welcome_mat", "present": True})
+        early, late = uuid4(), uuid4()
+        phone.check_in(store, early, minutes=2 * 24 * 60)
+        mat = {"line": "city_e_welcome_mat", "present": True}
+        before = phone.report(early, answers=[mat], minutes=2 * 24 * 60 - 5).json["score"]
 
-        checklists.publish(manager, draft.id, version=1, at=clock.now())
-        visit_id = uuid4()
-        phone.check_in(store, visit_id, minutes=5)
-        after = phone.report(
-            visit_id, answers=[{"line": "first_notice", "yes": True}], minutes=1
-        ).json["score"]
+        checklists.publish(manager, draft.id, version=1, at=yesterday)
+        phone.check_in(store, late, minutes=5)
+        notice = {"line": "first_notice", "yes": True}
+        after = phone.report(late, answers=[notice], minutes=1).json["score"]
 
         assert before["signage_score"] == 1
         assert [1, 2] == sorted(
