@@ -31,19 +31,9 @@ from backend.fieldwork.case_models import (
     TaskEvent,
 )
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
-from backend.fieldwork.journey_models import UnplannedNote, VisitRule
-from backend.fieldwork.models import (
-    Photo,
-    PhotoTally,
-    PlanEntry,
-    PriceObservation,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Violation,
-    ViolationSighting,
-    Visit,
-)
+from backend.fieldwork.journey_models import PlanEntry, UnplannedNote, VisitRule
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.photo_models import Photo, PhotoTally
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import (
     Claim,
@@ -63,6 +53,7 @@ from backend.fieldwork.trade_models import (
     StockCount,
     StockCountLine,
 )
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.insight.models import StoreDay
 from backend.insight.stock_models import StoreStock

@@ -19,19 +19,14 @@ from backend.evidence.signals import Signal, band_of
 from backend.fieldwork import complaints, feedback
 from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
-from backend.fieldwork.models import (
-    Photo,
-    PlanEntry,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Violation,
-    Visit,
-)
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.promotion_models import Launch
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
+from backend.fieldwork.violation_models import Violation
 from backend.network import sessions
 from backend.network.archive_models import (
     Agreement,

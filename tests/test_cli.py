@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from backend.cli import cli
 from backend.evidence.models import PhotoReading
 from backend.exchange import manifest_check
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person, Region
 from backend.platform import blobs, ledger
 from backend.platform.database import db, transaction

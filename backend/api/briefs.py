@@ -11,7 +11,7 @@ from flask_smorest.pagination import PaginationParameters
 from peewee import ModelSelect
 
 from backend.api.blueprint import Blueprint, QueryPage
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.insight import briefs
 from backend.insight.briefs import Brief
 from backend.platform import clock

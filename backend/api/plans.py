@@ -10,7 +10,7 @@ from peewee import ModelSelect
 
 from backend.api.blueprint import Blueprint, QueryPage, fingerprint
 from backend.fieldwork import plans
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.plans import (

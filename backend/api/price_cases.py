@@ -14,7 +14,7 @@ from peewee import ModelSelect
 from backend.api.blueprint import Blueprint, QueryPage, etag, expected_version
 from backend.exchange import evidence_packs
 from backend.fieldwork import price_cases
-from backend.fieldwork.models import Violation
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.price_cases import (

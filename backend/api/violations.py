@@ -18,7 +18,7 @@ from backend.api.blueprint import (
 )
 from backend.fieldwork import violations
 from backend.fieldwork.arrivals import Result
-from backend.fieldwork.models import Violation
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from backend.standards.codes import ViolationKind

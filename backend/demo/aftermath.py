@@ -9,7 +9,8 @@ from backend.demo.days import Outing
 from backend.demo.visits import Proof
 from backend.fieldwork import price_cases, tasks, violations
 from backend.fieldwork.case_models import Task
-from backend.fieldwork.models import Violation, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock
 from backend.standards.codes import ViolationKind
 from backend.standards.manual import TEMPLATES

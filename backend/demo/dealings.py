@@ -10,7 +10,8 @@ from peewee import fn
 from backend.demo.cast import Trader, World, at, hash_of, new_id
 from backend.demo.promotions import Campaign
 from backend.fieldwork import claims, evaluations, promotion_results
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.trade_models import SellIn
 from backend.platform.actors import Actor
 from backend.standards.promotion_codes import COST_BASIS, CostBasis

@@ -10,7 +10,9 @@ from uuid import UUID
 from backend.demo.cast import Rep, Shop, World, at, hash_of, new_id
 from backend.demo.days import Outing
 from backend.fieldwork import complaints, feedback, point_corrections, push
-from backend.fieldwork.models import Photo, Violation, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
+from backend.fieldwork.violation_models import Violation
 from backend.network.positions import Datum, to_datum
 from backend.standards.codes import VisitType
 from backend.standards.service import ComplaintCategory, ComplaintStep, Department, FeedbackTopic

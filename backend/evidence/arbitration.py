@@ -23,7 +23,8 @@ from backend.evidence.said import (
     visit_of,
 )
 from backend.evidence.standing import Part, Status
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person, Store
 from backend.platform.actors import Actor
 from backend.platform.database import transaction

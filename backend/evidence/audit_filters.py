@@ -14,7 +14,8 @@ from peewee import SQL, Expression, fn
 from backend.evidence import repeats
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.signal_models import VisitScore
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Region
 from backend.platform.actors import Actor
 

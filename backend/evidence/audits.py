@@ -18,7 +18,8 @@ from backend.evidence.models import PhotoAudit, PhotoReading
 from backend.evidence.queueing import queue as queue  # noqa: PLC0414  # where photos enter
 from backend.evidence.repeats import matches_of
 from backend.evidence.standing import STATUS_OF, Status
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person, Store
 from backend.platform import ledger
 from backend.platform.actors import Actor

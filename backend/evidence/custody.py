@@ -14,7 +14,8 @@ from peewee import JOIN, Expression
 
 from backend.evidence.models import PhotoAudit, PhotoReading
 from backend.evidence.standing import Status
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person
 from backend.platform import blobs, ledger
 from backend.platform.actors import Actor

@@ -16,7 +16,8 @@ from peewee import JOIN, Expression, Tuple, fn
 
 from backend.evidence import custody, holds, points
 from backend.evidence.models import LocationReading, PhotoReading
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network import contacts
 from backend.network.archive_models import Contact
 from backend.network.models import Dealer, Store

@@ -19,7 +19,8 @@ from backend.evidence import repeats
 from backend.evidence.models import PhotoMatch, PhotoReading
 from backend.evidence.signal_models import VisitScore
 from backend.fieldwork import fixes
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Store
 from backend.network.positions import Point
 from backend.platform.database import canonical

@@ -9,9 +9,11 @@ from uuid import UUID
 from backend.evidence.models import PhotoAudit
 from backend.evidence.signal_models import Appeal
 from backend.fieldwork.case_models import PointCorrection, Task
-from backend.fieldwork.models import Photo, Violation, ViolationSighting, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import Claim, ClaimProof
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.standards.promotion_codes import ClaimState
 
 UNDECIDED = ("pending", "disputed")

@@ -15,7 +15,8 @@ from backend.evidence.frames import ImageRefusedError
 from backend.evidence.images import Analysis
 from backend.evidence.models import PhotoReading
 from backend.evidence.quality import judge
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.photos import ERASE_BLOB, UNSUPPORTED_MEDIA_TYPE
 from backend.fieldwork.placing import facts_of
 from backend.network.models import Person

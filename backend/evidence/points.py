@@ -17,7 +17,8 @@ from peewee import fn
 from backend.evidence import placed
 from backend.evidence.models import PhotoReading
 from backend.fieldwork import coarse
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation
 
 NONE = dict.fromkeys(("raw_lat", "raw_lon", "raw_crs", "lat", "lon", "crs_impl"))

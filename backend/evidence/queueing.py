@@ -13,7 +13,8 @@ from backend.evidence.audit_models import AuditPlan
 from backend.evidence.models import PhotoAudit, PhotoReading
 from backend.evidence.sampling import Draw, draw, worst
 from backend.evidence.standing import Status
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.placing import facts_of
 from backend.platform import ledger
 from backend.platform.database import insert_rows, transaction

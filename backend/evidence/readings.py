@@ -13,7 +13,8 @@ from backend.evidence.decoding import adviser
 from backend.evidence.frames import ImageRefusedError
 from backend.evidence.models import PhotoAudit, PhotoReading
 from backend.evidence.photos import advice_of
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.photos import UNSUPPORTED_MEDIA_TYPE
 from backend.platform import blobs
 from backend.platform.actors import Actor, Permission

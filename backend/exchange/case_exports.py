@@ -19,9 +19,10 @@ from backend.exchange.columns import (
     with_store_on,
 )
 from backend.fieldwork.case_models import Complaint, ComplaintEntry, Task
-from backend.fieldwork.models import PlanEntry, Violation
+from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.price_cases import KINDS
 from backend.fieldwork.price_models import PriceCase
+from backend.fieldwork.violation_models import Violation
 from backend.network.models import Person, Store, StoreDealer
 from backend.platform.actors import Permission
 from backend.standards.codes import ViolationKind

@@ -22,18 +22,12 @@ from backend.exchange import own_data
 from backend.exchange.models import DataExport, ExportLink
 from backend.fieldwork.case_models import PointCorrection, Task, TaskEvent
 from backend.fieldwork.fixture_models import FixtureEvent, FixtureInspection
-from backend.fieldwork.journey_models import UnplannedNote
-from backend.fieldwork.models import (
-    PlanEntry,
-    PromotionResult,
-    Report,
-    Violation,
-    ViolationSighting,
-    Visit,
-)
+from backend.fieldwork.journey_models import PlanEntry, UnplannedNote
+from backend.fieldwork.models import PromotionResult, Report, Visit
 from backend.fieldwork.promotion_models import LaunchEvidence
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import ImeiSighting
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation
 from backend.network import people
 from backend.network.models import LoginDelay, Person, Session, Substitution

@@ -24,7 +24,7 @@ from backend.evidence import custody
 from backend.evidence.models import PhotoReading
 from backend.exchange import csvfile, manifests
 from backend.fieldwork import price_cases
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs, clock, ledger
 from backend.platform.actors import Actor, Permission
 from backend.platform.database import transaction

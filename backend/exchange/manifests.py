@@ -16,7 +16,8 @@ import orjson
 from peewee import JOIN, ModelSelect, chunked
 
 from backend.exchange.manifest_check import COLUMNS
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.insight.windows import Window
 from backend.network.models import Dealer, Store
 from backend.platform import ledger

@@ -14,7 +14,8 @@ from peewee import JOIN, Expression, Model
 
 from backend.exchange import csvfile, manifests, personal
 from backend.exchange.models import DataExport
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Dealer, Store
 from backend.platform import blobs, clock, jobs, ledger
 from backend.platform.actors import Actor

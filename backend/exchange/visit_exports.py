@@ -32,14 +32,8 @@ from backend.exchange.columns import (
     with_network,
 )
 from backend.fieldwork.coarse import DECIMALS
-from backend.fieldwork.models import (
-    Photo,
-    PriceObservation,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person
 from backend.platform.actors import Permission
 from backend.platform.database import is_sqlite

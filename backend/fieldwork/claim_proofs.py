@@ -18,7 +18,8 @@ from uuid import UUID
 from peewee import fn
 
 from backend.fieldwork import promotion_results
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.promotion_models import Claim, ClaimLine, ClaimProof
 from backend.network.models import StoreDealer
 from backend.standards import promotions

@@ -10,7 +10,8 @@ from uuid import UUID
 from backend.fieldwork import fixtures
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
 from backend.fieldwork.fixtures import WITH_DEALER, Happening
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network import dealers, stores
 from backend.platform import clock
 from backend.platform.actors import Actor

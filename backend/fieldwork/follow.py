@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from backend.fieldwork.case_models import Task
-from backend.fieldwork.models import Violation
 from backend.fieldwork.task_log import beginning, ending, insert_new, record
+from backend.fieldwork.violation_models import Violation
 from backend.network.models import Store
 from backend.platform.consumers import Consumer
 from backend.platform.database import take_turns

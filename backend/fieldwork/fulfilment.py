@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from backend.fieldwork.models import PlanEntry, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Visit
 from backend.fieldwork.plans import DONE, MISS_JOB, MISSED, OPEN, PLANNED
 from backend.network.models import Store
 from backend.platform import clock, ledger

@@ -17,7 +17,8 @@ from uuid import UUID, uuid5
 
 from backend.fieldwork import plans, substitutions, visit_rules
 from backend.fieldwork.cycles import Call, FieldDay, Proposal, Unplaced, propose
-from backend.fieldwork.models import PlanEntry, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Visit
 from backend.fieldwork.plans import DONE, OPEN, PLANNED
 from backend.network import people
 from backend.network.models import Person, Region, Store, StoreDealer

@@ -14,11 +14,12 @@ from backend.fieldwork import fixtures, plans, violations
 from backend.fieldwork.case_models import Complaint, Task, TaskEvent
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
 from backend.fieldwork.fixtures import WITH_DEALER, Happening
-from backend.fieldwork.journey_models import VisitRule
-from backend.fieldwork.models import PlanEntry, PromotionResult, Violation, Visit
+from backend.fieldwork.journey_models import PlanEntry, VisitRule
+from backend.fieldwork.models import PromotionResult, Visit
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import PromotionDay
 from backend.fieldwork.trade_models import CrossAreaSale
+from backend.fieldwork.violation_models import Violation
 from backend.network import stores
 from backend.network.merge_parts import CHANGED, Merge, Moved, Part, linked
 from backend.network.words import Subject

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.fieldwork import merge_parts, plans
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.network import merges, stores, unmerges
 from backend.network.merge_parts import Moved
 from backend.network.models import Dealer, Store

@@ -1,4 +1,4 @@
-"""What was handed in: plans, visits, reports with their lines, photos, and violations.
+"""What was handed in: visits, and reports with their lines.
 
 Everything that belongs to a visit carries its id first in the key, so that a sharded database
 keeps it together. A report or a photo may arrive before its visit: no foreign key demands it.
@@ -24,56 +24,7 @@ from backend.network.models import Dealer, Person, Region, Store
 from backend.network.positions import Datum, Point, Position
 from backend.platform.actors import Actor, Role
 from backend.platform.database import BaseModel, DayField, JSONTextField, UTCDateTimeField
-from backend.standards.codes import SEVERITY_COLOUR, ViolationKind
 from backend.standards.models import ChecklistTemplate, Promotion, Sku
-
-
-class PlanEntry(BaseModel):
-    """A visit somebody is asked to make on a day, and what became of it.
-
-    `stands_in_for` is who answers for the store while `person` goes there instead. A rescheduled
-    entry stays as it was and names its successor in `moved_to_id`, which names it in
-    `moved_from_id`. `visit_id` is the visit that did it, `days_late` after the planned day.
-    """
-
-    id = UUIDField(primary_key=True)
-    person_id: int
-    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False)
-    store_id: int
-    store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False)
-    planned_on = DayField()
-    status = CharField(max_length=24)
-    content_sha256 = CharField(max_length=64)
-    origin = CharField(max_length=10, default="manual")
-    stands_in_for_id: int | None
-    stands_in_for = ForeignKeyField(
-        Person, null=True, on_delete="RESTRICT", lazy_load=False, backref="+"
-    )
-    reason = CharField(max_length=30, null=True)
-    note = CharField(max_length=200, default="")
-    moved_from_id = UUIDField(null=True)
-    moved_to_id = UUIDField(null=True)
-    visit_id = UUIDField(null=True)
-    days_late = IntegerField(null=True)
-
-    class Meta:
-        placement = "local"
-        indexes = (
-            (("person", "planned_on"), False),
-            (("store", "planned_on"), False),
-            (("planned_on", "status"), False),
-            (("visit_id",), False),
-        )
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> Expression:
-        """Return the condition for one's own plan, or the plans for stores of the subtree.
-
-        Whoever is stood in for sees what is done in their place.
-        """
-        if actor.role is Role.REP:
-            return (cls.person == actor.id) | (cls.stands_in_for == actor.id)
-        return Store.covers(cls.store, actor)
 
 
 class Visit(BaseModel):
@@ -305,44 +256,7 @@ class PromotionResult(BaseModel):
         primary_key = CompositeKey("visit_id", "promotion")
 
 
-class Photo(BaseModel):
-    """A photo announced in a manifest, or received, or both.
-
-    `declared_*` and what it shows come from the manifest; `sha256`, `size_bytes`, `media_type`
-    from the bytes that are held. `quarantine_reason` says why bytes are kept but not believed;
-    since `original_erased_at` the bytes are no longer held.
-    """
-
-    visit_id = UUIDField()
-    id = UUIDField()
-    person_id: int
-    person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False, index=False)
-    is_declared = BooleanField()
-    declared_sha256 = CharField(max_length=64, null=True)
-    declared_bytes = IntegerField(null=True)
-    subject = CharField(max_length=20, null=True)
-    item = CharField(max_length=60, null=True)
-    captured_at = UTCDateTimeField(null=True)
-    capture_source = CharField(max_length=20, null=True)
-    sha256 = CharField(max_length=64, null=True)
-    size_bytes = IntegerField(null=True)
-    media_type = CharField(max_length=20, null=True)
-    received_at = UTCDateTimeField(null=True)
-    quarantine_reason = CharField(max_length=40, null=True)
-    released_by_id = IntegerField(null=True)
-    released_at = UTCDateTimeField(null=True)
-    original_erased_at = UTCDateTimeField(null=True)
-
-    class Meta:
-        placement = "by visit_id"
-        primary_key = CompositeKey("visit_id", "id")
-        indexes = ((("id",), False), (("sha256",), False))
-
-
 for _name, _model, _condition in (
-    ("photo_set_aside", Photo, "quarantine_reason IS NOT NULL"),
-    ("photo_unannounced", Photo, "NOT is_declared"),
-    ("photo_original", Photo, "original_erased_at IS NULL"),
     ("report_held", Report, "state = 'held'"),
     ("visit_quarantined", Visit, "quarantine_reason IS NOT NULL"),
 ):
@@ -352,106 +266,3 @@ for _name, _condition in (
     ("visit_exact_off_hours", "is_off_hours AND points_coarsened_at IS NULL"),
 ):
     Visit.add_index(Visit.index(Visit.business_on, name=_name).where(SQL(_condition)))
-
-
-class PhotoTally(BaseModel):
-    """How many photos of a person were taken in on a day."""
-
-    person_id = IntegerField()
-    received_on = DayField()
-    photos = IntegerField()
-
-    class Meta:
-        placement = "by person_id"
-        primary_key = CompositeKey("person_id", "received_on")
-
-
-class Violation(BaseModel):
-    """A breach of the standard in a store, from first sighting to proven end.
-
-    At most one is open per store, kind and subject (`sku:12`, `promotion:3`, a checklist
-    letter, or empty): the next sighting joins it. One is `retracted_at` when nobody says any more
-    to have seen it; it then counts nowhere. `is_clock_suspect` when somebody who reported it by
-    hand gave a time that cannot be.
-    """
-
-    store_id: int
-    store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False, index=False)
-    id = UUIDField()
-    kind = CharField(max_length=30)
-    subject = CharField(max_length=60)
-    severity = IntegerField()
-    dealer_id: int | None
-    dealer = ForeignKeyField(Dealer, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
-    region_id: int
-    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False, index=False)
-    opened_at = UTCDateTimeField()
-    opened_on = DayField()
-    opened_by_id = IntegerField()
-    opened_visit_id = UUIDField(null=True)
-    is_manual = BooleanField()
-    note = CharField(max_length=1000)
-    sightings = IntegerField()
-    last_seen_at = UTCDateTimeField()
-    resolved_at = UTCDateTimeField(null=True)
-    resolved_by_id = IntegerField(null=True)
-    resolution = CharField(max_length=1000, null=True)
-    proof_visit_id = UUIDField(null=True)
-    proof_photo_id = UUIDField(null=True)
-    retracted_at = UTCDateTimeField(null=True)
-    is_clock_suspect = BooleanField(default=False)
-    version = IntegerField()
-
-    class Meta:
-        placement = "by store_id"
-        primary_key = CompositeKey("store", "id")
-        indexes = (
-            (("id",), False),
-            (("opened_on", "opened_at"), False),
-            (("region", "opened_on"), False),
-            (("dealer", "opened_on"), False),
-        )
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> Expression:
-        """Return the condition for the cases of a rep's own stores, or of the subtree."""
-        if actor.role is Role.REP:
-            return Store.covers(cls.store, actor)
-        return Region.covers(cls.region, actor)
-
-    @property
-    def group(self) -> str:
-        """The part of the standard that was breached."""
-        return str(ViolationKind(self.kind).group)  # type: ignore[call-arg]
-
-    @property
-    def colour(self) -> str:
-        """The colour of its severity."""
-        return SEVERITY_COLOUR[self.severity]
-
-
-Violation.add_index(
-    Violation.index(
-        Violation.store,
-        Violation.kind,
-        Violation.subject,
-        unique=True,
-        name="violation_one_open",
-    ).where(SQL("resolved_at IS NULL"))
-)
-
-
-class ViolationSighting(BaseModel):
-    """A visit that saw a violation; or a report by hand, whose own id then is `visit_id`."""
-
-    visit_id = UUIDField()
-    violation_id = UUIDField()
-    seen_at = UTCDateTimeField()
-    person_id = IntegerField()
-    note = CharField(max_length=1000)
-    content_sha256 = CharField(max_length=64, null=True)
-
-    class Meta:
-        placement = "by visit_id"
-        primary_key = CompositeKey("visit_id", "violation_id")
-        indexes = ((("violation_id",), False),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from math import ceil
 
-from backend.fieldwork.models import PhotoTally
+from backend.fieldwork.photo_models import PhotoTally
 from backend.platform import clock
 from backend.platform.actors import Actor
 from backend.platform.database import Statement

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from backend.fieldwork import photo_tally, placing
 from backend.fieldwork.arrivals import Result
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs, jobs, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import (

@@ -14,14 +14,8 @@ from peewee import SQL, Model, fn
 
 from backend.fieldwork import retractions, violations
 from backend.fieldwork.judgement import Judgement, judge
-from backend.fieldwork.models import (
-    Photo,
-    PriceObservation,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.network.models import Store
 from backend.platform import clock, ledger

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.network import people, stores
 from backend.network.models import Person, Store, Substitution
 from backend.platform import clock, jobs, ledger

@@ -14,8 +14,10 @@ from uuid import UUID
 from peewee import JOIN, Expression, ModelSelect
 
 from backend.fieldwork import price_proofs
-from backend.fieldwork.models import Photo, Violation, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.price_models import PriceCase
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, transaction

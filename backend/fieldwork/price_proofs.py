@@ -9,14 +9,10 @@ from uuid import UUID
 
 from peewee import JOIN
 
-from backend.fieldwork.models import (
-    Photo,
-    PriceObservation,
-    Violation,
-    ViolationSighting,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.trade_models import CrossAreaSale
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.platform.actors import Actor
 from backend.platform.settings import settings
 from backend.standards.codes import PhotoSubject

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from backend.fieldwork import placing
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.photos import state_of
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.platform.actors import Actor

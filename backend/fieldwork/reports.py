@@ -12,7 +12,8 @@ from backend.fieldwork import photos, placing, receipts, waiting
 from backend.fieldwork.arrivals import Arrival, Result, conclude
 from backend.fieldwork.documents import refuse_contradictions
 from backend.fieldwork.judgement import Judgement
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform import ledger
 from backend.platform.actors import Actor
 from backend.platform.database import Statement, inserts, run, run_in_one_trip, transaction

@@ -12,7 +12,8 @@ from peewee import JOIN
 
 from backend.fieldwork import violations
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Report, Violation, ViolationSighting, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.network.stores import dealer_on
 from backend.platform import clock, ledger
 from backend.platform.database import take_turns

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from peewee import ModelSelect
 
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.plans import PLANNED
 from backend.network import people
 from backend.network.models import Store

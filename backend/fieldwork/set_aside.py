@@ -9,7 +9,8 @@ from uuid import UUID
 from peewee import JOIN, Expression, ModelSelect
 
 from backend.fieldwork import placing
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.quarantine import NotQuarantinedError
 from backend.network.models import Person
 from backend.platform import ledger

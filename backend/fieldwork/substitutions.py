@@ -16,7 +16,7 @@ from uuid import UUID
 from peewee import Expression, ModelSelect
 
 from backend.fieldwork import plans
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.plans import GONE, PLANNED
 from backend.network.models import Person, Store, StoreDealer, Substitution
 from backend.platform import clock, jobs, ledger

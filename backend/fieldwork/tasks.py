@@ -11,7 +11,6 @@ from peewee import Case, ModelSelect
 
 from backend.fieldwork import proofs, violations
 from backend.fieldwork.case_models import Task, TaskEvent
-from backend.fieldwork.models import Violation
 from backend.fieldwork.task_log import (
     NO_PROOF,
     beginning,
@@ -20,6 +19,7 @@ from backend.fieldwork.task_log import (
     record,
     refuse_own,
 )
+from backend.fieldwork.violation_models import Violation
 from backend.network import people, sessions, stores
 from backend.network.models import Store
 from backend.platform import clock

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from peewee import JOIN, Expression, ModelSelect, fn
 
-from backend.fieldwork.journey_models import UnplannedNote
-from backend.fieldwork.models import PlanEntry, Visit
+from backend.fieldwork.journey_models import PlanEntry, UnplannedNote
+from backend.fieldwork.models import Visit
 from backend.fieldwork.plans import DONE, OPEN
 from backend.platform import ledger
 from backend.platform.actors import Actor

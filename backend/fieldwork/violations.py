@@ -16,8 +16,9 @@ from peewee import ModelSelect
 from backend.fieldwork import proofs
 from backend.fieldwork.arrivals import Result, within
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Violation, ViolationSighting, Visit
+from backend.fieldwork.models import Visit
 from backend.fieldwork.task_log import refuse_own_case
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.network.models import Store
 from backend.network.stores import dealer_on
 from backend.platform import clock, ledger

@@ -11,9 +11,11 @@ from typing import Any
 from peewee import JOIN, ModelSelect
 
 from backend.fieldwork.case_models import ENDED, Task
-from backend.fieldwork.models import PlanEntry, ProductLine, Report, Violation, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import ProductLine, Report, Visit
 from backend.fieldwork.plans import GONE
 from backend.fieldwork.receipts import SCORED, score_of
+from backend.fieldwork.violation_models import Violation
 from backend.insight import covers
 from backend.network import contacts, stores
 from backend.network.archive_models import Contact

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.insight import rollups
 from backend.insight.rollups import Key
 from backend.network.models import StoreDealer

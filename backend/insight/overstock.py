@@ -13,8 +13,9 @@ from typing import Any
 
 from backend.fieldwork import retractions, violations
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Violation, ViolationSighting, Visit
+from backend.fieldwork.models import Visit
 from backend.fieldwork.trade_models import StockCount
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.violations import Fact
 from backend.insight import covers, stock
 from backend.network import stores

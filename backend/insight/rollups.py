@@ -12,15 +12,10 @@ from peewee import JOIN, SQL, Case, Expression, Field, ModelSelect, chunked, fn
 
 from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.repeats import stands
-from backend.fieldwork.models import (
-    Photo,
-    PlanEntry,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Violation,
-    Visit,
-)
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.photo_models import Photo
+from backend.fieldwork.violation_models import Violation
 from backend.insight.models import StoreDay
 from backend.network.models import Store, StoreDealer
 from backend.platform.database import db, insert_rows, take_turns, transaction

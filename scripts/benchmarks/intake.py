@@ -25,14 +25,8 @@ from rich.progress import track
 
 from backend.app import start
 from backend.config import Config
-from backend.fieldwork.models import (
-    PriceObservation,
-    ProductLine,
-    Report,
-    Violation,
-    ViolationSighting,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, Report, Visit
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.network.models import Region, Store
 from backend.platform import clock
 from backend.platform.database import db, insert_rows, transaction

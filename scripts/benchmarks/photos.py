@@ -28,7 +28,8 @@ import psycopg
 from PIL import Image
 from rich.progress import track
 
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform.database import db, insert_rows, transaction
 from backend.platform.models import LedgerEntry
 from tests.factories import make_person, make_store, make_visit

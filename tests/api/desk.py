@@ -1,7 +1,7 @@
 """What auditors and arbiters do at their desks, over HTTP."""
 
 from backend.evidence.models import PhotoAudit
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from tests.client import Client
 
 PROBLEM = "urn:xundian:problem:"

@@ -6,14 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from backend.fieldwork.models import (
-    Photo,
-    PriceObservation,
-    ProductLine,
-    Report,
-    Violation,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, Report, Visit
+from backend.fieldwork.photo_models import Photo
+from backend.fieldwork.violation_models import Violation
 from backend.fieldwork.visit_models import ReportRevision
 from backend.insight.models import StoreDay
 from backend.platform import clock

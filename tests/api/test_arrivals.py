@@ -5,9 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.fieldwork.models import (
-    Violation,
-)
+from backend.fieldwork.violation_models import Violation
 from backend.platform import ledger
 from backend.platform.models import LedgerEntry
 from tests.api.field import CITY, verbs

@@ -9,7 +9,8 @@ from playhouse.test_utils import assert_query_count
 
 from backend.evidence.audit_models import PhotoVerdict
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.api.desk import (

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from backend.fieldwork import fulfilment
-from backend.fieldwork.models import PlanEntry, Violation, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Visit
+from backend.fieldwork.violation_models import Violation
 from backend.fieldwork.visit_models import VisitCancellation
 from backend.insight.models import StoreDay
 from backend.platform import clock

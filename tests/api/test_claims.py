@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.promotion_models import Claim, ClaimLine, ClaimProof
 from backend.platform import clock
 from backend.platform.actors import Role

@@ -6,7 +6,7 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from backend import worker
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person
 from backend.platform import blobs, ledger
 from backend.platform.actors import Role

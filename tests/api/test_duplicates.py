@@ -6,7 +6,8 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend import worker
-from backend.fieldwork.models import PlanEntry, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Visit
 from backend.network import duplicate_search, stores
 from backend.network.archive_models import (
     Agreement,

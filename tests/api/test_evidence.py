@@ -8,7 +8,8 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.evidence.signal_models import VisitReview, VisitScore, VisitSignal
-from backend.fieldwork.models import Violation, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.violation_models import Violation
 from backend.insight.models import StoreDay
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from backend.config import Config
-from backend.fieldwork.models import Violation, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.violation_models import Violation
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from backend.worker import run_until_idle

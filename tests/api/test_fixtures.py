@@ -7,7 +7,7 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
-from backend.fieldwork.models import Violation
+from backend.fieldwork.violation_models import Violation
 from backend.network.archive_models import Agreement
 from backend.network.models import Dealer, StoreDealer
 from backend.platform import clock

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.fieldwork.models import Violation, ViolationSighting
 from backend.fieldwork.trade_models import CrossAreaSale, ImeiSighting, SellIn, SellOut
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.network.models import Dealer, StoreDealer
 from backend.platform.actors import Role
 from tests.client import Client

@@ -9,8 +9,8 @@ from playhouse.test_utils import assert_query_count, count_queries
 
 from backend import worker
 from backend.fieldwork import substitutions
+from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.journeys import cycle_start
-from backend.fieldwork.models import PlanEntry
 from backend.network.models import Person, Store, Substitution
 from backend.platform import clock
 from backend.platform.actors import Role

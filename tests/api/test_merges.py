@@ -8,10 +8,11 @@ import pytest
 from backend import worker
 from backend.fieldwork.case_models import Complaint, Task, TaskEvent
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent
-from backend.fieldwork.journey_models import VisitRule
-from backend.fieldwork.models import PlanEntry, Violation, Visit
+from backend.fieldwork.journey_models import PlanEntry, VisitRule
+from backend.fieldwork.models import Visit
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import PromotionDay
+from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups
 from backend.insight.models import StoreDay
 from backend.network import stores

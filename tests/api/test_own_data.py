@@ -16,7 +16,8 @@ from backend.evidence.models import LocationReading, PhotoAudit, PhotoReading
 from backend.exchange import erasure, own_data, personal
 from backend.exchange.models import DataExport
 from backend.fieldwork.fixture_models import FixtureEvent
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation
 from backend.models import MODELS
 from backend.network.models import LoginDelay, Person, Session

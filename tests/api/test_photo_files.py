@@ -9,7 +9,8 @@ from PIL import Image
 from playhouse.test_utils import assert_query_count
 
 from backend.evidence import links, photos
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person, Session
 from backend.network.sessions import actor_for
 from backend.platform.actors import Role

@@ -5,10 +5,8 @@ from uuid import uuid4
 import pytest
 
 from backend.evidence.models import PhotoReading
-from backend.fieldwork.models import (
-    Photo,
-    Report,
-)
+from backend.fieldwork.models import Report
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs
 from backend.platform.actors import Role
 from backend.platform.settings import settings

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.network import stores
 from backend.network.models import Person, Store, StoreDealer
 from backend.platform import clock

@@ -7,9 +7,9 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork import price_cases
-from backend.fieldwork.models import Violation, ViolationSighting
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.trade_models import CrossAreaSale
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.errors import StaleError

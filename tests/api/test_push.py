@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.fieldwork.models import Violation
 from backend.fieldwork.push_models import PushAssessment
+from backend.fieldwork.violation_models import Violation
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.client import Client

@@ -9,7 +9,8 @@ import pytest
 from backend.fieldwork import placing, quarantine, reports
 from backend.fieldwork.arrivals import Arrival
 from backend.fieldwork.case_models import Task
-from backend.fieldwork.models import ProductLine, Violation, Visit
+from backend.fieldwork.models import ProductLine, Visit
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.database import take_turns

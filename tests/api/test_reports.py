@@ -4,14 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from backend.fieldwork.models import (
-    PriceObservation,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Violation,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.standards import checklists

@@ -7,7 +7,8 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.evidence.models import PhotoAudit
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.api.desk import (

@@ -6,7 +6,7 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.evidence.models import PhotoAudit
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Person
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from backend.config import Config
-from backend.fieldwork.models import Violation
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock, settings
 from backend.standards import checklists
 from backend.standards.codes import LEGAL_NOTICE

@@ -7,7 +7,7 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork.case_models import Task, TaskEvent
-from backend.fieldwork.models import Violation
+from backend.fieldwork.violation_models import Violation
 from backend.network.models import Store
 from backend.platform import clock
 from backend.platform.actors import Role

@@ -11,7 +11,7 @@ from backend import worker
 from backend.config import Config
 from backend.exchange import upload_expiry
 from backend.exchange.models import Upload
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs, clock, partial
 from backend.platform.models import Job, LedgerEntry
 from tests.factories import make_person

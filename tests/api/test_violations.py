@@ -8,7 +8,8 @@ import pytest
 
 from backend.fieldwork import retractions, violations
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Violation, ViolationSighting, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.platform.database import take_turns, transaction

@@ -11,16 +11,9 @@ from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
 from backend.evidence.signal_models import Appeal, VisitScore
 from backend.fieldwork import imei, price_cases
 from backend.fieldwork.case_models import Complaint, FeedbackCard, PointCorrection, Task
-from backend.fieldwork.models import (
-    Photo,
-    PlanEntry,
-    PriceObservation,
-    ProductLine,
-    Report,
-    Violation,
-    ViolationSighting,
-    Visit,
-)
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import PriceObservation, ProductLine, Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.promotion_models import (
     Claim,
     LaunchEvidence,
@@ -29,6 +22,7 @@ from backend.fieldwork.promotion_models import (
 )
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut, StockCount
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.insight.models import StoreDay
 from backend.network.archive_models import (
     Agreement,

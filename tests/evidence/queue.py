@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.evidence import audits
 from backend.evidence.models import PhotoReading
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Store
 from tests.factories import NOON, make_photo, make_store, make_visit
 from tests.pictures import phone_jpeg

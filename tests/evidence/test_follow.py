@@ -6,7 +6,8 @@ import pytest
 
 from backend.evidence import follow
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoReading
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform import clock, consumers, jobs, ledger
 from backend.platform.database import transaction
 from backend.platform.models import Job

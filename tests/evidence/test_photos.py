@@ -11,7 +11,8 @@ from PIL import Image
 
 from backend.evidence import photos
 from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs
 from backend.platform.models import LedgerEntry
 from tests import pictures

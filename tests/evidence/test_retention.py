@@ -17,9 +17,11 @@ from backend.evidence.models import LocationReading, PhotoAudit, PhotoReading
 from backend.evidence.retention_models import RetentionRun
 from backend.evidence.signal_models import Appeal, VisitScore
 from backend.fieldwork.case_models import PointCorrection
-from backend.fieldwork.models import Photo, Report, ViolationSighting, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import Claim, ClaimProof
+from backend.fieldwork.violation_models import ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation
 from backend.network.archive_models import Contact
 from backend.network.models import Person, Store

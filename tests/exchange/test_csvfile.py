@@ -11,7 +11,8 @@ from peewee import SQL
 from backend.exchange import cells, csvfile
 from backend.exchange.cells import Cell
 from backend.exchange.csvfile import Rendered
-from backend.fieldwork.models import Violation, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.violation_models import Violation
 from backend.platform.errors import StorageFullError
 from backend.standards.codes import VisitType
 from tests.factories import make_visit

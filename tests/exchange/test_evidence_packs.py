@@ -12,7 +12,8 @@ import pytest
 from backend.evidence import photos
 from backend.evidence.models import PhotoReading
 from backend.exchange import evidence_packs, manifest_check
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.network.models import Dealer, Store
 from backend.platform import blobs, clock, ledger
 from backend.platform.actors import Role

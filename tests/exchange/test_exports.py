@@ -8,7 +8,8 @@ import pytest
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.summaries import CHUNK, header
-from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Violation
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult
+from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups
 from backend.network.models import Dealer
 from backend.platform.actors import Role

@@ -15,7 +15,7 @@ import pytest
 from backend.exchange import exports, manifest_check
 from backend.exchange.exports import Wanted
 from backend.fieldwork import photos
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.insight.windows import Window
 from backend.network.models import Person
 from backend.platform import blobs, ledger

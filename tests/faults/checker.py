@@ -10,14 +10,8 @@ import orjson
 
 from backend.api.blueprint import fingerprint
 from backend.evidence import custody
-from backend.fieldwork.models import (
-    Photo,
-    PriceObservation,
-    ProductLine,
-    PromotionResult,
-    Report,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs, ledger
 from backend.platform.models import LedgerEntry
 

@@ -6,15 +6,9 @@ from uuid import UUID, uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.fieldwork.models import (
-    Photo,
-    PriceObservation,
-    ProductLine,
-    Report,
-    Violation,
-    ViolationSighting,
-    Visit,
-)
+from backend.fieldwork.models import PriceObservation, ProductLine, Report, Visit
+from backend.fieldwork.photo_models import Photo
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.platform import clock
 from backend.standards import checklists
 from tests.client import Client

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs
 from backend.platform.models import LedgerEntry
 from tests.faults import checker

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from backend import worker
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from tests.client import Client
 from tests.factories import make_person, make_store
 from tests.faults import checker

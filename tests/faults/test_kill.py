@@ -10,7 +10,8 @@ from threading import Event
 
 import pytest
 
-from backend.fieldwork.models import Photo, Report, Visit
+from backend.fieldwork.models import Report, Visit
+from backend.fieldwork.photo_models import Photo
 from tests.faults import checker
 from tests.faults.phones import days, hand_in
 from tests.serving import PATIENCE_S, Server

@@ -11,7 +11,8 @@ from threading import Thread
 
 import pytest
 
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from tests.faults import checker
 from tests.faults.phones import days, hand_in
 from tests.serving import PATIENCE_S, Server

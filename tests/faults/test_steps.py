@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from backend.config import Config
-from backend.fieldwork.models import Photo, Visit
+from backend.fieldwork.models import Visit
+from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs, settings
 from tests.factories import make_person, make_store
 from tests.faults import checker

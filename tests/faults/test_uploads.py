@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.config import Config
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.platform import partial, settings
 from backend.platform.models import LedgerEntry
 from tests.factories import make_person

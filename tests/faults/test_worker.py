@@ -9,7 +9,7 @@ from random import Random
 from backend import worker
 from backend.evidence.models import PhotoReading
 from backend.fieldwork import closing
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.platform.models import Job, LedgerEntry
 from tests.faults import checker
 from tests.faults.phones import days, hand_in

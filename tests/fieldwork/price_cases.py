@@ -5,7 +5,8 @@ from typing import Any
 
 from backend.fieldwork import violations
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import PriceObservation, Violation, Visit
+from backend.fieldwork.models import PriceObservation, Visit
+from backend.fieldwork.violation_models import Violation
 from backend.network.models import Store
 from backend.platform import clock
 from backend.platform.database import transaction

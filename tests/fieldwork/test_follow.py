@@ -9,7 +9,7 @@ from playhouse.test_utils import assert_query_count
 from backend.fieldwork import follow, tasks, violations
 from backend.fieldwork.case_models import Task, TaskEvent
 from backend.fieldwork.judgement import Sighting
-from backend.fieldwork.models import Violation
+from backend.fieldwork.violation_models import Violation
 from backend.network.models import Store
 from backend.platform import clock, consumers, ledger
 from backend.platform.actors import Role

@@ -6,7 +6,8 @@ from itertools import permutations
 import pytest
 
 from backend.fieldwork import fulfilment
-from backend.fieldwork.models import PlanEntry, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Visit
 from backend.platform import consumers, jobs, ledger
 from backend.platform.database import transaction
 from backend.platform.models import LedgerEntry

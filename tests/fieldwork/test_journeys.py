@@ -9,8 +9,8 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork import fulfilment, journeys, plans, substitutions
+from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.journeys import Generation
-from backend.fieldwork.models import PlanEntry
 from backend.network import sessions
 from backend.network.models import Person, Store, StoreDealer, Substitution
 from backend.platform import jobs, settings

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from backend.fieldwork.models import Report, Violation
+from backend.fieldwork.models import Report
+from backend.fieldwork.violation_models import Violation
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.standards import checklists

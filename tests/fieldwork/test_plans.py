@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from backend.fieldwork import plans
-from backend.fieldwork.models import PlanEntry
+from backend.fieldwork.journey_models import PlanEntry
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.factories import NOON, TODAY, actor_of, make_person, make_store

@@ -5,7 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
-from backend.fieldwork.models import Photo, PlanEntry, PromotionResult, Violation, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import PromotionResult, Visit
+from backend.fieldwork.photo_models import Photo
+from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups, summaries
 from backend.insight.summaries import DealerSummary
 from backend.insight.windows import Window

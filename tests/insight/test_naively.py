@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.fieldwork.models import PlanEntry, PromotionResult, Report, Violation, Visit
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import PromotionResult, Report, Visit
+from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups, summaries
 from backend.insight.models import StoreDay
 from backend.insight.windows import Window
