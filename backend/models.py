@@ -56,6 +56,7 @@ from backend.fieldwork.trade_models import (
 from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.insight.models import StoreDay
+from backend.insight.season_models import SkuDay
 from backend.insight.stock_models import StoreStock
 from backend.network.archive_models import (
     Agreement,
@@ -207,6 +208,7 @@ MODELS: list[type[Model]] = [
     PhotoVerdict,
     StoreDay,
     StoreStock,
+    SkuDay,
     ExportLink,
     ImportedFile,
     Upload,

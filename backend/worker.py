@@ -17,7 +17,7 @@ from backend.exchange import erasure, own_data, upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
-from backend.insight import overstock, stock
+from backend.insight import overstock, seasons, stock
 from backend.network import archive_scores, duplicate_search
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
@@ -34,6 +34,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     rescoring.CONSUMER,
     insight.CONSUMER,
     stock.CONSUMER,
+    seasons.CONSUMER,
     archive_scores.CONSUMER,
     duplicate_search.CONSUMER,
     upload_expiry.CONSUMER,
@@ -54,6 +55,7 @@ BATCHES: dict[str, Callable[[list[str]], None]] = {
     **insight.BATCHES,
     **overstock.BATCHES,
     **stock.BATCHES,
+    **seasons.BATCHES,
     **archive_scores.BATCHES,
     **duplicate_search.BATCHES,
 }

@@ -10,7 +10,7 @@ from flask.views import MethodView
 from peewee import ModelSelect
 
 from backend.api.blueprint import IF_MATCH, Blueprint, QueryPage, etag, expected_version
-from backend.fieldwork import promotion_results
+from backend.fieldwork import promotion_entries, promotion_results
 from backend.fieldwork.promotion_models import PromotionDay
 from backend.fieldwork.promotion_results import Progress
 from backend.platform import clock
@@ -97,7 +97,7 @@ class EnteredResult(MethodView):
     @blp.alt_response(404, "NOT_FOUND")
     def get(self, actor: Actor, promotion_id: int, store_id: int, day: date) -> Answer:
         """Get what was entered of a store's day"""
-        entry = promotion_results.get_entry(actor, promotion_id, store_id, day)
+        entry = promotion_entries.get_entry(actor, promotion_id, store_id, day)
         return entry, 200, etag(entry.version)
 
     @blp.guarded(Permission.PROMOTION_RECORD)
@@ -117,7 +117,7 @@ class EnteredResult(MethodView):
         entered before, and need the ETag of what they replace.
         """
         version = expected_version() if "If-Match" in request.headers else None
-        entry, is_new = promotion_results.enter(
+        entry, is_new = promotion_entries.enter(
             actor, promotion_id, store_id, day, **body, version=version, at=clock.now()
         )
         return entry, 201 if is_new else 200, etag(entry.version)

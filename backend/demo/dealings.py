@@ -9,7 +9,7 @@ from peewee import fn
 
 from backend.demo.cast import Trader, World, at, hash_of, new_id
 from backend.demo.promotions import Campaign
-from backend.fieldwork import claims, evaluations, promotion_results
+from backend.fieldwork import claims, evaluations, promotion_entries, promotion_results
 from backend.fieldwork.models import Visit
 from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.trade_models import SellIn
@@ -53,7 +53,7 @@ def _enter_results(world: World, campaign: Campaign) -> None:
     day = min(campaign.ends_on, world.days[-1])
     for shop in shops:
         units = world.random.randrange(ENTERED_UNITS)
-        promotion_results.enter(
+        promotion_entries.enter(
             world.actors["manager"],
             campaign.id,
             shop.id,

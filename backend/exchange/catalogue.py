@@ -1,6 +1,7 @@
 """What can be exported by one query each.
 
-`summaries` is not here: its rows are made by `insight`, not by one query. Nor are `manifests`.
+What is not here is made row by row: summaries and the uplift of promotions by `insight`, manifests
+of photos.
 """
 
 from backend.exchange.archive_exports import ARCHIVE_EXPORTS

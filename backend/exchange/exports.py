@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from backend.exchange import csvfile, manifests, summaries
+from backend.exchange import csvfile, manifests, promotion_uplifts, summaries
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.columns import Export
 from backend.exchange.csvfile import CsvFile, Rendered
@@ -20,8 +20,13 @@ from backend.platform.database import UTCDateTimeField, transaction
 from backend.platform.errors import ForbiddenError, NotFoundError, RuleError
 from backend.platform.ledger import Head
 
-NAMES = (*EXPORTS, manifests.NAME, summaries.NAME)
-_TITLES = {manifests.NAME: manifests.ZH, summaries.NAME: summaries.ZH}
+COMPOSED = {
+    summaries.NAME: Permission.INSIGHT_READ,
+    promotion_uplifts.NAME: Permission.SALES_READ,
+}
+"""What `insight` makes row by row, and who may have it; all of a window."""
+NAMES = (*EXPORTS, manifests.NAME, *COMPOSED)
+_TITLES = {one.NAME: one.ZH for one in (manifests, summaries, promotion_uplifts)}
 
 
 class ExportFilterError(RuleError):
@@ -93,6 +98,8 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
     with csvfile.snapshot():
         if name == summaries.NAME:
             csv = _write_summaries(actor, wanted, at)
+        elif name == promotion_uplifts.NAME:
+            csv = _write_uplifts(actor, wanted, at)
         elif name == manifests.NAME:
             csv = _write_manifest(actor, wanted)
         else:
@@ -113,11 +120,12 @@ def check(actor: Actor, name: str, wanted: Wanted) -> None:
     """Raise what `make` would raise, without writing anything."""
     if name not in NAMES:
         raise NotFoundError(what="export")
-    needed = Permission.INSIGHT_READ if name == summaries.NAME else _declared(name).needs
+    needed = COMPOSED.get(name) or _declared(name).needs
     if not actor.may(needed):
         raise ForbiddenError(permission=str(needed))
-    if name == summaries.NAME:
+    if name in COMPOSED:
         _required(wanted.window)
+        _refuse_place(name, wanted)
     else:
         _check_filters(name, _declared(name), wanted)
     for model, wanted_id in ((Region, wanted.region_id), (Dealer, wanted.dealer_id)):
@@ -162,6 +170,13 @@ def _check_filters(name: str, export: Export, wanted: Wanted) -> None:
             raise ExportFilterError(export=name, filter=filtered)
 
 
+def _refuse_place(name: str, wanted: Wanted) -> None:
+    """Require that promotions are asked for wherever they ran. Raises ExportFilterError."""
+    for filtered, value in (("region_id", wanted.region_id), ("tier", wanted.tier)):
+        if name == promotion_uplifts.NAME and value is not None:
+            raise ExportFilterError(export=name, filter=filtered)
+
+
 def _ends(day: Any, window: Window) -> tuple[Any, Any]:
     """Return the first and the first excluded value of a column of days or instants."""
     if isinstance(day, UTCDateTimeField):
@@ -196,6 +211,18 @@ def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
         at=at,
     )
     return csvfile.write_rows(summaries.header(chinese=wanted.lang == "zh"), rows, bom=wanted.bom)
+
+
+def _write_uplifts(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
+    chinese = wanted.lang == "zh"
+    rows = promotion_uplifts.rows(
+        actor,
+        window=_required(wanted.window),
+        dealer_id=wanted.dealer_id,
+        chinese=chinese,
+        at=at,
+    )
+    return csvfile.write_rows(promotion_uplifts.header(chinese=chinese), rows, bom=wanted.bom)
 
 
 def _write_manifest(actor: Actor, wanted: Wanted) -> CsvFile:

@@ -9,53 +9,24 @@ judged. A figure that nobody gave is null, not 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
-from peewee import JOIN, Case, Expression, ModelSelect, Select, fn
+from peewee import JOIN, Case, ModelSelect, Select, Tuple, fn
 
 from backend.fieldwork.models import PromotionResult, Visit
 from backend.fieldwork.promotion_models import PromotionDay
-from backend.network import stores
 from backend.network.models import Store
-from backend.platform import clock, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import insert_rows, take_turns, transaction
-from backend.platform.errors import (
-    NotFoundError,
-    RuleError,
-    StaleError,
-    VersionRequiredError,
-)
 from backend.platform.settings import settings
-from backend.standards import promotions
+from backend.standards import enrolments, promotions
 from backend.standards.models import Promotion, PromotionStore
 from backend.standards.promotion_codes import PromotionState
 
 FIGURES = ("units", "gifts", "cost_fen")
-ENTERED = (*FIGURES, "is_executed", "source", "remark")
-
-
-class NotEnrolledError(RuleError):
-    """Only a store that takes part has results."""
-
-    code = "store-not-enrolled"
-    title = "The store does not take part"
-    title_zh = "门店未参加促销"
-    detail = "Store {store_id} is not enrolled in the promotion."
-    detail_zh = "门店 {store_id} 未参加该促销。"
-
-
-class OutsidePromotionDaysError(RuleError):
-    """Results belong to days on which the promotion ran."""
-
-    code = "outside-promotion-days"
-    title = "The promotion did not run on this day"
-    title_zh = "当天没有该促销"
-    detail = "On {day} there are no results: it runs from {starts_on} to {last_on}."
-    detail_zh = "{day} 没有可录入的结果：促销日期为 {starts_on} 至 {last_on}。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +62,39 @@ def progress(actor: Actor, promotion_id: int, *, on: date) -> Progress:
     of the stores in sight add up. A stop is suggested while it runs, from `promo_stop_days` days
     on, when less than `promo_stop_share` of the expected units were sold.
     """
-    promotion = promotions.get(promotion_id)
-    found = _totals(actor, promotion_id, on)
-    enrolled, target = _target(actor, promotion)
+    return progress_of(actor, [promotions.get(promotion_id)], on=on)[promotion_id]
+
+
+def progress_of(
+    actor: Actor, promoted: Sequence[Promotion], *, on: date, dealer_id: int | None = None
+) -> dict[int, Progress]:
+    """Return how promotions stand at the end of a day, by id; the queries do not grow with them.
+
+    Of a dealer, only the stores count that were its own on a promotion's first day.
+    """
+    ids = [promotion.id for promotion in promoted]
+    stores_of = None if dealer_id is None else enrolments.participants(actor, dealer_id=dealer_id)
+    totals = _totals(actor, ids, on, stores_of)
+    targets = _targets(actor, ids, stores_of)
+    nothing = dict.fromkeys(FIGURES) | {"stores_checked": 0, "stores_executed": 0}
+    return {
+        promotion.id: _standing(
+            promotion,
+            on,
+            totals.get(promotion.id, nothing),
+            targets.get(promotion.id, (0, 0, None)),
+        )
+        for promotion in promoted
+    }
+
+
+def _standing(
+    promotion: Promotion, on: date, found: dict[str, Any], enrolment: tuple[int, int, int | None]
+) -> Progress:
+    """Return how a promotion stands by its figures, and by who takes part and is to sell what."""
+    everywhere, enrolled, target = enrolment
+    if promotion.target_units is not None and everywhere == enrolled:
+        target = promotion.target_units
     total, elapsed = days_of(promotion, on)
     expected = target * elapsed / total if target is not None else None
     state = promotion.state_on(on)
@@ -104,7 +105,7 @@ def progress(actor: Actor, promotion_id: int, *, on: date) -> Progress:
         and found["units"] < limits.promo_stop_share * expected
     )
     return Progress(
-        promotion_id=promotion_id,
+        promotion_id=promotion.id,
         on=on,
         state=str(state),
         days_total=total,
@@ -127,7 +128,7 @@ def by_store(actor: Actor, promotion_id: int, *, on: date) -> ModelSelect[Promot
     Raises NotFoundError.
     """
     promotion = promotions.get(promotion_id)
-    days = _days(promotion_id, on, _in_sight(actor)).alias("days")
+    days = _days([promotion_id], on, _in_sight(actor)).alias("days")
     return (
         PromotionStore.select(
             PromotionStore.store,
@@ -155,7 +156,7 @@ def by_day(actor: Actor, promotion_id: int, *, on: date) -> ModelSelect[Promotio
     Raises NotFoundError.
     """
     promotions.get(promotion_id)
-    days = _days(promotion_id, on, _in_sight(actor)).alias("days")
+    days = _days([promotion_id], on, _in_sight(actor)).alias("days")
     return (
         PromotionDay.select(
             days.c.day.alias("day"),
@@ -176,65 +177,8 @@ def figures_of(promotion_id: int, store_ids: list[int]) -> list[dict[str, Any]]:
     `executed` is 1, 0, or null where nobody said.
     """
     some = Store.select(Store.id).where(Store.id.in_(store_ids))
-    found: Any = _days(promotion_id, date.max, some).dicts()
+    found: Any = _days([promotion_id], date.max, some).dicts()
     return [_of_day(**row) for row in found]
-
-
-def get_entry(actor: Actor, promotion_id: int, store_id: int, day: date) -> PromotionDay:
-    """Return what was entered of a store and day. Raises NotFoundError."""
-    stores.get(actor, store_id)
-    entry = _entry(promotion_id, store_id, day)
-    if entry is None:
-        raise NotFoundError(what="promotion result")
-    return entry
-
-
-def enter(
-    actor: Actor,
-    promotion_id: int,
-    store_id: int,
-    day: date,
-    *,
-    version: int | None,
-    at: datetime,
-    **figures: Any,
-) -> tuple[PromotionDay, bool]:
-    """Record a store's results of a day, and return them and whether they are new.
-
-    Saying the same again changes nothing; other figures need the version they replace. Raises
-    NotFoundError, NotEnrolledError, OutsidePromotionDaysError, VersionRequiredError, StaleError.
-    """
-    with transaction():
-        take_turns(f"promotion:{promotion_id}:{store_id}")
-        _check_place(actor, promotion_id, store_id, day, clock.business_date(at))
-        known = _entry(promotion_id, store_id, day)
-        if known and all(getattr(known, name) == figures[name] for name in ENTERED):
-            return known, False
-        if known and version is None:
-            raise VersionRequiredError
-        row = {
-            "store": store_id,
-            "promotion": promotion_id,
-            "day": day,
-            **figures,
-            "entered_by_id": actor.id,
-            "entered_at": at,
-            "version": known.version + 1 if known else 1,
-        }
-        if known is None:
-            insert_rows(PromotionDay, [row])
-        elif not _replace(known, row, version):
-            raise StaleError(version=known.version)
-        ledger.append(
-            actor,
-            "promotion.result_entered",
-            promotion_id,
-            at=at,
-            store=store_id,
-            day=day.isoformat(),
-            source=figures["source"],
-        )
-    return get_entry(actor, promotion_id, store_id, day), known is None
 
 
 def days_of(promotion: Promotion, on: date) -> tuple[int, int]:
@@ -244,28 +188,17 @@ def days_of(promotion: Promotion, on: date) -> tuple[int, int]:
     return total, max(elapsed, 0)
 
 
-def _check_place(actor: Actor, promotion_id: int, store_id: int, day: date, today: date) -> None:
-    promotion = promotions.get(promotion_id)
-    stores.get(actor, store_id)
-    takes_part = PromotionStore.select().where(
-        PromotionStore.promotion == promotion_id, PromotionStore.store == store_id
-    )
-    if not takes_part.exists():
-        raise NotEnrolledError(store_id=store_id)
-    if not promotion.starts_on <= day <= min(promotion.last_on, today):
-        raise OutsidePromotionDaysError(
-            day=day, starts_on=promotion.starts_on, last_on=min(promotion.last_on, today)
-        )
-
-
 def _in_sight(actor: Actor) -> ModelSelect[Store]:
     return Store.select(Store.id).where(Store.visible_to(actor))
 
 
-def _days(promotion_id: int, on: date, seen: ModelSelect[Store]) -> ModelSelect[PromotionDay]:
+def _days(
+    promotion_ids: list[int], on: date, seen: ModelSelect[Store]
+) -> ModelSelect[PromotionDay]:
     """Return the figures of each day of the stores seen; `executed` is 1, 0 or null."""
     visited: Select = (
         PromotionResult.select(
+            PromotionResult.promotion.alias("promotion_id"),
             Visit.store.alias("store_id"),
             Visit.business_on.alias("day"),
             *(
@@ -277,22 +210,23 @@ def _days(promotion_id: int, on: date, seen: ModelSelect[Store]) -> ModelSelect[
         )
         .join(Visit, on=Visit.id == PromotionResult.visit_id)
         .where(
-            PromotionResult.promotion == promotion_id,
+            PromotionResult.promotion.in_(promotion_ids),
             PromotionResult.is_enrolled,
             Visit.counts(),
             Visit.business_on <= on,
             Visit.store.in_(seen),
         )
-        .group_by(Visit.store, Visit.business_on)
+        .group_by(PromotionResult.promotion, Visit.store, Visit.business_on)
     )
     entered = PromotionDay.select(
+        PromotionDay.promotion.alias("promotion_id"),
         PromotionDay.store.alias("store_id"),
         PromotionDay.day,
         *(getattr(PromotionDay, name).cast("BIGINT").alias(name) for name in FIGURES),
         _as_number(PromotionDay.is_executed).alias("executed"),
         Case(None, [(PromotionDay.version > 0, 1)], 0).alias("is_entry"),
     ).where(
-        PromotionDay.promotion == promotion_id,
+        PromotionDay.promotion.in_(promotion_ids),
         PromotionDay.day <= on,
         PromotionDay.store.in_(seen),
     )
@@ -300,12 +234,13 @@ def _days(promotion_id: int, on: date, seen: ModelSelect[Store]) -> ModelSelect[
     figures = (*FIGURES, "executed")
     return (
         PromotionDay.select(
+            told.c.promotion_id.alias("promotion_id"),
             told.c.store_id.alias("store_id"),
             told.c.day.alias("day"),
             *(_first_told(told, name).alias(name) for name in figures),
         )
         .from_(told)
-        .group_by(told.c.store_id, told.c.day)
+        .group_by(told.c.promotion_id, told.c.store_id, told.c.day)
     )
 
 
@@ -326,41 +261,50 @@ def _sums(days: Any) -> list[Any]:
     return [fn.SUM(getattr(days.c, name)).cast("BIGINT").alias(name) for name in FIGURES]
 
 
-def _totals(actor: Actor, promotion_id: int, on: date) -> Any:
-    days = _days(promotion_id, on, _in_sight(actor)).alias("days")
+def _totals(
+    actor: Actor, promotion_ids: list[int], on: date, stores_of: ModelSelect[Any] | None
+) -> dict[int, dict[str, Any]]:
+    """Return the figures of promotions by id, of `stores_of` (promotion, store) or all in sight."""
+    days = _days(promotion_ids, on, _in_sight(actor)).alias("days")
     executed_in = Case(None, [(days.c.executed == 1, days.c.store_id)])
     checked_in = Case(None, [(days.c.executed.is_null(False), days.c.store_id)])
-    return (
+    totals: Any = (
         PromotionDay.select(
+            days.c.promotion_id,
             *_sums(days),
             fn.COUNT(checked_in.distinct()).alias("stores_checked"),
             fn.COUNT(executed_in.distinct()).alias("stores_executed"),
         )
         .from_(days)
+        .group_by(days.c.promotion_id)
         .dicts()
-        .get()
     )
+    if stores_of is not None:
+        totals = totals.where(Tuple(days.c.promotion_id, days.c.store_id).in_(stores_of))
+    return {row.pop("promotion_id"): row for row in totals}
 
 
-def _target(actor: Actor, promotion: Promotion) -> tuple[int, int | None]:
-    """Return how many stores in sight take part, and the units they are to sell."""
-    is_seen = PromotionStore.store.in_(_in_sight(actor))
+def _targets(
+    actor: Actor, promotion_ids: list[int], stores_of: ModelSelect[Any] | None
+) -> dict[int, tuple[int, int, int | None]]:
+    """Return how many stores take part, how many of them in sight, and what these are to sell."""
+    is_seen: Any = PromotionStore.store.in_(_in_sight(actor))
+    if stores_of is not None:
+        is_seen = Tuple(PromotionStore.promotion, PromotionStore.store).in_(stores_of)
     mine = Case(None, [(is_seen, 1)], 0)
     targets = Case(None, [(is_seen, PromotionStore.target_units)])
     counted: Any = (
         PromotionStore.select(
+            PromotionStore.promotion,
             fn.COUNT(PromotionStore.store),
             fn.SUM(mine).cast("BIGINT"),
             fn.SUM(targets).cast("BIGINT"),
         )
-        .where(PromotionStore.promotion == promotion.id)
+        .where(PromotionStore.promotion.in_(promotion_ids))
+        .group_by(PromotionStore.promotion)
         .tuples()
-        .get()
     )
-    everywhere, seen, target = counted
-    if promotion.target_units is not None and everywhere == (seen or 0):
-        return everywhere, promotion.target_units
-    return seen or 0, target
+    return {promotion_id: tuple(row) for promotion_id, *row in counted}
 
 
 def _of_store(days: tuple[int, int], **row: Any) -> dict[str, Any]:
@@ -382,22 +326,3 @@ def _of_day(**row: Any) -> dict[str, Any]:
 
 def _ratio(part: int | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole else None
-
-
-def _entry(promotion_id: int, store_id: int, day: date) -> PromotionDay | None:
-    entry: PromotionDay | None = PromotionDay.get_or_none(_key(promotion_id, store_id, day))
-    return entry
-
-
-def _key(promotion_id: int, store_id: int, day: date) -> Expression:
-    return (
-        (PromotionDay.store == store_id)
-        & (PromotionDay.promotion == promotion_id)
-        & (PromotionDay.day == day)
-    )
-
-
-def _replace(known: PromotionDay, row: dict[str, Any], version: int | None) -> int:
-    mine = _key(known.promotion_id, known.store_id, known.day)
-    changed: int = PromotionDay.update(row).where(mine, PromotionDay.version == version).execute()
-    return changed

@@ -123,6 +123,7 @@ class SellOut(BaseModel):
             (("sold_on", "id"), False),
             (("dealer", "sold_on"), False),
             (("region", "sold_on"), False),
+            (("sku", "sold_on", "store", "units"), False),  # a promotion reads no more than this
         )
 
     @classmethod

@@ -8,14 +8,34 @@ from typing import Any
 from peewee import ModelSelect
 
 from backend.network import stores
-from backend.network.models import Store
+from backend.network.models import Store, StoreDealer
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import insert_rows, take_turns, transaction
 from backend.platform.errors import check_version
 from backend.standards import promotions, revision
-from backend.standards.models import PromotionStore
+from backend.standards.models import Promotion, PromotionStore
 from backend.standards.promotions import PromotionStartedError
+
+
+def participants(actor: Actor, *, dealer_id: int | None = None) -> ModelSelect[PromotionStore]:
+    """Return pairs of a promotion and a store in sight that takes part.
+
+    Of a dealer, those of stores that were its own on the promotion's first day.
+    """
+    pairs = PromotionStore.select(PromotionStore.promotion, PromotionStore.store).where(
+        Store.covers(PromotionStore.store, actor)
+    )
+    if dealer_id is None:
+        return pairs
+    first_on = Promotion.starts_on
+    theirs = (
+        (StoreDealer.store == PromotionStore.store)
+        & (StoreDealer.dealer == dealer_id)
+        & (StoreDealer.from_on <= first_on)
+        & (StoreDealer.to_on.is_null() | (StoreDealer.to_on > first_on))
+    )
+    return pairs.join(Promotion).join_from(PromotionStore, StoreDealer, on=theirs)
 
 
 def list_stores(actor: Actor, promotion_id: int) -> ModelSelect[PromotionStore]:

@@ -205,6 +205,8 @@ class TestRefusals:
             ("fixtures", {"from": "2026-03-01", "to": "2026-04-01"}),
             ("claims", {"tier": "city"}),
             ("promotion_evaluations", {"dealer_id": 1}),
+            ("promotion_uplift", {"tier": "city"}),
+            ("promotion_uplift", {"region_id": 1}),
         ],
     )
     def test_know_no_filter_that_means_nothing(self, manager: Client, name, asked):

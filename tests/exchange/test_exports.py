@@ -1,11 +1,12 @@
 """What the exports hold: one busy visit, spelled out, the same bytes on both engines."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
+from backend.exchange import promotion_uplifts
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.summaries import CHUNK, header
 from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult
@@ -25,6 +26,7 @@ from tests.factories import (
     make_promotion,
     make_region,
     make_report,
+    make_sell_out,
     make_sku,
     make_store,
     make_visit,
@@ -263,5 +265,25 @@ def test_headers_tell_the_columns_apart(name):
 @pytest.mark.parametrize("chinese", [True, False])
 def test_headers_of_summaries_tell_the_columns_apart(chinese):
     names = header(chinese=chinese)
+
+    assert len(names) == len(set(names))
+
+
+def test_promotion_uplift():
+    store, sku = make_store(), make_sku()
+    make_promotion([sku], [store], code="51", starts_on=date(2026, 2, 16), ends_on=date(2026, 3, 1))
+    for on, units in ((date(2026, 2, 10), 140), (date(2026, 2, 20), 96)):
+        make_sell_out(store, sku, on=on, units=units)
+
+    expected = (
+        '"51","五一","ended","已结束",2026-02-16,2026-03-01,"是",1,0,140,28,96,14,0,0,,'
+        '70.000000,26.000000,0.371429,,,,,"not_over",,"too_few_controls",,,,,,,,,,"no_margin",,,"否"'
+    )
+    assert [expected] == exported("promotion_uplift")
+
+
+@pytest.mark.parametrize("chinese", [True, False])
+def test_headers_of_uplifts_tell_the_columns_apart(chinese):
+    names = promotion_uplifts.header(chinese=chinese)
 
     assert len(names) == len(set(names))
