@@ -15,6 +15,7 @@ from schemas.base import (
 )
 from schemas.clocks import ClockSchema, FixSchema
 from schemas.fields import one_of, row_id
+from schemas.plain import PlainSchema
 from schemas.reports import ReportSchema
 
 
@@ -99,7 +100,7 @@ class AmendmentSchema(Schema):
     report = ma.fields.Nested(ReportSchema, required=True)
 
 
-class SentSchema(Schema):
+class SentSchema(PlainSchema):
     """What the phone's clocks said at the moment of sending, as headers."""
 
     class Meta:

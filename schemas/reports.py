@@ -1,5 +1,6 @@
 """Reports on the wire: answers, products, prices, promotions and the manifest of photos."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -20,6 +21,7 @@ from schemas.base import (
 from schemas.clocks import ClockSchema, FixSchema
 from schemas.examples import SOME_CAPTURE, SOME_PHOTO, SOME_SHA256
 from schemas.fields import one_of, row_id
+from schemas.plain import PlainSchema
 from schemas.rows import Rows
 
 MOST_ANSWERS, MOST_PRODUCTS, MOST_PRICES, MOST_PROMOTIONS, MOST_PHOTOS = 300, 500, 300, 50, 100
@@ -153,7 +155,7 @@ class CheckOutSchema(Schema):
     )
 
 
-class ReportSchema(Schema):
+class ReportSchema(PlainSchema):
     """Everything found on a visit, and the manifest of its photos."""
 
     template = ma.fields.Nested(TemplateRefSchema, load_default=None, allow_none=True)
@@ -192,6 +194,10 @@ class ReportSchema(Schema):
         metadata={"description": "Required for the outcome `other`", "example": ""},
     )
     check_out = ma.fields.Nested(CheckOutSchema, required=True)
+
+    def is_doubtful(self, document: Mapping[str, Any]) -> bool:
+        """Return whether the outcome may ask for a reason."""
+        return document["outcome"] == VisitOutcome.OTHER
 
     @ma.validates_schema
     def _say_what_else(self, document: dict[str, Any], **_: Any) -> None:

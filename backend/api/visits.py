@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from peewee import IntegrityError
 
 from backend.api import chinese
-from backend.api.blueprint import Blueprint, QueryPage, fingerprint, one_at_a_time
+from backend.api.blueprint import Blueprint, QueryPage, fingerprint, one_at_a_time, plainly
 from backend.api.problems import members_of, refusal, status_of, wants_chinese
 from backend.evidence import capture_tokens
 from backend.evidence.placed import placed, whole, with_place
@@ -123,6 +123,7 @@ class VisitReport(MethodView):
     """What was found."""
 
     @one_at_a_time
+    @plainly(SENT, REPORT)
     @blp.guarded(Permission.VISIT_WRITE)
     @blp.arguments(SENT, location="headers")
     @blp.arguments(REPORT)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import itemgetter
 from typing import Any
 
 from backend.platform.errors import RuleError
+
+_NAMED = (
+    ("answers", "line", "line"),
+    ("products", "sku_id", "product"),
+    ("promotions", "promotion_id", "promotion"),
+    ("photos", "id", "photo"),
+)
 
 
 class ContradictoryReportError(RuleError):
@@ -20,12 +28,17 @@ class ContradictoryReportError(RuleError):
 
 def refuse_contradictions(document: dict[str, Any]) -> None:
     """Raise ContradictoryReportError when a document answers one question twice."""
-    named = [
-        *(f"line {answer['line']}" for answer in document["answers"]),
-        *(f"product {line['sku_id']}" for line in document["products"]),
-        *(f"promotion {line['promotion_id']}" for line in document["promotions"]),
-        *(f"photo {photo['id']}" for photo in document["photos"]),
+    twice = [
+        f"{what} {name}"
+        for part, key, what in _NAMED
+        if document[part]
+        for name in _repeated([*map(itemgetter(key), document[part])])
     ]
-    twice = [name for name, times in Counter(named).items() if times > 1]
     if twice:
         raise ContradictoryReportError(twice=", ".join(twice[:10]), reason="twice")
+
+
+def _repeated(names: list[Any]) -> list[Any]:
+    if len(set(names)) == len(names):
+        return []
+    return [name for name, times in Counter(names).items() if times > 1]

@@ -75,8 +75,7 @@ def _signage(
     if template is None or document["outcome"] != VisitOutcome.DONE:
         return dict.fromkeys(SIGNAGE_COLUMNS), []
     limits = settings()
-    result = scoring.judge(
-        template.as_dict(),
+    result = template.checklist.judge(
         document["answers"],
         document["photos"],
         county_c_mode=cast(Literal["lenient", "strict"], limits.county_c_mode),
@@ -84,7 +83,7 @@ def _signage(
     )
     columns = {
         "template": template.id,
-        "lines": [line.as_dict() for line in result.lines],
+        "lines": result.line_dicts,
         "missing_required": list(result.missing_required),
         "is_incomplete": bool(result.missing),
         "missing": [asdict(each) for each in result.missing],

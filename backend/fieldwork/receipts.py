@@ -192,7 +192,6 @@ def _document(row: Visit | Report | VisitCancellation | None) -> dict[str, Any]:
 
 def score_of(report: Report) -> dict[str, Any]:
     """Return what the rules made of a judged report."""
-    score = {name: getattr(report, name) for name in SCORES}
     num, den = report.signage_num, report.signage_den
-    score["signage_score"] = num / den if num is not None and den else None
-    return score
+    share = num / den if num is not None and den else None
+    return {"signage_score": share} | {name: getattr(report, name) for name in SCORES}

@@ -27,6 +27,7 @@ from backend.standards.models import (
 )
 from backend.standards.musts import Must
 from backend.standards.scopes import StoreTraits
+from backend.standards.scoring import Checklist
 
 # Which price a store is measured by when several are in force; the others are only recorded.
 PRECEDENCE: dict[str, int] = {
@@ -51,6 +52,7 @@ class Template:
     any_of_letters: list[str]
     valid_from: date
     retired_on: date | None
+    checklist: Checklist
 
     def is_retired(self, day: date) -> bool:
         """Return whether it was no longer to be used on a day."""
@@ -263,6 +265,7 @@ def _as_template(row: ChecklistTemplate) -> Template:
         row.any_of_letters,
         row.valid_from,
         row.retired_on,
+        Checklist(row.__data__),
     )
 
 

@@ -12,8 +12,14 @@ is worth what its weakest line is worth, or its strongest if one line is enough.
 weight 0 is asked for and judged, but in no sum.
 """
 
+from __future__ import annotations
+
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from backend.standards.answers import PASSED, RULES, Rule, Verdict, unchecked, values_of
@@ -81,7 +87,7 @@ class Missing:
     wanted: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChecklistResult:
     """A judged checklist: numerators and denominators, never rates.
 
@@ -109,100 +115,218 @@ class ChecklistResult:
     hidden: tuple[str, ...]
     unknown: tuple[str, ...]
 
+    @cached_property
+    def line_dicts(self) -> list[dict[str, Any]]:
+        """The lines as JSON values, not to be changed: flawless reports share them."""
+        return [line.as_dict() for line in self.lines]
+
+
+class _Line(NamedTuple):
+    """A line with what is the same for every report, and what it comes to if it passes."""
+
+    rules: Mapping[str, Any]
+    code: str
+    kind: str
+    asks_for_photos: bool
+    passed: LineResult
+
+
+class Checklist:
+    """A checklist made ready, so that it is read once and judges many reports.
+
+    `weights` are those of a required and of a recommended letter, unless a line states its own or
+    cannot fail.
+    """
+
+    def __init__(
+        self, template: Mapping[str, Any], *, weights: tuple[float, float] = (2, 1)
+    ) -> None:
+        self.code: str = template["code"]
+        self.version: int = template["version"]
+        self._lines = [_made_ready(line, weights) for line in template["lines"]]
+        self._by_code = {line["code"]: line for line in template["lines"]}
+        self._any_of = frozenset(template.get("any_of_letters", ()))
+        self._has_conditions = any(line.get("condition") for line in template["lines"])
+        self._flawless = self._sum_up([line.passed for line in self._lines])
+
+    def judge(
+        self,
+        answers: Iterable[Mapping[str, Any]],
+        photos: Iterable[Mapping[str, Any]] = (),
+        *,
+        county_c_mode: Literal["lenient", "strict"] = "lenient",
+        partial_credit: bool = True,
+    ) -> ChecklistResult:
+        """Judge the answers to the checklist, and count the photos it asks for.
+
+        A photo names the line it is of as its `item`, its `subject` and its `capture_source`.
+        `county_c_mode` says whether a wall may stand for the two counter sections. With
+        `partial_credit` a failed quantity earns quantity / min_qty, else nothing.
+
+        Raises ContradictoryAnswersError when a line is answered twice.
+        """
+        answered = _by_line(answers)
+        hidden = _hidden(self._by_code, answered) if self._has_conditions else set()
+        taken = _by_item(photos)
+        rules = RULES[county_c_mode]
+        lines, critical, short = [], [], {}
+        is_flawless = True
+        for line in self._lines:
+            code = line.code
+            answer = answered.pop(code, None)
+            if code in hidden:
+                continue
+            lack = _shortage(line.rules, taken.get(code, ())) if line.asks_for_photos else None
+            if lack:
+                short[code] = lack
+            verdict = _verdict(line, answer, lack, rules)
+            judged = line.passed
+            if verdict is not PASSED:
+                is_flawless = False
+                result, ratio, lacking = verdict
+                if result is FAIL:
+                    if not partial_credit:
+                        ratio = 0.0
+                    if line.rules.get("critical"):
+                        critical.append(code)
+                judged = judged._replace(result=result, ratio=ratio, lacking=lacking)
+            lines.append(judged)
+        if is_flawless and not (hidden or short or answered):
+            return self._flawless
+        return self._sum_up(
+            lines,
+            short,
+            failed_critical=tuple(critical),
+            hidden=tuple(sorted(hidden)),
+            unknown=tuple(answered),
+        )
+
+    def _sum_up(
+        self,
+        lines: list[LineResult],
+        short: Mapping[str, Missing] = MappingProxyType({}),
+        *,
+        failed_critical: tuple[str, ...] = (),
+        hidden: tuple[str, ...] = (),
+        unknown: tuple[str, ...] = (),
+    ) -> ChecklistResult:
+        by_letter: dict[str, list[LineResult]] = {}
+        for line in lines:
+            by_letter.setdefault(line.letter, []).append(line)
+        letters = [
+            _letter(letter, members, letter in self._any_of)
+            for letter, members in by_letter.items()
+        ]
+        num = den = 0.0
+        offered = passed = checked = unchecked = unchecked_required = 0
+        for _, required, result, ratio, weight in letters:
+            if not weight:
+                continue
+            offered += 1
+            if ratio is not None:
+                num += weight * ratio
+                den += weight
+                if required:
+                    checked += 1
+                    passed += result is PASS
+            elif result is NOT_CHECKED:
+                unchecked += 1
+                unchecked_required += required
+        is_open = [letter for letter in letters if letter.result is NOT_CHECKED]
+        return ChecklistResult(
+            template=self.code,
+            version=self.version,
+            lines=tuple(lines),
+            letters=tuple(letters),
+            signage_num=num,
+            signage_den=den,
+            mandatory_pass=passed,
+            mandatory_checked=checked,
+            all_mandatory_pass=None if unchecked_required or not checked else passed == checked,
+            lines_offered=offered,
+            lines_checked=offered - unchecked,
+            missing_required=tuple(letter.letter for letter in is_open if letter.required),
+            missing=tuple(self._missing(lines, letters, short)),
+            failed_critical=failed_critical,
+            hidden=hidden,
+            unknown=unknown,
+        )
+
+    def _missing(
+        self,
+        lines: Iterable[LineResult],
+        letters: Iterable[LetterResult],
+        short: Mapping[str, Missing],
+    ) -> Iterable[Missing]:
+        """Yield what required lines lack, and the photos of those that were answered.
+
+        A letter that passed asks for no more answers: one of its lines was enough.
+        """
+        lacking = [line for line in lines if line.result is NOT_CHECKED or line.code in short]
+        excused = {each.letter for each in letters if each.result is PASS} if lacking else ()
+        for line in lacking:
+            is_open = line.result is NOT_CHECKED
+            is_wanted = line.required and is_open and line.letter not in excused
+            if is_wanted and self._by_code[line.code]["kind"] != _PHOTO:
+                yield Missing(line.code, line.letter, "answer", line.lacking)
+            if line.code in short and (is_wanted or line.result in _JUDGED):
+                yield short[line.code]
+
 
 def judge(
     template: Mapping[str, Any],
     answers: Iterable[Mapping[str, Any]],
     photos: Iterable[Mapping[str, Any]] = (),
     *,
-    county_c_mode: Literal["lenient", "strict"] = "lenient",
-    partial_credit: bool = True,
     weights: tuple[float, float] = (2, 1),
+    **how: Any,
 ) -> ChecklistResult:
-    """Judge the answers to a checklist, and count the photos it asks for.
+    """Judge one report by a checklist; the arguments are those of `Checklist` and its `judge`."""
+    return Checklist(template, weights=weights).judge(answers, photos, **how)
 
-    A photo names the line it is of as its `item`, its `subject` and its `capture_source`.
-    `county_c_mode` says whether a wall may stand for the two counter sections. With
-    `partial_credit` a failed quantity earns quantity / min_qty, else nothing. `weights` are those
-    of a required and of a recommended letter, unless a line states its own or cannot fail.
 
-    Raises ContradictoryAnswersError when a line is answered twice.
-    """
-    answered = _by_line(answers)
-    hidden = _hidden(template["lines"], answered)
-    taken = _by_item(photos)
-    rules = RULES[county_c_mode]
-    lines, critical, short = [], [], {}
-    by_letter: dict[str, list[LineResult]] = {}
-    for line in template["lines"]:
-        code, required = line["code"], line["required"]
-        answer = answered.pop(code, None)
-        if code in hidden:
-            continue
-        lack = line.get("photos") and _shortage(line, taken.get(code, ()))
-        if lack:
-            short[code] = lack
-        result, ratio, lacking = _verdict(line, answer, lack, rules)
-        if result is FAIL:
-            if not partial_credit:
-                ratio = 0.0
-            if line.get("critical"):
-                critical.append(code)
-        weight = line.get("weight")
-        if weight is None:
-            weight = weights[0 if required else 1] if can_fail(line) else 0
-        judged = LineResult(code, line["letter"], required, result, ratio, weight, lacking)
-        lines.append(judged)
-        by_letter.setdefault(judged.letter, []).append(judged)
-    photo_lines = {line["code"] for line in template["lines"] if line["kind"] == _PHOTO}
-    any_of = template.get("any_of_letters", ())
-    letters = [_letter(each, members, each in any_of) for each, members in by_letter.items()]
-    excused = {each.letter for each in letters if each.result is PASS}
-    return _sum_up(
-        template,
-        tuple(lines),
-        tuple(letters),
-        missing=tuple(_missing(lines, excused, short, photo_lines)),
-        failed_critical=tuple(critical),
-        hidden=tuple(sorted(hidden)),
-        unknown=tuple(answered),
-    )
+def _made_ready(line: Mapping[str, Any], weights: tuple[float, float]) -> _Line:
+    code, letter, required = line["code"], line["letter"], line["required"]
+    weight = line.get("weight")
+    if weight is None:
+        weight = weights[0 if required else 1] if can_fail(line) else 0
+    passed = LineResult(code, letter, required, PASSED[0], PASSED[1], weight, PASSED[2])
+    return _Line(line, code, line["kind"], bool(line.get("photos")), passed)
 
 
 def _by_line(answers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for answer in answers:
-        code = answer["line"]
-        if code in found:
-            raise ContradictoryAnswersError(f"{code} is answered more than once.")
-        found[code] = answer
+    answers = list(answers)
+    codes = list(map(itemgetter("line"), answers))
+    found = dict(zip(codes, answers, strict=True))
+    if len(found) < len(codes):
+        times = Counter(codes)
+        raise ContradictoryAnswersError(f"{times.most_common(1)[0][0]} is answered more than once.")
     return found
 
 
 def _verdict(
-    line: Mapping[str, Any],
+    line: _Line,
     answer: Mapping[str, Any] | None,
     lack: Missing | None,
     rules: Mapping[str, Rule],
 ) -> Verdict:
     is_skipped = answer is not None and answer.get("not_applicable")
-    if is_skipped and line.get("allows_na", True):
+    if is_skipped and line.rules.get("allows_na", True):
         return NOT_APPLICABLE, None, ""
-    if line["kind"] == _PHOTO:
+    if line.kind == _PHOTO:
         return unchecked(lack.reason) if lack else PASSED
     if is_skipped or answer is None:
         return unchecked("always applies" if is_skipped else "unanswered")
-    return rules[line["kind"]](line, answer)
+    return rules[line.kind](line.rules, answer)
 
 
 def _hidden(
-    lines: Collection[Mapping[str, Any]], answered: Mapping[str, Mapping[str, Any]]
+    by_code: Mapping[str, Mapping[str, Any]], answered: Mapping[str, Mapping[str, Any]]
 ) -> set[str]:
     """Return the lines whose condition is not known to hold."""
-    conditions = {line["code"]: line["condition"] for line in lines if line.get("condition")}
-    if not conditions:
-        return set()
-    by_code = {line["code"]: line for line in lines}
+    conditions = {
+        code: line["condition"] for code, line in by_code.items() if line.get("condition")
+    }
     shown: dict[str, bool] = {}
 
     def is_shown(code: str) -> bool:
@@ -251,25 +375,6 @@ def _shortage(line: Mapping[str, Any], taken: Collection[Mapping[str, Any]]) -> 
     return Missing(line["code"], line["letter"], "photo", ", ".join(reasons), found, wanted)
 
 
-def _missing(
-    lines: Iterable[LineResult],
-    excused: Collection[str],
-    short: Mapping[str, Missing],
-    photo_lines: Collection[str],
-) -> Iterable[Missing]:
-    """Yield what required lines lack, and the photos of those that were answered.
-
-    A letter that passed asks for no more answers: one of its lines was enough.
-    """
-    for line in lines:
-        is_open = line.result is NOT_CHECKED
-        is_wanted = line.required and is_open and line.letter not in excused
-        if is_wanted and line.code not in photo_lines:
-            yield Missing(line.code, line.letter, "answer", line.lacking)
-        if line.code in short and (is_wanted or line.result in _JUDGED):
-            yield short[line.code]
-
-
 def _letter(letter: str, lines: list[LineResult], is_any_of: bool) -> LetterResult:  # noqa: FBT001
     """Join the lines of a letter.
 
@@ -292,39 +397,3 @@ def _letter(letter: str, lines: list[LineResult], is_any_of: bool) -> LetterResu
         ratio = worth(line.ratio for line in lines if line.ratio is not None)
     required = any(line.required for line in lines)
     return LetterResult(letter, required, result, ratio, max(line.weight for line in lines))
-
-
-def _sum_up(
-    template: Mapping[str, Any],
-    lines: tuple[LineResult, ...],
-    letters: tuple[LetterResult, ...],
-    **others: Any,
-) -> ChecklistResult:
-    num = den = 0.0
-    passed = checked = unchecked_required = 0
-    scored = [letter for letter in letters if letter.weight]
-    for letter in scored:
-        if letter.ratio is not None:
-            num += letter.weight * letter.ratio
-            den += letter.weight
-            if letter.required:
-                checked += 1
-                passed += letter.result is PASS
-        elif letter.result is NOT_CHECKED and letter.required:
-            unchecked_required += 1
-    is_open = [letter for letter in letters if letter.result is NOT_CHECKED]
-    return ChecklistResult(
-        template=template["code"],
-        version=template["version"],
-        lines=lines,
-        letters=letters,
-        signage_num=num,
-        signage_den=den,
-        mandatory_pass=passed,
-        mandatory_checked=checked,
-        all_mandatory_pass=None if unchecked_required or not checked else passed == checked,
-        lines_offered=len(scored),
-        lines_checked=sum(letter.result is not NOT_CHECKED for letter in scored),
-        missing_required=tuple(letter.letter for letter in is_open if letter.required),
-        **others,
-    )

@@ -19,7 +19,7 @@ from tests.factories import (
     make_promotion,
     make_sku,
 )
-from tests.phone import Phone, findings
+from tests.phone import Phone, announced, findings
 
 
 class TestReport:
@@ -185,6 +185,39 @@ class TestReport:
         assert reason == answer.json["quarantine_reason"]
         assert answer.json["report"]["received"]
         assert answer.json["score"] is None
+
+    @pytest.mark.parametrize("shop", ["unknown", "known"])
+    def test_answers_what_the_receipt_says(self, phone, store, shop):
+        visit_id, photo_id = uuid4(), uuid4()
+        if shop == "known":
+            phone.check_in(store, visit_id)
+
+        report = {"answers": CITY[:2], "photos": [announced(photo_id, b"picture")]}
+        answer = phone.report(visit_id, template=TEMPLATE, **report).json
+
+        receipt = phone.client.get(f"/v1/visits/{visit_id}/receipt").json
+        assert receipt == answer | {
+            "pauses": [],
+            "amendments": [],
+            "cancellation": {"received": False, "content_sha256": None},
+        }
+        assert list(receipt["score"] or ()) == list(answer["score"] or ())
+
+    def test_takes_a_doubtful_document_as_well(self, phone, store):
+        plain, doubtful = uuid4(), uuid4()
+        for visit_id in (plain, doubtful):
+            phone.check_in(store, visit_id)
+
+        reported = [
+            phone.report(plain, outcome="store_closed"),
+            phone.report(doubtful, outcome="other", outcome_reason="停电"),
+        ]
+        refused = phone.report(uuid4(), outcome="other")
+
+        assert [201, 201] == [answer.status_code for answer in reported]
+        assert reported[0].json.keys() == reported[1].json.keys()
+        assert reported[0].headers.keys() == reported[1].headers.keys()
+        assert {"json": {"outcome_reason": ["Say what happened."]}} == refused.json["errors"]
 
     def test_quarantines_a_retired_checklist(self, phone, store):
         visit_id = uuid4()
