@@ -17,7 +17,7 @@ from backend.exchange import erasure, own_data, upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
-from backend.insight import overstock, seasons, stock
+from backend.insight import overstock, seasons, stock, turns
 from backend.network import archive_scores, duplicate_search
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
@@ -35,6 +35,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     insight.CONSUMER,
     stock.CONSUMER,
     seasons.CONSUMER,
+    turns.CONSUMER,
     archive_scores.CONSUMER,
     duplicate_search.CONSUMER,
     upload_expiry.CONSUMER,
@@ -48,6 +49,7 @@ JOBS: dict[str, Callable[[str], None]] = {
     **own_data.JOBS,
     **erasure.JOBS,
     **upload_expiry.JOBS,
+    **turns.JOBS,
 }
 BATCHES: dict[str, Callable[[list[str]], None]] = {
     **evidence.BATCHES,

@@ -56,6 +56,22 @@ class KeyCustomerSchema(Schema):
         allow_none=True,
         metadata={"description": "null with fewer than four months"},
     )
+    turned_falling = ma.fields.Boolean(
+        required=True, metadata={"description": "Falls, and did not a month before"}
+    )
+    last_year_fen = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The same month of last year; null without 13 months of history",
+            "example": 16_000_000,
+        },
+    )
+    last_year_ratio = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "This month over the same of last year", "example": 1.125},
+    )
 
 
 class KeyCustomersSchema(Schema):

@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from backend.standards.codes import ViolationKind
-from backend.standards.service import TaskState, TaskStep
+from backend.standards.service import TaskOrigin, TaskState, TaskStep
 from schemas.base import Instant, QuerySchema, Schema, Text, whole
 from schemas.examples import SOME_PHOTO, SOME_VISIT
 from schemas.fields import a_day, asked_id, one_of, row_id
@@ -22,6 +22,7 @@ class TaskSchema(Schema):
     violation_id = ma.fields.UUID(
         required=True, allow_none=True, metadata={"example": SOME_VIOLATION}
     )
+    origin = one_of(TaskOrigin, required=True)
     kind = ma.fields.String(
         required=True, allow_none=True, metadata={"example": "required_signage_missing"}
     )
@@ -35,7 +36,7 @@ class TaskSchema(Schema):
     made_by_id = ma.fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "Null: it followed a violation by itself", "example": None},
+        metadata={"description": "Null: the product made it", "example": None},
     )
     due_on = a_day("2026-03-09", required=True)
     is_overdue = ma.fields.Boolean(required=True, metadata={"example": False})
@@ -93,10 +94,10 @@ class AssignmentSchema(Schema):
 
 
 class SubmissionSchema(Schema):
-    """The photo that proves a task done."""
+    """The photo that proves a task done; about a trend, the cause in words."""
 
-    proof_visit_id = ma.fields.UUID(required=True, metadata={"example": SOME_VISIT})
-    proof_photo_id = ma.fields.UUID(required=True, metadata={"example": SOME_PHOTO})
+    proof_visit_id = ma.fields.UUID(metadata={"example": SOME_VISIT})
+    proof_photo_id = ma.fields.UUID(metadata={"example": SOME_PHOTO})
     note = Text(load_default="", longest=1000, metadata={"example": "已补贴"})
 
 
@@ -122,6 +123,7 @@ class TaskQuerySchema(QuerySchema):
     store_id = asked_id("Store")
     dealer_id = asked_id("Dealer of the day it was made")
     violation_id = ma.fields.UUID(metadata={"example": SOME_VIOLATION})
+    origin = one_of(TaskOrigin)
     kind = one_of(ViolationKind)
     severity = ma.fields.Integer(validate=ma.validate.Range(1, 4))
     state = one_of(TaskState)

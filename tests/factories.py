@@ -388,6 +388,7 @@ def make_task(store: Store | None = None, *, at: datetime = NOON, **fields: Any)
     row = {
         "store": store.id,
         "id": uuid4(),
+        "origin": "violation" if case else "hand",
         "violation_id": case and case.id,
         "kind": case and case.kind,
         "subject": case.subject if case else "",

@@ -49,17 +49,20 @@ class KeyCustomers(MethodView):
             region_id=query.get("region_id"),
         )
         items = [
-            _named(dealer)
+            _named(one.dealer)
             | {
-                "rank": place.rank,
-                "previous_rank": place.previous_rank,
-                "value_fen": place.value,
-                "share": place.share,
-                "cumulative_share": place.cumulative_share,
-                "abc": place.abc,
-                "trend": trend,
+                "rank": one.place.rank,
+                "previous_rank": one.place.previous_rank,
+                "value_fen": one.place.value,
+                "share": one.place.share,
+                "cumulative_share": one.place.cumulative_share,
+                "abc": one.place.abc,
+                "trend": one.trend,
+                "turned_falling": one.turned_falling,
+                "last_year_fen": one.last_year_fen,
+                "last_year_ratio": one.last_year_ratio,
             }
-            for dealer, place, trend in found.items
+            for one in found.items
         ]
         return {
             "from_on": found.window.from_on,

@@ -33,6 +33,7 @@ from backend.standards.service import (
     ComplaintSource,
     ComplaintStep,
     Department,
+    TaskOrigin,
     TaskState,
 )
 
@@ -166,6 +167,7 @@ CASE_EXPORTS: dict[str, Export] = {
             Column("截止日期", "Due on", plain, Task.due_on),
             *NETWORK,
             TIER,
+            *coded("来源", "Origin", Task.origin, TaskOrigin),
             Column("违规编号", "Violation id", identifier, Task.violation_id),
             *coded("违规类型", "Kind", Task.kind, ViolationKind, zh_code="违规代码"),
             Column("对象", "Subject", text, Task.subject),

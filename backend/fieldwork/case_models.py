@@ -22,7 +22,7 @@ from backend.network.positions import Point
 from backend.platform.actors import Actor, Role
 from backend.platform.database import BaseModel, DayField, UTCDateTimeField
 from backend.standards.codes import SEVERITY_COLOUR, ViolationKind
-from backend.standards.service import TaskState
+from backend.standards.service import TaskOrigin, TaskState
 
 ENDED = (str(TaskState.CLOSED), str(TaskState.WRITTEN_OFF))
 
@@ -39,11 +39,13 @@ class Task(BaseModel):
 
     One that follows a violation carries its kind, subject and severity. `escalation` is how many
     rungs were told that it is late, `escalates_on` the day of the next (null: no further one).
+    One whose origin is a trend is about its dealer, and ends with words instead of a proof.
     """
 
     store_id: int
     store = ForeignKeyField(Store, on_delete="RESTRICT", lazy_load=False, index=False)
     id = UUIDField()
+    origin = CharField(max_length=10, default=str(TaskOrigin.HAND))
     violation_id = UUIDField(null=True)
     kind = CharField(max_length=30, null=True)
     subject = CharField(max_length=60)

@@ -39,7 +39,7 @@ def escalate(at: datetime | None = None) -> int:
                 Task.id.in_(ids), Task.escalates_on <= today, Task.state.not_in(ENDED)
             )
         )
-        ladder = _Ladder()
+        ladder = Ladder()
         for task in sorted(late, key=lambda task: task.id):
             rung = RUNGS[task.escalation]
             is_last = task.escalation + 1 == len(RUNGS)
@@ -53,7 +53,7 @@ def escalate(at: datetime | None = None) -> int:
     return len(late)
 
 
-class _Ladder:
+class Ladder:
     """Who stands above a task: the owner's own superiors, or the nearest of the region's."""
 
     def __init__(self) -> None:
@@ -73,12 +73,16 @@ class _Ladder:
             person = self.people.get(person.supervisor_id)
             if person is not None and person.role == rung:
                 return person.id
-        path = self.paths[task.region_id]
+        return self.nearest(task.region_id, rung, besides=task.owner_id)
+
+    def nearest(self, region_id: int, rung: Role, *, besides: int | None = None) -> int | None:
+        """Return the id of the person of a role nearest at or above a region, if there is one."""
+        path = self.paths[region_id]
         near = [
             (len(self.paths[other.region_id]), -other.id)
             for other in self.people.values()
             if other.role == rung
-            and other.id != task.owner_id
+            and other.id != besides
             and path.startswith(self.paths[other.region_id])
         ]
         return -max(near)[1] if near else None

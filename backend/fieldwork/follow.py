@@ -17,7 +17,7 @@ from backend.network.models import Store
 from backend.platform.consumers import Consumer
 from backend.platform.database import take_turns
 from backend.platform.models import LedgerEntry
-from backend.standards.service import TaskState, TaskStep
+from backend.standards.service import TaskOrigin, TaskState, TaskStep
 
 
 def handle(entries: list[LedgerEntry]) -> None:
@@ -63,6 +63,7 @@ def _make(opened: dict[UUID, LedgerEntry]) -> None:
         row = {
             "store": case.store_id,
             "id": task_of(case.id),
+            "origin": str(TaskOrigin.VIOLATION),
             "violation_id": case.id,
             "kind": case.kind,
             "subject": case.subject,

@@ -32,7 +32,7 @@ from backend.platform.errors import (
     RuleError,
     StaleError,
 )
-from backend.standards.service import TaskState, TaskStep
+from backend.standards.service import TaskOrigin, TaskState, TaskStep
 
 RUNNING = (TaskState.OPEN, TaskState.ASSIGNED, TaskState.IN_PROGRESS, TaskState.SUBMITTED)
 COMES_FROM: dict[TaskStep, tuple[TaskState, ...]] = {
@@ -87,6 +87,16 @@ class OwnerOutOfReachError(RuleError):
     detail_zh = "人员 {owner_id} 无权查看门店 {store_id}，无法处理该任务。"
 
 
+class CauseNeededError(RuleError):
+    """What a trend asks for is a cause, in words."""
+
+    code = "cause-needed"
+    title = "Say what the cause is"
+    title_zh = "请说明原因"
+    detail = "A task about a dealer that falls ends with a note on its cause and what is done."
+    detail_zh = "趋势下滑任务须以说明结束：写明原因和采取的措施。"
+
+
 class TaskRunningError(ConflictError):
     """One violation has one running task."""
 
@@ -106,6 +116,7 @@ def list_tasks(
     store_id: int | None = None,
     dealer_id: int | None = None,
     violation_id: UUID | None = None,
+    origin: str | None = None,
     kind: str | None = None,
     severity: int | None = None,
     state: str | None = None,
@@ -117,6 +128,7 @@ def list_tasks(
         Task.store: store_id,
         Task.dealer: dealer_id,
         Task.violation_id: violation_id,
+        Task.origin: origin,
         Task.kind: kind,
         Task.severity: severity,
         Task.state: state,
@@ -179,6 +191,7 @@ def put(
         row = {
             "store": store_id,
             "id": task_id,
+            "origin": str(TaskOrigin.HAND),
             "violation_id": violation_id,
             "kind": case and case.kind,
             "subject": case.subject if case else "",
@@ -235,20 +248,20 @@ def submit(
     actor: Actor,
     task_id: UUID,
     *,
-    proof_visit_id: UUID,
-    proof_photo_id: UUID,
     note: str,
     version: int,
     at: datetime,
+    proof_visit_id: UUID | None = None,
+    proof_photo_id: UUID | None = None,
 ) -> Task:
-    """Say with a photo that one's own task is done.
+    """Say with a photo that one's own task is done, or in words what a trend came from.
 
-    Raises NotYourTaskError or proofs.ProofNeededError.
+    Raises NotYourTaskError, CauseNeededError or proofs.ProofNeededError.
     """
 
     def changes(task: Task) -> dict[str, Any]:
         _check_mine(actor, task)
-        proofs.check(task.store_id, proof_visit_id, proof_photo_id, after=_since(task))
+        _check_proof(task, proof_visit_id, proof_photo_id, note)
         return {
             "state": TaskState.SUBMITTED,
             "submitted_by_id": actor.id,
@@ -279,19 +292,17 @@ def close(
 ) -> Task:
     """End a task on the proof that was submitted, or on one named here, and resolve its violation.
 
-    Raises OwnTaskError, or ProofNeededError where nothing proves it or what proved it was before
-    the last sighting.
+    One about a trend ends with words. Raises OwnTaskError, CauseNeededError, or ProofNeededError
+    where nothing proves it or what proved it was before the last sighting.
     """
 
     def changes(task: Task) -> dict[str, Any]:
         refuse_own(actor, task)
         visit_id = proof_visit_id or task.proof_visit_id
         photo_id = proof_photo_id or task.proof_photo_id
-        if visit_id is None or photo_id is None:
-            raise proofs.ProofNeededError(reason="proof")
+        _check_proof(task, visit_id, photo_id, note, is_told=task.submitted_by_id is not None)
         case = _case_of(task)
-        proofs.check(task.store_id, visit_id, photo_id, after=_since(task))
-        if case is not None and case.resolved_at is None:
+        if case is not None and case.resolved_at is None and visit_id and photo_id:
             violations.resolve(
                 actor,
                 case.id,
@@ -375,6 +386,24 @@ def _check_owner(actor: Actor, owner_id: int, store_id: int, at: datetime) -> No
             store_id=store_id,
             errors={"json": {"owner_id": ["Cannot see the store."]}},
         )
+
+
+def _check_proof(
+    task: Task,
+    visit_id: UUID | None,
+    photo_id: UUID | None,
+    note: str,
+    *,
+    is_told: bool = False,
+) -> None:
+    """Require what may end a task: a photo of its store, or words about a trend, now or before."""
+    if task.origin == TaskOrigin.TREND:
+        if not (note or is_told):
+            raise CauseNeededError(reason="note")
+    elif visit_id is None or photo_id is None:
+        raise proofs.ProofNeededError(reason="proof")
+    if visit_id is not None and photo_id is not None:
+        proofs.check(task.store_id, visit_id, photo_id, after=_since(task))
 
 
 def _check_mine(actor: Actor, task: Task) -> None:

@@ -18,7 +18,7 @@ from backend.insight import deciles, rankings, rfv
 from backend.insight.deciles import Member, Table
 from backend.insight.rankings import KeyCustomer
 from backend.insight.rfv import Buyer, Score
-from backend.insight.trends import MONTHS, Trend, trend
+from backend.insight.trends import MONTHS, Flag, Trend, trend
 from backend.insight.windows import Window
 from backend.network import regions
 from backend.network.models import Dealer, Region
@@ -27,6 +27,35 @@ from backend.platform.settings import settings
 from backend.standards.models import Sku
 
 YEAR = timedelta(days=rfv.HORIZON_DAYS)
+YEAR_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A key customer: its place, where it is heading and was a month before, and a year ago.
+
+    `last_year_fen` is what it bought in the same month of last year; None where it was no
+    customer yet, or nothing was sold to anybody.
+    """
+
+    dealer: Dealer
+    place: KeyCustomer
+    trend: Trend | None
+    previous_trend: Trend | None
+    last_year_fen: int | None
+
+    @property
+    def last_year_ratio(self) -> float | None:
+        """The month over the same month of last year, which takes the season out."""
+        then = self.last_year_fen
+        return self.place.value / then if then is not None and then > 0 else None
+
+    @property
+    def turned_falling(self) -> bool:
+        """Whether it falls and did not a month before."""
+        was, now = self.previous_trend, self.trend
+        falls = now is not None and now.flag is Flag.FALLING
+        return falls and (was is None or was.flag is not Flag.FALLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +66,7 @@ class Ranking:
     total_fen: int
     ranked: int
     unpriced: int
-    items: list[tuple[Dealer, KeyCustomer, Trend | None]]
+    items: list[Ranked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +94,15 @@ def key_customers(actor: Actor, *, month: date, top: int, region_id: int | None 
     The trend is that of the six months up to this one, from the month of the dealer's opening
     on. Raises NotFoundError for an unknown region.
     """
-    months = _months_until(month, MONTHS)
-    window, before = months[-1], months[-2]
-    dealers = _dealers(actor, Window(months[0].from_on, window.to_on), region_id)
-    worth = _worth_by_month(dealers, months)
+    before, window = _months_until(month, 2)
+    dealers = _dealers(actor, Window(before.from_on, window.to_on), region_id)
+    worth = _worth_by_month(dealers, [before, window])
     now = _members(dealers, {key: values[-1] for key, values in worth.items()}, window)
     then = _members(dealers, {key: values[-2] for key, values in worth.items()}, before)
     was = {place.code: place.abc for place in rankings.ranking(then)}
     places = rankings.ranking(now, previous=then, previous_abc=was)
-    by_code = {dealer.code: dealer for dealer in dealers}
-    items = [
-        (by_code[place.code], place, _trend(by_code[place.code], worth, months))
-        for place in places[:top]
-    ]
     total = sum(place.value for place in places)
+    items = _followed(dealers, places[:top], month)
     return Ranking(window, total, len(places), _unpriced(dealers, window), items)
 
 
@@ -194,8 +218,36 @@ def _members(dealers: list[Dealer], worth: dict[int, int], window: Window) -> li
     ]
 
 
-def _trend(dealer: Dealer, worth: dict[int, list[int]], months: list[Window]) -> Trend | None:
-    pairs = zip(months, worth[dealer.id], strict=True)
+def _followed(dealers: list[Dealer], places: list[KeyCustomer], month: date) -> list[Ranked]:
+    """Return customers with what thirteen months say of each."""
+    by_code = {dealer.code: dealer for dealer in dealers}
+    months = _months_until(month, YEAR_MONTHS + 1)
+    worth = _worth_by_month([by_code[place.code] for place in places], months)
+    has_last_year = _is_sold_in(months[0])
+    return [
+        Ranked(
+            dealer,
+            place,
+            trend=_trend(dealer, worth[dealer.id][-MONTHS:], months[-MONTHS:]),
+            previous_trend=_trend(
+                dealer, worth[dealer.id][-MONTHS - 1 : -1], months[-MONTHS - 1 : -1]
+            ),
+            last_year_fen=worth[dealer.id][0]
+            if has_last_year and dealer.opened_on <= months[0].from_on
+            else None,
+        )
+        for place, dealer in ((place, by_code[place.code]) for place in places)
+    ]
+
+
+def _is_sold_in(month: Window) -> bool:
+    """Return whether anything was sold to anybody in a month: whether there is history."""
+    in_time = (SellIn.sold_on >= month.from_on) & (SellIn.sold_on < month.to_on)
+    return SellIn.select().where(in_time).exists()
+
+
+def _trend(dealer: Dealer, worth: list[int], months: list[Window]) -> Trend | None:
+    pairs = zip(months, worth, strict=True)
     return trend([value for month, value in pairs if month.to_on > dealer.opened_on])
 
 

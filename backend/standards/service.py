@@ -17,6 +17,14 @@ class TaskState(Labelled):
     WRITTEN_OFF = "written_off", "已核销", "written off"
 
 
+class TaskOrigin(Labelled):
+    """What a task came from."""
+
+    VIOLATION = "violation", "违规", "a violation"
+    HAND = "hand", "手工", "somebody who made it"
+    TREND = "trend", "趋势下滑", "a dealer that began to fall"
+
+
 class TaskStep(Labelled):
     """What can happen to a task."""
 

@@ -64,6 +64,32 @@ class TestKeyCustomers:
         assert ("falling", -6.0) == (place["trend"]["flag"], place["trend"]["robust"])
         assert -5.257142857 == pytest.approx(place["trend"]["slope"], abs=1e-9)
 
+    def test_compare_with_the_same_month_of_last_year(self, office):
+        old = make_dealer(code="old", opened_on=date(2024, 1, 1))
+        new = make_dealer(code="new", opened_on=date(2025, 6, 2))
+        back = make_dealer(code="back", opened_on=date(2024, 1, 1))
+        sell(old, 80, date(2025, 6, 30))
+        for dealer, fen in ((old, 120), (new, 9), (back, 8)):
+            sell(dealer, fen, date(2026, 6, 1))
+
+        places = office.get("/v1/insight/key-customers?month=2026-06-01").json["items"]
+
+        assert [(80, 1.5), (None, None), (0, None)] == [
+            (place["last_year_fen"], place["last_year_ratio"]) for place in places
+        ]
+
+    def test_say_who_turned(self, office):
+        (dealer,) = dealers(1)
+        for number, fen in enumerate([100, 120, 126, 118, 110, 104, 98], start=1):
+            sell(dealer, fen, date(2026, number, 5))
+
+        assert [True, False] == [
+            office.get(f"/v1/insight/key-customers?month=2026-0{month}-01").json["items"][0][
+                "turned_falling"
+            ]
+            for month in (7, 6)
+        ]
+
     def test_of_a_new_dealer_have_no_trend(self, office):
         sell(make_dealer(opened_on=date(2026, 4, 20)), 5, date(2026, 6, 1))
 
@@ -105,7 +131,7 @@ class TestKeyCustomers:
         for dealer in dealers(12):
             sell(dealer, 5)
 
-        with assert_query_count(4):
+        with assert_query_count(6):
             office.get("/v1/insight/key-customers?month=2026-03-01")
 
     @pytest.mark.parametrize("query", ["month=March", "top=0", "top=501"])

@@ -459,3 +459,36 @@ class TestList:
 
         assert 1 == len(client.as_(helper).get("/v1/tasks").json)
         assert 1 == len(client.as_(store.owner).get("/v1/tasks").json)
+
+
+class TestAboutATrend:
+    def test_end_with_the_cause_in_words(self, rep, manager, store):
+        task = make_task(store, origin="trend", severity=3)
+        step(rep, task.id, "start")
+
+        silent = step(rep, task.id, "submission")
+        told = step(rep, task.id, "submission", note="对面新开竞品专柜")
+        closed = step(manager, task.id, "closure")
+
+        assert (422, f"{PROBLEM}cause-needed") == (silent.status_code, silent.json["type"])
+        assert [200, 200] == [told.status_code, closed.status_code]
+        assert ("trend", "closed", None) == tuple(
+            closed.json[name] for name in ("origin", "state", "proof_photo_id")
+        )
+
+    def test_may_be_closed_at_once_by_whoever_knows(self, manager, store):
+        task = make_task(store, origin="trend")
+
+        assert [422, 200] == [
+            step(manager, task.id, "closure", **body).status_code
+            for body in ({}, {"note": "经销商转仓"})
+        ]
+
+    def test_are_found_by_origin(self, manager, store):
+        tasks = [make_task(store, origin=origin) for origin in ("trend", "hand")]
+
+        assert [[str(task.id)] for task in tasks] == [
+            [task["id"] for task in manager.get(f"/v1/tasks?origin={origin}").json]
+            for origin in ("trend", "hand")
+        ]
+        assert 422 == manager.get("/v1/tasks?origin=rumour").status_code
