@@ -28,7 +28,7 @@ from backend.platform.database import db
 from backend.platform.errors import XundianError
 from backend.platform.ledger import BrokenChainError
 from backend.schema import OUTDATED, is_outdated, migrate
-from backend.standards import checklists
+from backend.standards import checklists, scorecard_weights
 
 screen = Console()
 
@@ -131,9 +131,10 @@ def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
 
 @cli.command("install-manual")
 def install_manual() -> None:
-    """Store the manual's checklists for city, county and town stores."""
+    """Store the manual's checklists, and weights of the scorecard, for the three tiers."""
     with migrated_database():
         new = checklists.install_manual(at=clock.now())
+        scorecard_weights.install(at=clock.now())
     click.echo(
         "3 checklists are in force; their next versions, with the display principles, are drafts"
         if new

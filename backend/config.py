@@ -191,6 +191,16 @@ class Config:
     slow_moving_days: int = setting(30, "days without sell-out after which stock is `slow_moving`")
     max_import_bytes: int = setting(10_000_000, "a larger imported file is answered with 413")
     max_import_rows: int = setting(20_000, "a file with more rows is to be split")
+    scorecard_line_cap: int = setting(
+        60, "most points of the display pillar while a critical line of a store's checklist fails"
+    )
+    scorecard_violation_cap: int = setting(
+        60, "most points of a scorecard while a violation of the highest severity is open"
+    )
+    scorecard_contest_days: int = setting(
+        14, "days after its window in which a line of a scorecard may be contested"
+    )
+    scorecard_decision_days: int = setting(7, "days in which a contest is to be decided")
     legal_basis: str = setting(
         "hr_necessity",
         "what positions are processed on: `hr_necessity` under work rules, or `consent`",

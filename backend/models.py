@@ -56,6 +56,7 @@ from backend.fieldwork.trade_models import (
 from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
 from backend.insight.models import StoreDay
+from backend.insight.scorecard_models import Scorecard, ScorecardContest
 from backend.insight.season_models import SkuDay
 from backend.insight.stock_models import StoreStock
 from backend.network.archive_models import (
@@ -106,19 +107,20 @@ from backend.standards.models import (
     Sku,
     StandardsRevision,
 )
+from backend.standards.scorecard_models import ScorecardWeights
 
 MODELS: list[type[Model]] = [
     LedgerEntry,
     ConsumerCursor,
     Job,
     Region,
+    Dealer,
     Person,
     Substitution,
     Session,
     LoginDelay,
     PrivacyNotice,
     PrivacyAnswer,
-    Dealer,
     Store,
     StoreDealer,
     CodeAlias,
@@ -152,6 +154,7 @@ MODELS: list[type[Model]] = [
     PromotionStore,
     CalendarDay,
     CallFrequency,
+    ScorecardWeights,
     VisitRule,
     PlanEntry,
     UnplannedNote,
@@ -209,6 +212,8 @@ MODELS: list[type[Model]] = [
     StoreDay,
     StoreStock,
     SkuDay,
+    Scorecard,
+    ScorecardContest,
     ExportLink,
     ImportedFile,
     Upload,

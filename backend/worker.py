@@ -17,7 +17,7 @@ from backend.exchange import erasure, own_data, upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
-from backend.insight import overstock, seasons, stock, turns
+from backend.insight import overstock, scorecard_versions, seasons, stock, turns
 from backend.network import archive_scores, duplicate_search
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
@@ -38,6 +38,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     turns.CONSUMER,
     archive_scores.CONSUMER,
     duplicate_search.CONSUMER,
+    scorecard_versions.CONSUMER,
     upload_expiry.CONSUMER,
 )
 JOBS: dict[str, Callable[[str], None]] = {
@@ -60,6 +61,7 @@ BATCHES: dict[str, Callable[[list[str]], None]] = {
     **seasons.BATCHES,
     **archive_scores.BATCHES,
     **duplicate_search.BATCHES,
+    **scorecard_versions.BATCHES,
 }
 LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer
@@ -74,6 +76,7 @@ def run(stop: threading.Event) -> None:
     blobs.sweep(before=clock.now() - UNFINISHED)
     steps = _steps(stop)
     steps.append(("daily retention", partial(_begin_retention, stop)))
+    steps.append(("scorecards of the month", scorecard_versions.freeze_due))
     failures = 0
     while not stop.is_set():
         done, failed = 0, False

@@ -6,6 +6,8 @@ from backend.platform.actors import Role
 from schemas.base import QuerySchema, Schema, Text
 from schemas.fields import one_of, row_id
 
+OF_DEALER = {"description": "Whose login it is, of the role `dealer` only", "example": None}
+
 
 class PersonQuerySchema(QuerySchema):
     """Filters of the list."""
@@ -21,6 +23,7 @@ class NewPersonSchema(Schema):
     role = one_of(Role, required=True)
     region_id = row_id(required=True)
     supervisor_id = row_id(load_default=None, allow_none=True)
+    dealer_id = row_id(load_default=None, allow_none=True, metadata=OF_DEALER)
     password = Text(
         required=True, shortest=8, longest=200, metadata={"example": "correct horse battery"}
     )
@@ -33,6 +36,7 @@ class AmendPersonSchema(Schema):
     role = one_of(Role)
     region_id = row_id()
     supervisor_id = row_id(allow_none=True)
+    dealer_id = row_id(allow_none=True, metadata=OF_DEALER)
     is_active = ma.fields.Boolean(
         metadata={"description": "false signs the person out everywhere", "example": True}
     )
@@ -48,5 +52,6 @@ class PersonSchema(Schema):
     role = ma.fields.String(required=True, metadata={"example": "rep"})
     region_id = ma.fields.Integer(required=True, metadata={"example": 4})
     supervisor_id = ma.fields.Integer(required=True, allow_none=True, metadata={"example": 3})
+    dealer_id = ma.fields.Integer(required=True, allow_none=True, metadata=OF_DEALER)
     is_active = ma.fields.Boolean(required=True, metadata={"example": True})
     version = ma.fields.Integer(required=True, metadata={"example": 1})

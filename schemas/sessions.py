@@ -33,6 +33,11 @@ class PersonRefSchema(Schema):
     name = ma.fields.String(required=True, metadata={"example": "李雷"})
     role = ma.fields.String(required=True, metadata={"example": "rep"})
     region_id = ma.fields.Integer(required=True, metadata={"example": 2})
+    dealer_id = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whose login it is, of the role `dealer` only", "example": None},
+    )
 
 
 class SessionSchema(Schema):

@@ -27,6 +27,7 @@ from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.fieldwork.violation_models import Violation
+from backend.insight.scorecard_models import Scorecard, ScorecardContest
 from backend.network import sessions
 from backend.network.archive_models import (
     Agreement,
@@ -859,3 +860,47 @@ def make_appeal(visit: Visit, **fields: Any) -> Appeal:
         "content_sha256": "0" * 64,
     }
     return Appeal.create(**defaults | fields)
+
+
+def make_dealer_login(dealer: Dealer, **fields: Any) -> Person:
+    """Store the login of a dealer, in the dealer's region."""
+    defaults = {"name": "陈建国", "region": dealer.region_id, "dealer": dealer}
+    return make_person(Role.DEALER, **defaults | fields)
+
+
+def make_contest(dealer: Dealer, **fields: Any) -> ScorecardContest:
+    """Store an open contest of a line of a dealer's card of March 2026, in all stores."""
+    defaults = {
+        "id": uuid4(),
+        "dealer": dealer,
+        "region": dealer.region_id,
+        "from_on": TODAY,
+        "to_on": date(2026, 3, 30),
+        "line": "display/letter:C",
+        "text": "专柜已装",
+        "points": 1.0,
+        "state": "open",
+        "made_by_id": 0,
+        "made_at": NOON,
+        "due_on": date(2026, 4, 8),
+        "content_sha256": "0" * 64,
+        "version": 1,
+    }
+    return ScorecardContest.create(**defaults | fields)
+
+
+def make_scorecard(dealer: Dealer, score: float | None = 70.0, **fields: Any) -> Scorecard:
+    """Store the first version of a dealer's card of February 2026, with an empty document."""
+    defaults = {
+        "dealer": dealer,
+        "month_on": date(2026, 2, 1),
+        "version": 1,
+        "region": dealer.region_id,
+        "is_latest": True,
+        "score": score,
+        "standing": -1 if score is None else score,
+        "pillars": {},
+        "document": {},
+        "frozen_at": NOON,
+    }
+    return Scorecard.create(**defaults | fields)

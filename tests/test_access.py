@@ -7,8 +7,9 @@ from backend.platform.actors import Role
 from tests.client import Client
 from tests.factories import make_person
 
-REP, SUPERVISOR, MANAGER, AUDITOR, ADMIN = Role
-EVERYONE = set(Role)
+REP, SUPERVISOR, MANAGER, AUDITOR, ADMIN, DEALER = Role
+ANYBODY = set(Role)  # who may be known to the brand, and has rights of one's own
+EVERYONE = ANYBODY - {DEALER}
 FIELD = {REP, SUPERVISOR, ADMIN}
 OFFICE = {SUPERVISOR, MANAGER, ADMIN}
 MANAGERS = {MANAGER, ADMIN}
@@ -18,17 +19,17 @@ ACCESS = {
     "GET /v1/health": NOBODY_ASKED,
     "POST /v1/sessions": NOBODY_ASKED,
     "GET /v1/photo-links/{token}": NOBODY_ASKED,
-    "GET /v1/me": EVERYONE,
-    "GET /v1/sessions": EVERYONE,
-    "DELETE /v1/sessions/{session_id}": EVERYONE,
+    "GET /v1/me": ANYBODY,
+    "GET /v1/sessions": ANYBODY,
+    "DELETE /v1/sessions/{session_id}": ANYBODY,
     # Network
     "GET /v1/regions": EVERYONE,
     "POST /v1/regions": MANAGERS,
     "GET /v1/divisions": EVERYONE,
     "GET /v1/people": OFFICE,
-    "POST /v1/people": {ADMIN},
+    "POST /v1/people": MANAGERS,
     "GET /v1/people/{person_id}": OFFICE,
-    "PATCH /v1/people/{person_id}": {ADMIN},
+    "PATCH /v1/people/{person_id}": MANAGERS,
     "GET /v1/dealers": EVERYONE,
     "POST /v1/dealers": MANAGERS,
     "GET /v1/dealers/{dealer_id}": EVERYONE,
@@ -293,15 +294,15 @@ ACCESS = {
     "GET /v1/audits/agreement": MANAGERS,
     "GET /v1/audits/throughput": MANAGERS,
     # Privacy
-    "GET /v1/privacy/notices": EVERYONE,
+    "GET /v1/privacy/notices": ANYBODY,
     "POST /v1/privacy/notices": {ADMIN},
-    "GET /v1/privacy/notices/{notice_id}": EVERYONE,
-    "GET /v1/privacy/answers": EVERYONE,
-    "PUT /v1/privacy/answers/{answer_id}": EVERYONE,
+    "GET /v1/privacy/notices/{notice_id}": ANYBODY,
+    "GET /v1/privacy/answers": ANYBODY,
+    "PUT /v1/privacy/answers/{answer_id}": ANYBODY,
     "GET /v1/privacy/outstanding": OFFICE,
-    "GET /v1/me/data-exports": EVERYONE,
-    "POST /v1/me/data-exports": EVERYONE,
-    "GET /v1/me/data-exports/{export_id}.zip": EVERYONE,
+    "GET /v1/me/data-exports": ANYBODY,
+    "POST /v1/me/data-exports": ANYBODY,
+    "GET /v1/me/data-exports/{export_id}.zip": ANYBODY,
     "POST /v1/people/{person_id}/erasure": {ADMIN},
     "GET /v1/retention/runs": {ADMIN},
     "POST /v1/retention/runs": {ADMIN},
@@ -314,6 +315,17 @@ ACCESS = {
     "GET /v1/insight/deciles": OFFICE,
     "GET /v1/insight/rfv": OFFICE,
     "GET /v1/dealers/{dealer_id}/summary": OFFICE,
+    "GET /v1/dealers/{dealer_id}/scorecard": OFFICE | {DEALER},
+    "GET /v1/dealers/{dealer_id}/scorecards": OFFICE | {DEALER},
+    "GET /v1/dealers/{dealer_id}/scorecards/{month_on}": OFFICE | {DEALER},
+    "GET /v1/scorecards": OFFICE,
+    "GET /v1/scorecard-contests": OFFICE | {DEALER},
+    "GET /v1/scorecard-contests/{contest_id}": OFFICE | {DEALER},
+    "PUT /v1/scorecard-contests/{contest_id}": MANAGERS | {DEALER},
+    "POST /v1/scorecard-contests/{contest_id}/decision": OFFICE,
+    "GET /v1/scorecard-weights": OFFICE,
+    "GET /v1/scorecard-weights/{tier}/{valid_from}": OFFICE,
+    "PUT /v1/scorecard-weights/{tier}/{valid_from}": MANAGERS,
     # Exchange
     "GET /v1/exports/{name}.csv": OFFICE | AUDITORS,
     "POST /v1/export-links": OFFICE | AUDITORS,

@@ -29,13 +29,17 @@ class People(MethodView):
         """List people by login"""
         return people.list_people(actor, **filters)
 
-    @blp.guarded(Permission.PEOPLE_WRITE)
+    @blp.guarded(Permission.DEALER_LOGIN_WRITE)
     @blp.arguments(NewPersonSchema)
     @blp.response(201, PersonSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def post(self, actor: Actor, body: dict[str, Any]) -> tuple[Person, int, dict[str, str]]:
-        """Enrol a person"""
+        """Enrol a person
+
+        A manager enrols logins of dealers one sees, an admin anybody.
+        """
         person = people.create(actor, **body, at=clock.now())
         return person, 201, etag(person.version)
 
@@ -52,18 +56,20 @@ class PersonById(MethodView):
         person = people.get(actor, person_id)
         return person, 200, etag(person.version)
 
-    @blp.guarded(Permission.PEOPLE_WRITE)
+    @blp.guarded(Permission.DEALER_LOGIN_WRITE)
     @blp.versioned
     @blp.arguments(AmendPersonSchema)
     @blp.response(200, PersonSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def patch(
         self, actor: Actor, body: dict[str, Any], person_id: int
     ) -> tuple[Person, int, dict[str, str]]:
         """Amend a person
 
-        Role, region and activity act on the person's next request.
+        Role, region, dealer and activity act on the person's next request. A manager amends
+        dealers' logins only.
         """
         person = people.amend(actor, person_id, version=expected_version(), at=clock.now(), **body)
         return person, 200, etag(person.version)

@@ -46,7 +46,7 @@ from backend.platform import clock, consumers, jobs, ledger
 from backend.platform.actors import Actor, Role
 from backend.platform.database import transaction
 from backend.platform.models import Job
-from backend.standards import checklists
+from backend.standards import checklists, scorecard_weights
 
 Login = tuple[str, str, str]
 """Role, login and password."""
@@ -117,6 +117,7 @@ def _stage(world: World, progress: Progress) -> _Stage:
     auditing.prepare(world)
     progress.advance(bar)
     checklists.install_manual(at=world.before)
+    scorecard_weights.install(at=world.before)
     _ask_for_principles(world)
     articles = catalogue.build(world)
     progress.advance(bar)

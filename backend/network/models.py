@@ -55,7 +55,12 @@ class Region(BaseModel):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
-        """Return the condition for the actor's region and everything below it."""
+        """Return the condition for the actor's region and everything below it.
+
+        A dealer's login sees no region, so whatever is seen by region is not seen by it.
+        """
+        if actor.role is Role.DEALER:
+            return cls.id.in_(())
         return cls.path.startswith(actor.region_path)
 
     @classmethod
@@ -65,9 +70,50 @@ class Region(BaseModel):
         return condition
 
 
+class Dealer(BaseModel):
+    """A business that sells the brand's goods to stores. The code is a label, never a key."""
+
+    id = AutoField()
+    code = CharField(max_length=40, unique=True)
+    name = CharField(max_length=120)
+    parent_id: int | None
+    parent = ForeignKeyField("self", null=True, on_delete="RESTRICT", lazy_load=False)
+    region_id: int
+    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False)
+    opened_on = DayField()
+    closed_on = DayField(null=True)
+    merged_into_id: int | None
+    merged_into = ForeignKeyField(
+        "self", null=True, on_delete="RESTRICT", lazy_load=False, index=False
+    )
+    version = IntegerField(default=1)
+
+    class Meta:
+        placement = "reference"
+
+    @classmethod
+    def covers(cls, column: Any, actor: Actor) -> Expression:
+        """Return the condition that a column names a dealer that the actor sees."""
+        condition: Expression = _covers(cls, column, actor)
+        return condition
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Expression:
+        """Return the condition for the dealers of the subtree, or of a rep's own stores."""
+        if actor.role is Role.REP:
+            own = (
+                StoreDealer.select(StoreDealer.dealer)
+                .join(Store, on=StoreDealer.store == Store.id)
+                .where(Store.visible_to(actor), StoreDealer.to_on.is_null())
+            )
+            return cls.id.in_(own)
+        return Region.covers(cls.region, actor)
+
+
 class Person(BaseModel):
     """Someone who signs in. A rep's `supervisor` is who answers for them.
 
+    `dealer` is whose login it is, of a dealer's login and of no other.
     `is_standing_in` says that there is an open Substitution by this person, which is looked for
     only then. Since `erased_at` login and name are a pseudonym.
     """
@@ -85,6 +131,8 @@ class Person(BaseModel):
     version = IntegerField(default=1)
     is_standing_in = BooleanField(default=False)
     erased_at = UTCDateTimeField(null=True)
+    dealer_id: int | None
+    dealer = ForeignKeyField(Dealer, null=True, on_delete="RESTRICT", lazy_load=False, index=False)
 
     class Meta:
         placement = "reference"
@@ -92,7 +140,7 @@ class Person(BaseModel):
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
         """Return the condition for oneself, and for office roles the people of the subtree."""
-        if actor.role is Role.REP:
+        if actor.role in (Role.REP, Role.DEALER):
             return cls.id == actor.id
         return Region.covers(cls.region, actor)
 
@@ -154,46 +202,6 @@ class LoginDelay(BaseModel):
 
     class Meta:
         placement = "local"
-
-
-class Dealer(BaseModel):
-    """A business that sells the brand's goods to stores. The code is a label, never a key."""
-
-    id = AutoField()
-    code = CharField(max_length=40, unique=True)
-    name = CharField(max_length=120)
-    parent_id: int | None
-    parent = ForeignKeyField("self", null=True, on_delete="RESTRICT", lazy_load=False)
-    region_id: int
-    region = ForeignKeyField(Region, on_delete="RESTRICT", lazy_load=False)
-    opened_on = DayField()
-    closed_on = DayField(null=True)
-    merged_into_id: int | None
-    merged_into = ForeignKeyField(
-        "self", null=True, on_delete="RESTRICT", lazy_load=False, index=False
-    )
-    version = IntegerField(default=1)
-
-    class Meta:
-        placement = "reference"
-
-    @classmethod
-    def covers(cls, column: Any, actor: Actor) -> Expression:
-        """Return the condition that a column names a dealer that the actor sees."""
-        condition: Expression = _covers(cls, column, actor)
-        return condition
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> Expression:
-        """Return the condition for the dealers of the subtree, or of a rep's own stores."""
-        if actor.role is Role.REP:
-            own = (
-                StoreDealer.select(StoreDealer.dealer)
-                .join(Store, on=StoreDealer.store == Store.id)
-                .where(Store.visible_to(actor), StoreDealer.to_on.is_null())
-            )
-            return cls.id.in_(own)
-        return Region.covers(cls.region, actor)
 
 
 class Store(BaseModel):

@@ -7,13 +7,19 @@ from typing import Any
 
 from peewee import IntegrityError, ModelSelect
 
-from backend.network import regions, sessions
+from backend.network import dealers, regions, sessions
 from backend.network.models import Person
 from backend.network.sessions import hash_password
 from backend.platform import ledger
-from backend.platform.actors import Actor, Role
+from backend.platform.actors import Actor, Permission, Role
 from backend.platform.database import transaction
-from backend.platform.errors import ConflictError, NotFoundError, StaleError
+from backend.platform.errors import (
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    RuleError,
+    StaleError,
+)
 
 
 class LoginTakenError(ConflictError):
@@ -34,6 +40,16 @@ class ErasedError(ConflictError):
     title_zh = "人员信息已删除"
     detail = "What was held about the person was erased for good; enrol somebody new instead."
     detail_zh = "该人员信息已永久删除，如需使用请新建人员。"
+
+
+class DealerLoginError(RuleError):
+    """A dealer's login is of one dealer, and only it is."""
+
+    code = "dealer-login"
+    title = "A dealer's login names its dealer"
+    title_zh = "经销商账号须指明经销商"
+    detail = "Name a dealer_id for the role dealer, and none for another role."
+    detail_zh = "角色为 dealer 时必须填写 dealer_id，其他角色不得填写。"
 
 
 def get(actor: Actor, person_id: int) -> Person:
@@ -60,13 +76,19 @@ def create(
     password: str,
     at: datetime,
     supervisor_id: int | None = None,
+    dealer_id: int | None = None,
 ) -> Person:
     """Enrol a person; the system (actor None) enrols the first.
 
-    Raises LoginTakenError, or NotFoundError for a region or supervisor out of sight.
+    Managers enrol dealers' logins only. Raises ForbiddenError, DealerLoginError, LoginTakenError,
+    or NotFoundError for a region, supervisor or dealer out of sight.
     """
+    if (role == Role.DEALER) != (dealer_id is not None):
+        raise DealerLoginError
     if actor is not None:
-        _check(actor, {"region_id": region_id, "supervisor_id": supervisor_id})
+        _require_power(actor, {role})
+        links = {"region_id": region_id, "supervisor_id": supervisor_id, "dealer_id": dealer_id}
+        _check(actor, links)
     try:
         with transaction():
             person = Person.create(
@@ -75,6 +97,7 @@ def create(
                 role=str(role),
                 region=region_id,
                 supervisor=supervisor_id,
+                dealer=dealer_id,
                 password_hash=hash_password(password),
             )
             ledger.append(actor, "person.created", person.id, at=at, role=str(role))
@@ -84,18 +107,22 @@ def create(
 
 
 def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes: Any) -> Person:
-    """Change name, role, region, supervisor, activity or password of one version of a person.
+    """Change name, role, region, supervisor, dealer, activity or password of a person's version.
 
-    Raises NotFoundError, also for a region or supervisor out of sight, ErasedError or
-    StaleError. A change acts on the person's next request; a new password ends the sessions
-    opened with the old one.
+    Managers change dealers' logins only. Raises NotFoundError, also for what it names out of
+    sight, ForbiddenError, ErasedError, DealerLoginError or StaleError. A change acts on the
+    person's next request; a new password ends the sessions opened with the old one.
     """
     if (password := changes.pop("password", None)) is not None:
         changes["password_hash"] = hash_password(password)
     with transaction():
         person = get(actor, person_id)
+        role, dealer_id = changes.get("role", person.role), person.dealer_id
+        _require_power(actor, {person.role, role})
         if person.erased_at is not None:
             raise ErasedError
+        if (role == Role.DEALER) != (changes.get("dealer_id", dealer_id) is not None):
+            raise DealerLoginError
         _check(actor, changes)
         changed = (
             Person.update(**changes, version=version + 1)
@@ -110,8 +137,16 @@ def amend(actor: Actor, person_id: int, *, version: int, at: datetime, **changes
     return get(actor, person_id)
 
 
+def _require_power(actor: Actor, roles: set[str]) -> None:
+    """Let only who may write of all people write of others than dealers' logins."""
+    if roles != {Role.DEALER} and not actor.may(Permission.PEOPLE_WRITE):
+        raise ForbiddenError(permission=str(Permission.PEOPLE_WRITE))
+
+
 def _check(actor: Actor, fields: dict[str, Any]) -> None:
     if "region_id" in fields:
         regions.get(actor, fields["region_id"])
     if fields.get("supervisor_id") is not None:
         get(actor, fields["supervisor_id"])
+    if fields.get("dealer_id") is not None:
+        dealers.get(actor, fields["dealer_id"])

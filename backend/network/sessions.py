@@ -35,6 +35,7 @@ _OPEN = Prepared(
             Person.id,
             Person.role,
             Person.is_standing_in,
+            Person.dealer,
             Region.path,
         )
         .join(Person)
@@ -108,7 +109,7 @@ def actor_for(token: str, *, at: datetime, is_writing: bool = False) -> Actor | 
     found = _OPEN.rows(token_sha256=_digest(token), at=at)
     if not found:
         return None
-    session_id, device_id, last_seen_at, person_id, role, stands_in, path = found[0]
+    session_id, device_id, last_seen_at, person_id, role, stands_in, dealer_id, path = found[0]
     if at - last_seen_at > SEEN_EVERY:
         with transaction():
             Session.update(last_seen_at=at).where(Session.id == session_id).execute()
@@ -119,6 +120,7 @@ def actor_for(token: str, *, at: datetime, is_writing: bool = False) -> Actor | 
         session_id=session_id,
         device_id=device_id,
         stands_in_for=standing_in(person_id, at=at, is_writing=is_writing) if stands_in else (),
+        dealer_id=dealer_id,
     )
 
 
@@ -129,6 +131,7 @@ def as_actor(person: Person, *, at: datetime) -> Actor:
         role=Role(person.role),
         region_path=Region.get_by_id(person.region_id).path,
         stands_in_for=standing_in(person.id, at=at),
+        dealer_id=person.dealer_id,
     )
 
 

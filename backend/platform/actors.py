@@ -14,6 +14,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    DEALER = "dealer"
 
 
 class Permission(StrEnum):
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     PUSH_WRITE = "push:write"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
+    DEALER_LOGIN_WRITE = "dealer-login:write"
     STANDARDS_READ = "standards:read"
     STANDARDS_WRITE = "standards:write"
     COUNTER_WRITE = "counter:write"
@@ -82,6 +84,9 @@ class Permission(StrEnum):
     AUDIT_ARBITRATE = "audit:arbitrate"
     AUDIT_OVERSEE = "audit:oversee"
     INSIGHT_READ = "insight:read"
+    SCORECARD_READ = "scorecard:read"
+    SCORECARD_CONTEST = "scorecard:contest"
+    SCORECARD_DECIDE = "scorecard:decide"
     EXPORT_READ = "export:read"
     NOTICE_READ = "notice:read"
     NOTICE_ANSWER = "notice:answer"
@@ -93,8 +98,14 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_EVERYONE = {
+_OF_ANYBODY = {
     _P.SESSION_MANAGE,
+    _P.NOTICE_READ,
+    _P.NOTICE_ANSWER,
+    _P.OWN_DATA_EXPORT,
+}
+_EVERYONE = {
+    *_OF_ANYBODY,
     _P.NETWORK_READ,
     _P.STANDARDS_READ,
     _P.VISIT_READ,
@@ -102,9 +113,6 @@ _EVERYONE = {
     _P.FIXTURE_READ,
     _P.PHOTO_READ,
     _P.EVIDENCE_READ,
-    _P.NOTICE_READ,
-    _P.NOTICE_ANSWER,
-    _P.OWN_DATA_EXPORT,
 }
 _FOLLOW_UP = {
     _P.TASK_READ,
@@ -171,6 +179,8 @@ _OFFICE = {
     _P.FIXTURE_WRITE,
     _P.FIXTURE_INSPECT,
     _P.INSIGHT_READ,
+    _P.SCORECARD_READ,
+    _P.SCORECARD_DECIDE,
     _P.EXPORT_READ,
     _P.CONSENT_READ,
 }
@@ -185,6 +195,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | _PROMOTING
         | {_P.NETWORK_WRITE, _P.STANDARDS_WRITE, _P.CONTACT_ERASE, _P.CLAIM_DECIDE}
         | {_P.AUDIT_ARBITRATE, _P.AUDIT_OVERSEE}
+        | {_P.DEALER_LOGIN_WRITE, _P.SCORECARD_CONTEST}
     ),
     Role.AUDITOR: frozenset(
         _EVERYONE
@@ -199,6 +210,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ADMIN: frozenset(Permission),
+    # A guest of the brand: see Region.visible_to, which shows it nothing.
+    Role.DEALER: frozenset(_OF_ANYBODY | {_P.SCORECARD_READ, _P.SCORECARD_CONTEST}),
 }
 
 
@@ -216,7 +229,8 @@ class Actor:
     """The authenticated caller, passed explicitly to every function that acts for someone.
 
     `region_path` is the path of the region whose subtree the actor sees (`/1/4/`);
-    `stands_in_for` are those whose stores are the actor's too for the time being.
+    `stands_in_for` are those whose stores are the actor's too for the time being. `dealer_id` is
+    whose a dealer's login is; it sees its scorecard and contests, and no region.
     """
 
     id: int
@@ -225,11 +239,13 @@ class Actor:
     session_id: UUID | None = None
     device_id: str | None = None
     stands_in_for: tuple[StandIn, ...] = ()
+    dealer_id: int | None = None
 
     @property
     def sees_a_tree(self) -> bool:
         """Whether the actor sees a region without a parent, and all below it."""
-        return self.role is not Role.REP and self.region_path.count("/") == 2  # `/1/`
+        is_office = self.role not in (Role.REP, Role.DEALER)
+        return is_office and self.region_path.count("/") == 2  # `/1/`
 
     def may(self, permission: Permission) -> bool:
         """Return whether the role grants the permission."""

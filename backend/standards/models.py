@@ -52,7 +52,12 @@ class ChecklistTemplate(BaseModel):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
-        """Return the condition for what is published, and drafts for those who write them."""
+        """Return the condition for what is published, and drafts for those who write them.
+
+        Whoever reads no standards sees none.
+        """
+        if not actor.may(Permission.STANDARDS_READ):
+            return cls.id.in_(())
         published: Expression = cls.published_at.is_null(False)
         return published | actor.may(Permission.STANDARDS_WRITE)
 

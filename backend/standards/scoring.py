@@ -294,6 +294,17 @@ def _made_ready(line: Mapping[str, Any], weights: tuple[float, float]) -> _Line:
     return _Line(line, code, line["kind"], bool(line.get("photos")), passed)
 
 
+def letters_of(
+    lines: Iterable[Mapping[str, Any]], any_of_letters: Collection[str]
+) -> list[LetterResult]:
+    """Return the items of a judged checklist from its lines as they are kept (`LineResult`)."""
+    by_letter: dict[str, list[LineResult]] = {}
+    for line in lines:
+        judged = LineResult(**{**line, "result": CheckResult(line["result"])})  # type: ignore[call-arg]
+        by_letter.setdefault(judged.letter, []).append(judged)
+    return [_letter(each, members, each in any_of_letters) for each, members in by_letter.items()]
+
+
 def _by_line(answers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     answers = list(answers)
     codes = list(map(itemgetter("line"), answers))

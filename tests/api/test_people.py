@@ -7,7 +7,14 @@ from backend.network.models import Person
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.client import Client
-from tests.factories import PASSWORD, make_person, make_region, the_region
+from tests.factories import (
+    PASSWORD,
+    make_dealer,
+    make_dealer_login,
+    make_person,
+    make_region,
+    the_region,
+)
 
 
 @pytest.fixture
@@ -178,3 +185,55 @@ class TestAmending:
 
     def test_refuses_a_region_out_of_sight(self, admin: Client):
         assert 404 == self.amend(admin, make_person(), region_id=999).status_code
+
+
+class TestDealerLogins:
+    @pytest.fixture
+    def manager(self, client: Client) -> Client:
+        return client.as_(make_person(Role.MANAGER))
+
+    def test_are_enrolled_and_amended_by_managers(self, client: Client, manager: Client):
+        dealer = make_dealer()
+
+        made = enrol(manager, role="dealer", dealer_id=dealer.id)
+        amended = manager.patch(
+            f"/v1/people/{made.json['id']}",
+            json={"is_active": False},
+            headers={"If-Match": '"1"'},
+        )
+        signed_in = client.post(
+            "/v1/sessions", json={"login": "rep11", "password": PASSWORD, "device_id": "p"}
+        )
+
+        assert (201, dealer.id) == (made.status_code, made.json["dealer_id"])
+        assert (200, False, 401) == (
+            amended.status_code,
+            amended.json["is_active"],
+            signed_in.status_code,
+        )
+
+    @pytest.mark.parametrize(("role", "has_dealer"), [("dealer", False), ("rep", True)])
+    def test_have_a_dealer_and_no_other_login_has(self, admin: Client, role, has_dealer):
+        dealer_id = make_dealer().id if has_dealer else None
+
+        answer = enrol(admin, role=role, dealer_id=dealer_id)
+
+        assert (422, "urn:xundian:problem:dealer-login") == (
+            answer.status_code,
+            answer.json["type"],
+        )
+
+    def test_are_all_that_a_manager_may_write(self, manager: Client):
+        boss = make_person(Role.ADMIN)
+        login = make_dealer_login(make_dealer())
+
+        def amend(person: Person, **changes: object):
+            return manager.patch(
+                f"/v1/people/{person.id}", json=changes, headers={"If-Match": '"1"'}
+            ).status_code
+
+        assert 403 == enrol(manager).status_code
+        assert 403 == amend(boss, password="correct horse")
+        assert 403 == amend(login, role="admin", dealer_id=None)
+        assert 422 == amend(login, dealer_id=None)
+        assert 404 == enrol(manager, role="dealer", dealer_id=999).status_code
