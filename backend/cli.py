@@ -6,11 +6,12 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import click
+from peewee import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -82,6 +83,9 @@ def worker() -> None:
     from backend import worker as background  # noqa: PLC0415  # reads pictures: slow to import
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    # Of a database that is away the worker says so itself, and waits for it.
+    with suppress(InterfaceError, OperationalError), migrated_database():
+        pass
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -22,7 +22,7 @@ def together(bind: str, workers: int, threads: int) -> int:
     return _supervise([server, [sys.executable, "-m", "backend", "worker"]])
 
 
-def _supervise(commands: Sequence[Sequence[str]]) -> int:
+def _supervise(commands: Sequence[Sequence[str]], *, patience_s: float = PATIENCE_S) -> int:
     asked = False
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -37,18 +37,18 @@ def _supervise(commands: Sequence[Sequence[str]]) -> int:
         while not asked and all(child.poll() is None for child in children):
             time.sleep(0.1)
     finally:
-        _stop(children)
+        _stop(children, patience_s)
     return 0 if asked else 1
 
 
-def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
+def _stop(children: Sequence[subprocess.Popen[bytes]], patience_s: float) -> None:
     for child in children:
         if child.poll() is None:
             child.terminate()
         else:  # died alone: whoever it left behind has nobody to stop it
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     for child in children:
         try:
             child.wait(max(deadline - time.monotonic(), 0.1))

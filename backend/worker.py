@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -67,14 +67,19 @@ LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer
 
 
-def run(stop: threading.Event) -> None:
+def run(
+    stop: threading.Event,
+    *,
+    readers: Sequence[Consumer] = CONSUMERS,
+    handlers: Mapping[str, Callable[[str], None]] = JOBS,
+) -> None:
     """Work until told to stop, then finish the job in hand and return.
 
     A step that fails is logged and tried again later, on a new connection, while the other
     steps go on: neither a bad entry nor an absent database ends the worker.
     """
     blobs.sweep(before=clock.now() - UNFINISHED)
-    steps = _steps(stop)
+    steps = _steps(stop, readers, handlers)
     steps.append(("daily retention", partial(_begin_retention, stop)))
     steps.append(("scorecards of the month", scorecard_versions.freeze_due))
     failures = 0
@@ -96,34 +101,42 @@ def run(stop: threading.Event) -> None:
     database.discard()
 
 
-def run_until_idle() -> Counter[str]:
+def run_until_idle(
+    *,
+    readers: Sequence[Consumer] = CONSUMERS,
+    handlers: Mapping[str, Callable[[str], None]] = JOBS,
+) -> Counter[str]:
     """Work until nothing is due, without resting; return how much each step did."""
     total: Counter[str] = Counter()
-    never = threading.Event()
-    while (done := Counter({name: step() for name, step in _steps(never)})).total():
+    steps = _steps(threading.Event(), readers, handlers)
+    while (done := Counter({name: step() for name, step in steps})).total():
         total += done
     return total
 
 
-def _steps(stop: threading.Event) -> list[tuple[str, Callable[[], int]]]:
+def _steps(
+    stop: threading.Event,
+    readers: Sequence[Consumer],
+    handlers: Mapping[str, Callable[[str], None]],
+) -> list[tuple[str, Callable[[], int]]]:
     return [
         ("seal", ledger.seal),
-        *((consumer.name, partial(consumers.advance, consumer)) for consumer in CONSUMERS),
+        *((reader.name, partial(consumers.advance, reader)) for reader in readers),
         ("escalations", escalation.escalate),
         ("stock days", stock.judge_due),
-        ("jobs", partial(_do_jobs, stop)),
+        ("jobs", partial(_do_jobs, stop, handlers)),
         *((kind, partial(_do_together, kind, handler)) for kind, handler in BATCHES.items()),
     ]
 
 
-def _do_jobs(stop: threading.Event) -> int:
+def _do_jobs(stop: threading.Event, handlers: Mapping[str, Callable[[str], None]]) -> int:
     started = time.monotonic()
 
     def go_on() -> bool:
         # Half the lease is left for the job that is begun last.
         return not stop.is_set() and time.monotonic() - started < settings().job_lease_s / 2
 
-    return jobs.run_due(JOBS, at=clock.now(), go_on=go_on)
+    return jobs.run_due(handlers, at=clock.now(), go_on=go_on)
 
 
 def _begin_retention(stop: threading.Event) -> int:

@@ -85,6 +85,7 @@ class TestMigrate:
     "command",
     [
         ["run"],
+        ["worker"],
         ["demo", "--preset", "tiny"],
         ["verify-ledger"],
         ["verify-blobs"],

@@ -174,9 +174,8 @@ class TestSupervising:
         assert 1 == serve._supervise([leaves, ["sleep", "600"]])
         assert has_ended(ends)
 
-    def test_kills_who_does_not_listen(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(serve, "PATIENCE_S", 0)
+    def test_kills_who_does_not_listen(self, tmp_path):
         os.mkfifo(ready := tmp_path / "ready")
         deaf = ["sh", "-c", f"trap '' TERM; echo > '{ready}'; exec sleep 600"]
 
-        assert 1 == serve._supervise([deaf, ["cat", str(ready)]])
+        assert 1 == serve._supervise([deaf, ["cat", str(ready)]], patience_s=0)

@@ -29,17 +29,14 @@ def stop() -> Event:
 
 
 @pytest.fixture
-def own_jobs(monkeypatch, stop: Event) -> dict:
+def own_jobs(stop: Event) -> dict:
     """Kinds of jobs for the test, among them one that stops the worker."""
-    kinds = {"stop": lambda _key: stop.set()}
-    monkeypatch.setattr(worker, "JOBS", kinds)
-    return kinds
+    return {"stop": lambda _key: stop.set()}
 
 
-def follow(monkeypatch, *handlers):
-    """Let the worker serve consumers of the test."""
-    consumers = [Consumer(f"reader-{n}", handler) for n, handler in enumerate(handlers)]
-    monkeypatch.setattr(worker, "CONSUMERS", consumers)
+def readers(*handlers):
+    """Return consumers of the test."""
+    return [Consumer(f"reader-{n}", handler) for n, handler in enumerate(handlers)]
 
 
 def write():
@@ -48,13 +45,14 @@ def write():
         ledger.append(None, "thing.done", 1, at=NOON)
 
 
-def test_seals_reads_and_works_until_nothing_is_left(monkeypatch, own_jobs):
+def test_seals_reads_and_works_until_nothing_is_left(own_jobs):
     done = []
     own_jobs["read"] = done.append
-    follow(monkeypatch, lambda _: jobs.enqueue("read", ["a"], at=NOON))
     write()
 
-    total = worker.run_until_idle()
+    total = worker.run_until_idle(
+        readers=readers(lambda _: jobs.enqueue("read", ["a"], at=NOON)), handlers=own_jobs
+    )
 
     assert Counter({"seal": 1, "reader-0": 1, "jobs": 1}) == total
     assert ["a"] == done
@@ -64,48 +62,48 @@ def test_has_nothing_to_do_in_an_empty_product():
     assert 0 == worker.run_until_idle().total()
 
 
-@pytest.mark.usefixtures("own_jobs")
-def test_stops_after_the_job_in_hand_and_gives_the_rest_back(stop):
+def test_stops_after_the_job_in_hand_and_gives_the_rest_back(stop, own_jobs):
     jobs.enqueue("stop", ["a", "b"], at=NOON)
 
-    worker.run(stop)
+    worker.run(stop, handlers=own_jobs)
 
     db.connect(reuse_if_open=True)
     assert [("b", None, 0)] == list(Job.select(Job.key, Job.lease, Job.attempts).tuples())
 
 
-@pytest.mark.usefixtures("own_jobs")
-def test_rests_when_idle_and_takes_up_work_that_comes_later(monkeypatch, stop):
-    asked = []
+class AskedFiveTimes(Event):
+    """Owes a job when it is asked for the fifth time whether to stop."""
 
-    def is_set():
-        asked.append(1)
-        if len(asked) == 5:
+    asked = 0
+
+    def is_set(self):
+        self.asked += 1
+        if self.asked == 5:
             jobs.enqueue("stop", ["a"], at=clock.now())
-        return Event.is_set(stop)
-
-    monkeypatch.setattr(stop, "is_set", is_set)
-
-    worker.run(stop)
-
-    assert len(asked) > 5
+        return super().is_set()
 
 
-@pytest.mark.usefixtures("own_jobs")
-def test_one_bad_consumer_stops_neither_another_nor_the_jobs(monkeypatch, caplog, stop):
+def test_rests_when_idle_and_takes_up_work_that_comes_later():
+    stop = AskedFiveTimes()
+
+    worker.run(stop, handlers={"stop": lambda _key: stop.set()})
+
+    assert stop.asked > 5
+
+
+def test_one_bad_consumer_stops_neither_another_nor_the_jobs(caplog, stop, own_jobs):
     def fail(_entries):
         raise ValueError("no good")
 
-    follow(monkeypatch, fail, lambda _: jobs.enqueue("stop", ["a"], at=NOON))
+    both = readers(fail, lambda _: jobs.enqueue("stop", ["a"], at=NOON))
     write()
 
-    worker.run(stop)
+    worker.run(stop, readers=both, handlers=own_jobs)
 
     assert "'reader-0' failed" in caplog.text
 
 
-@pytest.mark.usefixtures("own_jobs")
-def test_comes_back_when_the_database_does(monkeypatch, caplog, stop):
+def test_comes_back_when_the_database_does(caplog, stop, own_jobs):
     seen = []
 
     def lose_connection_once(_entries):
@@ -115,10 +113,9 @@ def test_comes_back_when_the_database_does(monkeypatch, caplog, stop):
             db.execute_sql("SELECT 1")
         jobs.enqueue("stop", ["a"], at=NOON)
 
-    follow(monkeypatch, lose_connection_once)
     write()
 
-    worker.run(stop)
+    worker.run(stop, readers=readers(lose_connection_once), handlers=own_jobs)
 
     assert [1, 1] == seen
     assert "failed" in caplog.text

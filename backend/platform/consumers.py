@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from peewee import fn
+
 from backend.platform import ledger
 from backend.platform.database import transaction
 from backend.platform.models import ConsumerCursor, LedgerEntry
+from backend.platform.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,26 @@ class Consumer:
     handle: Callable[[list[LedgerEntry]], None]
 
 
+_NEXT = Prepared(
+    LedgerEntry,
+    lambda name: (
+        LedgerEntry.select(LedgerEntry.seq)
+        .where(
+            LedgerEntry.seq
+            > fn.COALESCE(
+                ConsumerCursor.select(ConsumerCursor.seq).where(ConsumerCursor.name == name), 0
+            )
+        )
+        .limit(1)
+    ),
+    name=ConsumerCursor.name,
+)
+
+
 def advance(consumer: Consumer, limit: int = 500) -> int:
     """Hand the next entries to a consumer and return how many there were."""
+    if not _NEXT.rows(name=consumer.name):  # the usual answer, which needs no turn to write
+        return 0
     with transaction():
         ConsumerCursor.insert(name=consumer.name, seq=0).on_conflict_ignore().execute()
         # An update first, so that two workers take turns on the cursor's row.

@@ -243,7 +243,7 @@ class TestDraws:
         assert {"score": 0.6} == audit_of(fine).risks
 
     def test_are_made_again_when_the_visit_is_scored_or_repeats_are_found(self):
-        make_audit_plan(share=0.01, weights={"score": 1000, "repeat": 1000})
+        make_audit_plan(share=1e-9, weights={"score": 1e10, "repeat": 1e10})
         worker.run_until_idle()
         scored, repeated, neither = (make_queue(1, person=_old_hand())[0] for _ in range(3))
         with transaction():
