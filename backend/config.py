@@ -189,6 +189,13 @@ class Config:
     suitable_cover_to_days: int = setting(35, "stock cover in days up to which pressure is right")
     overstock_cover_days: int = setting(45, "more stock cover in days is `overstock`")
     slow_moving_days: int = setting(30, "days without sell-out after which stock is `slow_moving`")
+    lapsed_days: int = setting(
+        60, "days without buying a product after which a customer of it has lapsed, in the cube"
+    )
+    new_model_days: int = setting(90, "days since its launch in which a model is new, in the cube")
+    clearance_days: int = setting(
+        60, "days before its end from which a model is in clearance, in the cube"
+    )
     max_import_bytes: int = setting(10_000_000, "a larger imported file is answered with 413")
     max_import_rows: int = setting(20_000, "a file with more rows is to be split")
     scorecard_line_cap: int = setting(

@@ -314,6 +314,8 @@ ACCESS = {
     "GET /v1/insight/key-customers": OFFICE,
     "GET /v1/insight/deciles": OFFICE,
     "GET /v1/insight/rfv": OFFICE,
+    "GET /v1/insight/cube": OFFICE,
+    "GET /v1/insight/cube.csv": OFFICE,
     "GET /v1/dealers/{dealer_id}/summary": OFFICE,
     "GET /v1/dealers/{dealer_id}/scorecard": OFFICE | {DEALER},
     "GET /v1/dealers/{dealer_id}/scorecards": OFFICE | {DEALER},

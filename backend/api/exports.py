@@ -55,7 +55,7 @@ class Exports(MethodView):
         take them for a formula; times are Beijing time. What happened needs `from` and `to`; a
         register (fixtures, archives) is as it is now, and has neither.
         """
-        return _send(exports.make(actor, name, _wanted(query), at=clock.now()))
+        return send(exports.make(actor, name, _wanted(query), at=clock.now()))
 
 
 @blp.route("/export-links")
@@ -90,7 +90,7 @@ class ExportLink(MethodView):
         """Download what a one-time link stands for"""
         if request.method == "HEAD":  # whoever only looks must not use it up
             raise MethodNotAllowed(["GET"])
-        return _send(links.follow(token, at=clock.now()))
+        return send(links.follow(token, at=clock.now()))
 
 
 def _wanted(asked: dict[str, Any]) -> Wanted:
@@ -100,7 +100,8 @@ def _wanted(asked: dict[str, Any]) -> Wanted:
     return Wanted(window=resolve(None, *days, today=clock.business_date(clock.now())), **asked)
 
 
-def _send(made: Made) -> Response:
+def send(made: Made) -> Response:
+    """Answer with a complete file and what proves that it is whole."""
     response = send_file(
         made.csv.file,
         mimetype="text/csv",

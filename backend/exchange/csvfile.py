@@ -82,19 +82,6 @@ def line_of(row: Iterable[Any]) -> bytes:
     return ",".join(map(_cell_of, row)).encode() + CRLF
 
 
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """Let every query of the block see the same moment, without stopping any writer."""
-    if is_sqlite():
-        with db.atomic("DEFERRED"):
-            yield
-        return
-    with db.atomic("REPEATABLE READ"):
-        # Wide rows are sorted in memory instead of on disk; days look as on the other engine.
-        db.execute_sql("SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO'")
-        yield
-
-
 def _copy_sqlite(file: BufferedRandom, query: ModelSelect, columns: Sequence[Rendered]) -> int:
     # SQLite's printf makes the whole line; its %w doubles the quotes within a text.
     places = ",".join('"%w"' if column.is_text else "%s" for column in columns)

@@ -27,7 +27,7 @@ from backend.fieldwork import price_cases
 from backend.fieldwork.photo_models import Photo
 from backend.platform import blobs, clock, ledger
 from backend.platform.actors import Actor, Permission
-from backend.platform.database import transaction
+from backend.platform.database import snapshot, transaction
 from backend.platform.ledger import GENESIS, Head
 from backend.platform.models import LedgerEntry
 
@@ -58,7 +58,7 @@ def make(actor: Actor, case_id: UUID, *, at: datetime) -> Pack:
     """
     ledger.seal_all()
     with csvfile.whole_or_nothing() as file:
-        with csvfile.snapshot():
+        with snapshot():
             case = price_cases.get(actor, case_id, today=clock.business_date(at))
             del case["state"]  # it may be another tomorrow, with nothing changed
             variant = "original" if actor.may(Permission.PHOTO_ORIGINAL) else "display"

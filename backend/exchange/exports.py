@@ -16,7 +16,7 @@ from backend.insight.windows import LONGEST_DAYS, BadWindowError, Window
 from backend.network.models import Dealer, Region
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor, Permission
-from backend.platform.database import UTCDateTimeField, transaction
+from backend.platform.database import UTCDateTimeField, snapshot, transaction
 from backend.platform.errors import ForbiddenError, NotFoundError, RuleError
 from backend.platform.ledger import Head
 
@@ -95,7 +95,7 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
     """
     check(actor, name, wanted)
     ledger.seal_all()
-    with csvfile.snapshot():
+    with snapshot():
         if name == summaries.NAME:
             csv = _write_summaries(actor, wanted, at)
         elif name == promotion_uplifts.NAME:

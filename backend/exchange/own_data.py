@@ -19,7 +19,7 @@ from backend.fieldwork.photo_models import Photo
 from backend.network.models import Dealer, Store
 from backend.platform import blobs, clock, jobs, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import transaction
+from backend.platform.database import snapshot, transaction
 from backend.platform.errors import ConflictError, NotFoundError
 from backend.platform.settings import settings
 
@@ -91,7 +91,7 @@ def make(key: str) -> None:
     at = clock.now()
     ledger.seal_all()
     with csvfile.whole_or_nothing() as file, file:
-        with csvfile.snapshot():
+        with snapshot():
             _write(file, export.person_id, at)
         file.seek(0)
         with blobs.receive(_pieces(file), length=None, max_bytes=2**40) as arrival:

@@ -132,6 +132,18 @@ class SellOut(BaseModel):
         return Region.covers(cls.region, actor)
 
 
+SellOut.add_index(
+    SellOut.index(
+        SellOut.store,
+        SellOut.sku,
+        SellOut.sold_on,
+        SellOut.units,
+        SellOut.region,
+        name="sell_out_by_product",
+    )
+)
+
+
 class ImeiSighting(BaseModel):
     """A handset that somebody saw in a store, on a visit or not."""
 

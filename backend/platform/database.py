@@ -200,6 +200,19 @@ def transaction(*, turn: str | None = None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let every query of the block see the same moment, without stopping any writer."""
+    if is_sqlite():
+        with db.atomic("DEFERRED"):
+            yield
+        return
+    with db.atomic("REPEATABLE READ"):
+        # Wide rows are sorted in memory instead of on disk; days look as on the other engine.
+        db.execute_sql("SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO'")
+        yield
+
+
 def _begun(turn: str | None) -> AbstractContextManager[Any]:
     if turn is None or is_sqlite():
         return db.atomic()

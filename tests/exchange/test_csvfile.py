@@ -13,6 +13,7 @@ from backend.exchange.cells import Cell
 from backend.exchange.csvfile import Rendered
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
+from backend.platform.database import snapshot
 from backend.platform.errors import StorageFullError
 from backend.standards.codes import VisitType
 from tests.factories import make_visit
@@ -188,7 +189,7 @@ def test_an_empty_file_is_a_header_alone():
 def test_a_snapshot_does_not_see_what_is_written_meanwhile():
     make_visit()
 
-    with csvfile.snapshot():
+    with snapshot():
         before = Visit.select().count()
         at_once(1, make_visit)
         during = Visit.select().count()

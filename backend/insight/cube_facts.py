@@ -1,0 +1,222 @@
+"""What the cube counts: lines of sales, stock as last counted, and scores as last given.
+
+Every source has the columns `customer`, `dealer_id`, `store_id` and `sku_id` (see behaviour), keeps
+to the regions in sight, and to what was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from backend.insight.behaviour import Lines
+from backend.insight.cube_words import Basis
+from backend.insight.statements import Sql, a_day, number, sql
+from backend.insight.windows import Window
+from backend.platform.database import db
+
+TABLES = {Basis.SELL_IN: "sell_in", Basis.SELL_OUT: "sell_out"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """The days, the regions in sight and those asked for (None: all), and the other filters."""
+
+    window: Window
+    seen: list[int] | None
+    regions: list[int] | None = None
+    dealer_id: int | None = None
+    tier: str | None = None
+    sku_id: int | None = None
+    category: str | None = None
+
+    @property
+    def has_product(self) -> bool:
+        """Whether only some products are asked for."""
+        return self.sku_id is not None or self.category is not None
+
+
+def sales(basis: Basis, bounds: Bounds) -> Sql:
+    """Return the lines of a feed, with `sold_on`, `units` and `amount_fen`."""
+    return sql(
+        "SELECT COALESCE(l.store_id, -l.dealer_id) AS customer, l.dealer_id, l.store_id, l.sku_id,"
+        " l.sold_on, l.units, l.amount_fen FROM {table} l"
+        " WHERE {days} {network} {products}",
+        table=TABLES[basis],
+        days=_days("l.sold_on", bounds.window),
+        network=_network("l", bounds),
+        products=_products("l.sku_id", bounds),
+    )
+
+
+def known(bounds: Bounds, *, with_behaviour: bool) -> Sql:
+    """Return whom which product was sold to or by, each once: in either feed, in the window.
+
+    With behaviour also those of whom it tells, for the dealer whose store it is at the end.
+    """
+    one = "SELECT DISTINCT customer, dealer_id, store_id, sku_id FROM ({sales}) s"
+    parts = [sql(one, sales=sales(basis, bounds)) for basis in (Basis.SELL_IN, Basis.SELL_OUT)]
+    if with_behaviour:
+        last = sql(
+            "SELECT b.customer, sd.dealer_id, b.customer AS store_id, b.sku_id"
+            " FROM cube_behaviour b JOIN store t ON t.id = b.customer"
+            " LEFT JOIN store_dealer sd ON sd.store_id = t.id AND sd.from_on < {until}"
+            " AND (sd.to_on IS NULL OR sd.to_on >= {until})"
+            " WHERE 1 = 1 {places} {whose} {products}",
+            until=a_day(bounds.window.to_on),
+            places=_places("t.region_id", bounds),
+            whose=_whose("sd.dealer_id", "t.id", bounds),
+            products=_products("b.sku_id", bounds),
+        )
+        parts.append(last)
+    text = " UNION ".join(part.text for part in parts)
+    return Sql(text, tuple(value for part in parts for value in part.values))
+
+
+def stock(bounds: Bounds) -> Sql:
+    """Return the last count in the window of each product in each store, with `stock`.
+
+    Of a visit and another count at the same moment, the visit's counts.
+    """
+    return sql(
+        "SELECT store_id AS customer, dealer_id, store_id, sku_id, stock FROM ("
+        "SELECT c.*, ROW_NUMBER() OVER (PARTITION BY store_id, sku_id"
+        " ORDER BY counted_at DESC, is_visit DESC, id DESC) AS place FROM ("
+        "SELECT v.store_id, v.dealer_id, l.sku_id, l.stock, v.checked_in_at AS counted_at,"
+        " 1 AS is_visit, v.id FROM visit v JOIN product_line l ON l.visit_id = v.id"
+        " WHERE {counts} AND l.stock IS NOT NULL {of_visit} {visit_products}"
+        " UNION ALL "
+        "SELECT n.store_id, sd.dealer_id, l.sku_id, l.stock, n.counted_at, 0, n.id"
+        " FROM stock_count n JOIN stock_count_line l ON l.store_id = n.store_id"
+        " AND l.count_id = n.id JOIN store t ON t.id = n.store_id"
+        " LEFT JOIN store_dealer sd ON sd.store_id = n.store_id AND sd.from_on <= n.counted_on"
+        " AND (sd.to_on IS NULL OR sd.to_on > n.counted_on)"
+        " WHERE {counted} {places} {whose} {count_products}) c) p WHERE place = 1",
+        counts=_counts(bounds),
+        of_visit=_network("v", bounds),
+        visit_products=_products("l.sku_id", bounds),
+        counted=_days("n.counted_on", bounds.window),
+        places=_places("t.region_id", bounds),
+        whose=_whose("sd.dealer_id", "n.store_id", bounds),
+        count_products=_products("l.sku_id", bounds),
+    )
+
+
+def scores(bounds: Bounds) -> Sql:
+    """Return each store's signage score as last given in the window, with `num` and `den`."""
+    return sql(
+        "SELECT store_id AS customer, dealer_id, store_id, NULL AS sku_id, num, den FROM ("
+        "SELECT v.store_id, v.dealer_id, r.signage_num AS num, r.signage_den AS den,"
+        " ROW_NUMBER() OVER (PARTITION BY v.store_id"
+        " ORDER BY v.checked_in_at DESC, v.id DESC) AS place"
+        " FROM visit v JOIN report r ON r.visit_id = v.id"
+        " WHERE {counts} AND r.signage_den > 0 {network}) p WHERE place = 1",
+        counts=_counts(bounds),
+        network=_network("v", bounds),
+    )
+
+
+def lines(basis: Basis, bounds: Bounds, *, begun_on: date, categories: list[str]) -> Lines:
+    """Return the lines that behaviour is read from, for the customers that are asked for.
+
+    They are not narrowed by product beyond the categories asked for (none named: all), nor by
+    whose the store was: what somebody did before is part of it.
+    """
+    columns = Bounds(window=bounds.window, seen=bounds.seen)
+    narrow = [_places("l.region_id", columns)]
+    if bounds.dealer_id is not None:
+        narrow.append(
+            sql(
+                "AND (l.store_id IN (SELECT store_id FROM store_dealer WHERE dealer_id = {dealer})"
+                " OR (l.store_id IS NULL AND l.dealer_id = {dealer}))",
+                dealer=number(bounds.dealer_id),
+            )
+        )
+    if bounds.tier is not None:
+        narrow.append(_of_tier("l.store_id", bounds.tier))
+    if categories:
+        marks = ", ".join([db.param] * len(categories))
+        narrow.append(
+            Sql(
+                f"AND l.sku_id IN (SELECT id FROM sku WHERE category IN ({marks}))",  # noqa: S608
+                tuple(categories),
+            )
+        )
+    return Lines(
+        table=TABLES[basis],
+        has_direct=basis is Basis.SELL_IN,
+        conditions=_all(narrow),
+        window=bounds.window,
+        begun_on=begun_on,
+        products="cube_product",
+    )
+
+
+def _counts(bounds: Bounds) -> Sql:
+    """Return the condition for countable visits of the window in a known store."""
+    return sql(
+        "v.status = 'complete' AND v.quarantine_reason IS NULL AND v.store_id IS NOT NULL"
+        " AND {days}",
+        days=_days("v.business_on", bounds.window),
+    )
+
+
+def _days(column: str, window: Window) -> Sql:
+    return sql(
+        "{column} >= {begin} AND {column} < {until}",
+        column=column,
+        begin=a_day(window.from_on),
+        until=a_day(window.to_on),
+    )
+
+
+def _network(alias: str, bounds: Bounds) -> Sql:
+    """Return the conditions for rows that name a dealer, a store and a region."""
+    return _all(
+        [
+            _places(f"{alias}.region_id", bounds),
+            _whose(f"{alias}.dealer_id", f"{alias}.store_id", bounds),
+        ]
+    )
+
+
+def _places(column: str, bounds: Bounds) -> Sql:
+    parts = [
+        Sql(f"AND {column} IN ({', '.join(map(number, ids)) or '0'})")
+        for ids in (bounds.seen, bounds.regions)
+        if ids is not None
+    ]
+    return _all(parts)
+
+
+def _whose(dealer: str, store: str, bounds: Bounds) -> Sql:
+    parts = []
+    if bounds.dealer_id is not None:
+        parts.append(Sql(f"AND {dealer} = {number(bounds.dealer_id)}"))
+    if bounds.tier is not None:
+        parts.append(_of_tier(store, bounds.tier))
+    return _all(parts)
+
+
+def _of_tier(store: str, tier: str) -> Sql:
+    return Sql(f"AND {store} IN (SELECT id FROM store WHERE tier = {db.param})", (tier,))  # noqa: S608
+
+
+def _products(column: str, bounds: Bounds) -> Sql:
+    parts = []
+    if bounds.sku_id is not None:
+        parts.append(Sql(f"AND {column} = {number(bounds.sku_id)}"))
+    if bounds.category is not None:
+        parts.append(
+            Sql(
+                f"AND {column} IN (SELECT id FROM sku WHERE category = {db.param})",  # noqa: S608
+                (bounds.category,),
+            )
+        )
+    return _all(parts)
+
+
+def _all(parts: list[Sql]) -> Sql:
+    return Sql(
+        " ".join(part.text for part in parts), tuple(v for part in parts for v in part.values)
+    )
