@@ -311,6 +311,7 @@ ACCESS = {
     "GET /v1/dealers/summaries": OFFICE,
     "GET /v1/promotions/{promotion_id}/uplift": OFFICE,
     "GET /v1/insight/promotions": OFFICE,
+    "GET /v1/insight/satisfaction": OFFICE,
     "GET /v1/insight/key-customers": OFFICE,
     "GET /v1/insight/deciles": OFFICE,
     "GET /v1/insight/rfv": OFFICE,

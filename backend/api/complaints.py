@@ -18,6 +18,7 @@ from backend.api.blueprint import (
 )
 from backend.fieldwork import complaints
 from backend.fieldwork.case_models import Complaint, ComplaintEntry
+from backend.insight.windows import Window
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.complaints import (
@@ -54,8 +55,10 @@ class ComplaintTable(MethodView):
     @blp.guarded(Permission.COMPLAINT_READ)
     @blp.arguments(ComplaintTableQuerySchema, location="query")
     @blp.response(200, ComplaintCellSchema(many=True))
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def get(self, actor: Actor, window: dict[str, Any]) -> list[complaints.Cell]:
         """Count complaints by category and department, the most frequent first"""
+        Window(window["from_on"], window["to_on"])
         return complaints.table(actor, **window)
 
 

@@ -12,6 +12,7 @@ from peewee import ModelSelect
 from backend.api.blueprint import Blueprint, QueryPage, fingerprint
 from backend.fieldwork import feedback
 from backend.fieldwork.case_models import FeedbackCard
+from backend.insight.windows import Window
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.feedback import (
@@ -87,6 +88,7 @@ class Satisfaction(MethodView):
     @blp.guarded(Permission.FEEDBACK_READ)
     @blp.arguments(SatisfactionQuerySchema, location="query")
     @blp.response(200, SatisfactionSchema(many=True))
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, asked: dict[str, Any]) -> ModelSelect[FeedbackCard]:
         """List the satisfaction of stores or dealers over a window
@@ -94,5 +96,7 @@ class Satisfaction(MethodView):
         A store's is the mean of its cards, a dealer's the mean of its stores.
         """
         by = feedback.Grouping(asked.pop("by"))
+        if "from_on" in asked and "to_on" in asked:
+            Window(asked["from_on"], asked["to_on"])
         today = clock.business_date(clock.now())
         return feedback.satisfaction(actor, by=by, today=today, **asked)

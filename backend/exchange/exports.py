@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from backend.exchange import csvfile, manifests, promotion_uplifts, summaries
+from backend.exchange import csvfile, manifests, promotion_uplifts, satisfactions, summaries
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.columns import Export
 from backend.exchange.csvfile import CsvFile, Rendered
@@ -23,10 +23,11 @@ from backend.platform.ledger import Head
 COMPOSED = {
     summaries.NAME: Permission.INSIGHT_READ,
     promotion_uplifts.NAME: Permission.SALES_READ,
+    satisfactions.NAME: Permission.INSIGHT_READ,
 }
 """What `insight` makes row by row, and who may have it; all of a window."""
 NAMES = (*EXPORTS, manifests.NAME, *COMPOSED)
-_TITLES = {one.NAME: one.ZH for one in (manifests, summaries, promotion_uplifts)}
+_TITLES = {one.NAME: one.ZH for one in (manifests, summaries, promotion_uplifts, satisfactions)}
 
 
 class ExportFilterError(RuleError):
@@ -100,6 +101,8 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
             csv = _write_summaries(actor, wanted, at)
         elif name == promotion_uplifts.NAME:
             csv = _write_uplifts(actor, wanted, at)
+        elif name == satisfactions.NAME:
+            csv = _write_satisfactions(actor, wanted)
         elif name == manifests.NAME:
             csv = _write_manifest(actor, wanted)
         else:
@@ -171,9 +174,12 @@ def _check_filters(name: str, export: Export, wanted: Wanted) -> None:
 
 
 def _refuse_place(name: str, wanted: Wanted) -> None:
-    """Require that promotions are asked for wherever they ran. Raises ExportFilterError."""
-    for filtered, value in (("region_id", wanted.region_id), ("tier", wanted.tier)):
-        if name == promotion_uplifts.NAME and value is not None:
+    """Require no place that means nothing to an export. Raises ExportFilterError."""
+    for filtered, value, without in (
+        ("region_id", wanted.region_id, {promotion_uplifts.NAME}),
+        ("tier", wanted.tier, {promotion_uplifts.NAME, satisfactions.NAME}),
+    ):
+        if name in without and value is not None:
             raise ExportFilterError(export=name, filter=filtered)
 
 
@@ -223,6 +229,17 @@ def _write_uplifts(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
         at=at,
     )
     return csvfile.write_rows(promotion_uplifts.header(chinese=chinese), rows, bom=wanted.bom)
+
+
+def _write_satisfactions(actor: Actor, wanted: Wanted) -> CsvFile:
+    rows = satisfactions.rows(
+        actor,
+        window=_required(wanted.window),
+        region_id=wanted.region_id,
+        dealer_id=wanted.dealer_id,
+    )
+    header = satisfactions.header(chinese=wanted.lang == "zh")
+    return csvfile.write_rows(header, rows, bom=wanted.bom)
 
 
 def _write_manifest(actor: Actor, wanted: Wanted) -> CsvFile:

@@ -207,6 +207,7 @@ class TestRefusals:
             ("promotion_evaluations", {"dealer_id": 1}),
             ("promotion_uplift", {"tier": "city"}),
             ("promotion_uplift", {"region_id": 1}),
+            ("satisfaction", {"tier": "city"}),
         ],
     )
     def test_know_no_filter_that_means_nothing(self, manager: Client, name, asked):

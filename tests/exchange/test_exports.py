@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
-from backend.exchange import promotion_uplifts
+from backend.exchange import promotion_uplifts, satisfactions
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.summaries import CHUNK, header
 from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult
@@ -20,7 +20,9 @@ from tests.factories import (
     NOON,
     OPENED,
     make_checklist,
+    make_complaint,
     make_dealer,
+    make_feedback,
     make_person,
     make_photo,
     make_promotion,
@@ -283,7 +285,23 @@ def test_promotion_uplift():
 
 
 @pytest.mark.parametrize("chinese", [True, False])
-def test_headers_of_uplifts_tell_the_columns_apart(chinese):
-    names = promotion_uplifts.header(chinese=chinese)
+@pytest.mark.parametrize("export", [promotion_uplifts, satisfactions])
+def test_headers_of_what_insight_makes_tell_the_columns_apart(export, chinese):
+    names = export.header(chinese=chinese)
 
     assert len(names) == len(set(names))
+
+
+def test_satisfaction():
+    dealer = make_dealer(code="43", name="恒信")
+    store = make_store(dealer)
+    make_feedback(store, dealer=dealer, score=4.5)
+    for category in ("service_quality", "service_quality", "delivery"):
+        make_complaint(store, category=category, severity=3)
+
+    expected = (
+        '"43","恒信",4.500000,4.500000,1,1,1,1.000000,3,1,300.000000,3,"#EF6C00",1.000000,'
+        "2,1.000000,0,0.000000,0,0.000000,0,0.000000,1,0.500000,"
+    )
+    (line,) = exported("satisfaction")
+    assert line.startswith(expected)
