@@ -24,6 +24,7 @@ from backend.demo import (
     network,
     partners,
     promotions,
+    scorecards,
 )
 from backend.demo.archive import AddressBook
 from backend.demo.cast import World, at, hash_of
@@ -40,6 +41,7 @@ from backend.evidence import follow as evidence
 from backend.fieldwork import escalation, plans
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
+from backend.insight import seasons
 from backend.network import sessions
 from backend.network.models import Person
 from backend.platform import clock, consumers, jobs, ledger
@@ -114,6 +116,7 @@ def _stage(world: World, progress: Progress) -> _Stage:
     bar = progress.add_task("network", total=4)
     network.plant_root(world)
     network.build(world)
+    scorecards.enrol(world)
     auditing.prepare(world)
     progress.advance(bar)
     checklists.install_manual(at=world.before)
@@ -233,6 +236,7 @@ def _settle(world: World, progress: Progress) -> None:
             progress.advance(bar, done)
     with transaction():
         auditing.audit(world)
+        seasons.rebuild()  # the feeds say the first of their days only
         _digest()
     bar = progress.add_task("figures", total=_owed(insight.KIND))
     with transaction():
@@ -243,6 +247,7 @@ def _settle(world: World, progress: Progress) -> None:
             progress.advance(bar, len(leases))
         worker.run_until_idle()
         auditing.appeal(world)
+        scorecards.reply(world)
         worker.run_until_idle()
 
 

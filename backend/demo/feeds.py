@@ -170,9 +170,11 @@ class Market:
         }
 
     def _entry(self, verb: str, buyer: str, rows: list[dict[str, Any]], **whose: Any) -> Any:
-        units = sum(row["units"] for row in rows)
+        # An entry per day would be most of the ledger: these say the first of their days.
+        day = min((row["sold_on"] for row in rows), default=self._world.days[0])
+        facts = whose | {"units": sum(row["units"] for row in rows), "day": day.isoformat()}
         manager = self._world.actors["manager"]
-        return ledger.entry(manager, verb, buyer, at=self._taken_in(), units=units, **whose)
+        return ledger.entry(manager, verb, buyer, at=self._taken_in(), **facts)
 
     def _handsets(self) -> None:
         """Follow single handsets from dealers to shoppers; a few turn up in another's store."""

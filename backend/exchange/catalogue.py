@@ -7,6 +7,7 @@ of photos.
 from backend.exchange.archive_exports import ARCHIVE_EXPORTS
 from backend.exchange.case_exports import CASE_EXPORTS
 from backend.exchange.columns import Export
+from backend.exchange.scorecard_exports import SCORECARD_EXPORTS
 from backend.exchange.trade_exports import TRADE_EXPORTS
 from backend.exchange.visit_exports import VISIT_EXPORTS
 
@@ -15,4 +16,5 @@ EXPORTS: dict[str, Export] = {
     **CASE_EXPORTS,
     **TRADE_EXPORTS,
     **ARCHIVE_EXPORTS,
+    **SCORECARD_EXPORTS,
 }

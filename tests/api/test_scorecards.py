@@ -8,6 +8,7 @@ from playhouse.test_utils import assert_query_count
 from backend.insight import rollups, scorecard_versions
 from backend.platform import clock
 from backend.platform.actors import Role
+from tests.api.test_exports import export, rows
 from tests.client import Client
 from tests.factories import (
     make_contest,
@@ -23,6 +24,7 @@ from tests.factories import (
 from tests.insight.cards import LATER, checklist, inspected, shelf
 
 MARCH = {"from": "2026-03-02", "to": "2026-03-30"}
+FEBRUARY = {"from": "2026-02-01", "to": "2026-03-01"}
 
 
 @pytest.fixture
@@ -187,3 +189,45 @@ class TestTable:
         make_scorecard(make_dealer(), 55.0, month_on=closed.from_on)
 
         assert [55] == [row["score"] for row in manager.get("/v1/scorecards").json]
+
+
+class TestExport:
+    def test_has_the_latest_card_of_each_month_with_its_pillars(self, manager: Client):
+        dealer = make_dealer(name="恒信通讯")
+        make_scorecard(dealer, 70.25, version=2, pillars={"display": 66.66, "service": None})
+        make_scorecard(dealer, 10.0, is_latest=False)
+        make_scorecard(dealer, 20.0, month_on=date(2026, 1, 1))
+
+        [row] = rows(export(manager, "scorecards", **FEBRUARY))
+
+        assert ("恒信通讯", "2026-02-01", "2", "70.3", "66.7", "", "") == tuple(
+            row[column]
+            for column in (
+                "经销商名称",
+                "月份首日",
+                "版本",
+                "总分",
+                "陈列得分",
+                "价格得分",
+                "服务得分",
+            )
+        )
+
+    def test_is_of_dealers_in_sight(self, client: Client):
+        here = make_region(the_region())
+        mine, other = make_dealer(region=here), make_dealer()
+        make_scorecard(mine)
+        make_scorecard(other)
+        local = client.as_(make_person(Role.SUPERVISOR, region=here))
+        boss = client.as_(make_person(Role.MANAGER, region=the_region()))
+
+        def codes(caller: Client, **asked):
+            found = rows(export(caller, "scorecards", lang="en", **FEBRUARY | asked))
+            return [row["Dealer code"] for row in found]
+
+        assert [mine.code] == codes(local)
+        assert [other.code] == codes(boss, dealer_id=other.id)
+        assert (
+            403
+            == export(client.as_(make_person(Role.AUDITOR)), "scorecards", **FEBRUARY).status_code
+        )

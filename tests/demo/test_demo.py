@@ -24,6 +24,7 @@ from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut, StockCount
 from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.insight.models import StoreDay
+from backend.insight.scorecard_models import ScorecardContest
 from backend.network.archive_models import (
     Agreement,
     Contact,
@@ -78,7 +79,12 @@ class TestTheLoad:
     def test_names_a_login_of_every_role(self):
         roles = {role for role, _, _ in demo.logins()}
 
-        assert {"admin", "manager", "auditor", "supervisor", "rep"} == roles
+        assert {"admin", "manager", "auditor", "supervisor", "rep", "dealer"} == roles
+
+    def test_lets_a_dealer_reply_to_its_scorecard(self):
+        said = ScorecardContest.select(ScorecardContest.state).order_by(ScorecardContest.state)
+
+        assert ["open", "upheld"] == [contest.state for contest in said]
 
     def test_is_silent_about_logins_with_another_password(self):
         with db.atomic() as undone:
@@ -86,9 +92,9 @@ class TestTheLoad:
             roles = {role for role, _, _ in demo.logins()}
             undone.rollback()
 
-        assert {"manager", "auditor", "supervisor", "rep"} == roles
+        assert {"manager", "auditor", "supervisor", "rep", "dealer"} == roles
 
-    @pytest.mark.parametrize("login", ["admin", "manager-hn", "rep01"])
+    @pytest.mark.parametrize("login", ["admin", "manager-hn", "rep01", "dealer"])
     def test_lets_them_sign_in(self, login):
         _, person, _ = sign_in(
             login, f"demo-{login}", device_id="d", device_name="", address="::1", at=NOON
