@@ -23,12 +23,13 @@ from peewee import SQL, ModelSelect, Node, NodeList
 
 from backend.exchange.cells import FORMULA_STARTS, SPACES
 from backend.platform import blobs
-from backend.platform.database import db, is_sqlite
+from backend.platform.database import SQLITE_PRAGMAS, db, is_sqlite
 from backend.platform.errors import StorageFullError
 
 BOM = b"\xef\xbb\xbf"
 CRLF = b"\r\n"
 BUFFER_BYTES = 1_000_000
+EXPORT_CACHE = -16_000  # kilobytes, as SQLite has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,17 @@ def line_of(row: Iterable[Any]) -> bytes:
     return ",".join(map(_cell_of, row)).encode() + CRLF
 
 
+@contextmanager
+def _small_cache() -> Iterator[Any]:
+    """Keep little of what is read once; the rows are sorted in pieces of that size as well."""
+    connection = db.connection()
+    connection.execute(f"PRAGMA cache_size = {EXPORT_CACHE}")
+    try:
+        yield connection
+    finally:
+        connection.execute(f"PRAGMA cache_size = {SQLITE_PRAGMAS['cache_size']}")
+
+
 def _copy_sqlite(file: BufferedRandom, query: ModelSelect, columns: Sequence[Rendered]) -> int:
     # SQLite's printf makes the whole line; its %w doubles the quotes within a text.
     places = ",".join('"%w"' if column.is_text else "%s" for column in columns)
@@ -90,9 +102,10 @@ def _copy_sqlite(file: BufferedRandom, query: ModelSelect, columns: Sequence[Ren
         cells += [SQL(", "), column.cell]
     line = NodeList([*cells, SQL(") AS BLOB)")], glue="")
     sql, parameters = query.select(line).sql()
-    lines = map(itemgetter(0), db.connection().execute(sql, parameters))
-    counted, written = _counted(lines)
-    file.writelines(counted)
+    with _small_cache() as connection:
+        lines = map(itemgetter(0), connection.execute(sql, parameters))
+        counted, written = _counted(lines)
+        file.writelines(counted)
     return next(written)
 
 

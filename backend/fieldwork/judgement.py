@@ -1,5 +1,6 @@
 """What the standard of the day makes of a report: scores, findings and sightings."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal, cast
@@ -47,7 +48,7 @@ class Judgement:
 
 
 def judge(
-    visit_id: UUID, document: dict[str, Any], standard: Standard, template: Template | None
+    visit_id: UUID, document: Mapping[str, Any], standard: Standard, template: Template | None
 ) -> Judgement:
     """Judge a report document against a standard.
 
@@ -70,7 +71,7 @@ def judge(
 
 
 def _signage(
-    document: dict[str, Any], template: Template | None
+    document: Mapping[str, Any], template: Template | None
 ) -> tuple[dict[str, Any], list[Sighting]]:
     if template is None or document["outcome"] != VisitOutcome.DONE:
         return dict.fromkeys(SIGNAGE_COLUMNS), []
@@ -83,7 +84,7 @@ def _signage(
     )
     columns = {
         "template": template.id,
-        "lines": result.line_dicts,
+        "lines": result.json,
         "missing_required": list(result.missing_required),
         "is_incomplete": bool(result.missing),
         "missing": [asdict(each) for each in result.missing],
@@ -149,6 +150,7 @@ def _prices(
     visit_id: UUID, answers: list[dict[str, Any]], standard: Standard
 ) -> tuple[list[dict[str, Any]], dict[str, int], list[Sighting]]:
     rows, complying, seen = [], [], {}
+    tolerance = settings().price_tolerance
     for number, answer in enumerate(answers, start=1):
         sku_id = answer["sku_id"]
         allowed = standard.allowed_gift_fen(sku_id)
@@ -161,7 +163,7 @@ def _prices(
             is_floor=standard.is_floor(sku_id),
             allowed_gift_fen=allowed,
             promo_price_fen=standard.promo_price_fen(sku_id),
-            tolerance=settings().price_tolerance,
+            tolerance=tolerance,
         )
         complying.append(verdict.complies)
         rows.append(

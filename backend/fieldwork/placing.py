@@ -362,23 +362,29 @@ def refuse_strangers(actor: Actor, visit: Visit | None, visit_id: UUID) -> None:
         raise IdTakenError(id=str(visit_id))
 
 
-def of_day(person_id: int, day: date) -> dict[UUID, Visit]:
-    """Return a person's visits of a day by id, with the columns of ARRIVING."""
+def of_day(person_id: int, day: date, seen: Visit | None = None) -> dict[UUID, Visit]:
+    """Return a person's visits of a day by id, with the columns of ARRIVING.
+
+    What was `seen` before and is still the same is the same object.
+    """
     begins, ends = clock.instants_of(day)
-    visits = _OF_DAY.models(person_id=person_id, begins=begins, ends=ends)
+    visits = _OF_DAY.models(seen, person_id=person_id, begins=begins, ends=ends)
     return {visit.id: visit for visit in visits}
 
 
 def _without_unknown(
     document: Mapping[str, Any], skus: frozenset[int]
-) -> tuple[dict[str, Any], str | None]:
+) -> tuple[Mapping[str, Any], str | None]:
     """Return the document without products and promotions nobody knows, and the doubt."""
+    named = {line["sku_id"] for part in ("products", "prices") for line in document[part]}
+    if named <= skus and not document["promotions"]:
+        return document, None
     products = [line for line in document["products"] if line["sku_id"] in skus]
     prices = [line for line in document["prices"] if line["sku_id"] in skus]
     promotions = document["promotions"]
     if promotions:
-        named = [line["promotion_id"] for line in promotions]
-        known = Promotion.select(Promotion.id).where(Promotion.id.in_(named)).tuples()
+        asked = [line["promotion_id"] for line in promotions]
+        known = Promotion.select(Promotion.id).where(Promotion.id.in_(asked)).tuples()
         ids = {row[0] for row in known}  # type: ignore[index]  # tuples
         promotions = [line for line in promotions if line["promotion_id"] in ids]
     doubt = None

@@ -192,6 +192,7 @@ def _document(row: Visit | Report | VisitCancellation | None) -> dict[str, Any]:
 
 def score_of(report: Report) -> dict[str, Any]:
     """Return what the rules made of a judged report."""
-    num, den = report.signage_num, report.signage_den
+    columns = report.__data__
+    num, den = columns["signage_num"], columns["signage_den"]
     share = num / den if num is not None and den else None
-    return {"signage_score": share} | {name: getattr(report, name) for name in SCORES}
+    return {"signage_score": share} | {name: columns[name] for name in SCORES}

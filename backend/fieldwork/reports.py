@@ -85,7 +85,7 @@ def _now_that_it_is_our_turn(
     if visit is None:
         return None, []
     placing.refuse_strangers(actor, visit, visit_id)
-    of_day = placing.of_day(actor.id, visit.business_on)
+    of_day = placing.of_day(actor.id, visit.business_on, visit)
     return of_day[visit_id], list(of_day.values())
 
 
@@ -127,11 +127,13 @@ def _draft(
         )
     ]
     insert = inserts(Report, [row], ignore=True)
+    report = Report(__no_default__=True)
+    report.__data__ = row
     consequences = placing.lines_of(judgement)
     visit = None
     if seen is not None:
         consequences = insert + consequences
-        visit = Visit()
+        visit = Visit(__no_default__=True)
         visit.__data__ = dict(seen.__data__)
         placing.leave(visit, left_at, document, arrival.at)
         if visit.status == placing.REPORTED and not document["photos"] and not visit.demand:
@@ -139,7 +141,7 @@ def _draft(
         consequences.append(placing.saving(visit))
     return _Draft(
         visit=visit,
-        report=Report(**row),
+        report=report,
         judgement=judgement,
         doubt=doubt,
         insert=insert,

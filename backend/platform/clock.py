@@ -1,7 +1,7 @@
 """What time it is, asked once per request and passed on as an argument."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from backend.platform.settings import settings
@@ -24,7 +24,12 @@ def zone() -> ZoneInfo:
 
 def instants_of(day: date) -> tuple[datetime, datetime]:
     """Return when a business day begins, and when the next one does, in UTC."""
-    begins, ends = (datetime.combine(d, time(), zone()) for d in (day, day + timedelta(days=1)))
+    return _instants_of(day, zone())
+
+
+@lru_cache(maxsize=1_000)
+def _instants_of(day: date, where: ZoneInfo) -> tuple[datetime, datetime]:
+    begins, ends = (datetime.combine(d, time(), where) for d in (day, day + timedelta(days=1)))
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 

@@ -21,6 +21,7 @@ from peewee import (
 from backend.platform.database import AS_DRIVEN, Statement, db, execute, is_sqlite, kind_of
 
 M = TypeVar("M", bound=Model)
+_STORED = "_stored_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class _Mark:
 @dataclass(frozen=True, slots=True)
 class _Written:
     sql: str
-    values: list[Any]
+    values: list[tuple[Any, str | None, Callable[[Any], Any]]]
     names: list[str]
     conversions: list[tuple[int, Callable[[Any], Any]]]
     extras: list[str]
@@ -56,22 +57,20 @@ class Prepared(Generic[M]):
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the selected columns of every row, as Python values."""
         written = self._text()
-        found: list[tuple[Any, ...]] = db.execute_sql(written.sql, self._bound(values)).fetchall()
-        rows = []
-        for stored in found:
-            row = list(stored)
-            for place, convert in written.conversions:
-                row[place] = convert(row[place])
-            rows.append(tuple(row))
-        return rows
+        return [tuple(_converted(written, row)) for row in self._stored(values)]
 
-    def models(self, **values: Any) -> list[M]:
+    def models(self, seen: M | None = None, /, **values: Any) -> list[M]:
         """Return every row as an instance of the model that holds the selected columns.
 
-        What was selected under another name, and is no column, becomes an attribute.
+        What was selected under another name, and is no column, becomes an attribute. The row that
+        an instance was made of, `seen` by a query for the same columns, is that instance again.
         """
         written = self._text()
-        return [self._instance(written, row) for row in self.rows(**values)]
+        known = None if seen is None else seen.__dict__.get(_STORED)
+        return [
+            seen if seen is not None and row == known else self._instance(written, row)
+            for row in self._stored(values)
+        ]
 
     def first(self, **values: Any) -> M | None:
         """Return the first row as an instance, if there is one."""
@@ -86,12 +85,16 @@ class Prepared(Generic[M]):
         """Return the update or delete, to be run with others."""
         return self._text().sql, self._bound(values)
 
+    def _stored(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = db.execute_sql(
+            self._text().sql, self._bound(values)
+        ).fetchall()
+        return found
+
     def _bound(self, values: dict[str, Any]) -> list[Any]:
         return [
-            self._parameters[value.name].db_value(values[value.name])
-            if isinstance(value, _Mark)
-            else value
-            for value in self._text().values
+            value if name is None else written(values[name])
+            for value, name, written in self._text().values
         ]
 
     def _text(self) -> _Written:
@@ -106,19 +109,39 @@ class Prepared(Generic[M]):
             fields = [(at, column) for at, column in enumerate(selected) if _is_field(column)]
             self._written[engine] = _Written(
                 sql,
-                values,
+                [self._marked(value) for value in values],
                 [column.name for column in selected],
                 [(at, f.python_value) for at, f in fields if not isinstance(kind_of(f), AS_DRIVEN)],
                 [column.name for column in selected if not _is_field(column)],
             )
         return self._written[engine]
 
+    def _marked(self, value: Any) -> tuple[Any, str | None, Callable[[Any], Any]]:
+        """Return a value of the query, or the name of one and what the driver makes of it."""
+        if not isinstance(value, _Mark):
+            return value, None, _same
+        field = self._parameters[value.name]
+        return None, value.name, _same if isinstance(kind_of(field), AS_DRIVEN) else field.db_value
+
     def _instance(self, written: _Written, row: tuple[Any, ...]) -> M:
         instance = self._model(__no_default__=True)
-        instance.__data__ = dict(zip(written.names, row, strict=True))
+        instance.__dict__[_STORED] = row
+        instance.__data__ = dict(zip(written.names, _converted(written, row), strict=True))
         for name in written.extras:
             setattr(instance, name, instance.__data__.pop(name))
         return instance
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _converted(written: _Written, stored: tuple[Any, ...]) -> list[Any]:
+    row = list(stored)
+    for place, convert in written.conversions:
+        if row[place] is not None:
+            row[place] = convert(row[place])
+    return row
 
 
 def _is_field(column: object) -> bool:

@@ -5,7 +5,7 @@ report is judged against them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -37,6 +37,7 @@ PRECEDENCE: dict[str, int] = {
     PriceType.UNIFORM_RETAIL_PRICE: 1,
     PriceType.MIN_RETAIL_PRICE: 0,  # and only where the operator enabled minimum prices
 }
+_FLOOR = str(PriceType.MIN_RETAIL_PRICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,19 @@ class Standard:
     def is_floor(self, sku_id: int) -> bool:
         """Tell whether what it is measured by is only a minimum."""
         price = self.prices.get(sku_id)
-        return price is not None and price.price_type == PriceType.MIN_RETAIL_PRICE
+        return price is not None and price.price_type == _FLOOR
 
     def promo_price_fen(self, sku_id: int) -> int | None:
         """Return the lowest price a running promotion gives the product, if one does."""
+        if not self.promotions:
+            return None
         prices = [p.prices[sku_id] for p in self.promotions if p.prices.get(sku_id)]
         return min((price for price in prices if price), default=None)
 
     def allowed_gift_fen(self, sku_id: int) -> int:
         """Return the gift value that running promotions of the product allow."""
+        if not self.promotions:
+            return 0
         return max((p.allowed_gift_fen for p in self.promotions if sku_id in p.prices), default=0)
 
 
@@ -153,7 +158,7 @@ class StandardsOfDay:
         """Return the standard of a store with these traits."""
         enrolled = _ENROLLED.rows(store_id=traits.id) if self.promotions else []
         # Stores that no scope tells apart share what is worked out for one of them.
-        alike = traits if self.names_stores else replace(traits, id=None)
+        alike = traits if self.names_stores else traits._replace(id=None)
         return Standard(
             *_worked_out(self, alike, self._place_of(traits)),
             promotions=tuple(

@@ -1,7 +1,7 @@
 """Scopes: which stores a standard is for, and which of two scopes is the more specific."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from backend.network import divisions, stores
 from backend.network.divisions import Tier
@@ -24,8 +24,7 @@ class BadScopeError(RuleError):
     detail_zh = "{value!r} 不是类型 {kind} 的有效取值。"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreTraits:
+class StoreTraits(NamedTuple):
     """What a scope may ask about a store; a trait that is None fits no scope but `all`."""
 
     id: Hashable

@@ -17,11 +17,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+import orjson
+
+from backend.platform.database import canonical
 from backend.standards.answers import PASSED, RULES, Rule, Verdict, unchecked, values_of
 from backend.standards.codes import CaptureSource, CheckResult, LineKind
 from backend.standards.lines import can_fail
@@ -87,7 +89,7 @@ class Missing:
     wanted: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ChecklistResult:
     """A judged checklist: numerators and denominators, never rates.
 
@@ -95,12 +97,14 @@ class ChecklistResult:
     while a required letter is unchecked, and when none applies. `missing_required` are the
     required letters not checked, `missing` what would have to be handed in to check and to prove
     them, `failed_critical` the lines that fail the visit, `hidden` those no condition showed,
-    `unknown` the answered codes the template does not have.
+    `unknown` the answered codes the template does not have. `json` are the lines as JSON values,
+    those that passed as ready text; flawless reports share it.
     """
 
     template: str
     version: int
     lines: tuple[LineResult, ...]
+    json: list[Any]
     letters: tuple[LetterResult, ...]
     signage_num: float
     signage_den: float
@@ -115,20 +119,16 @@ class ChecklistResult:
     hidden: tuple[str, ...]
     unknown: tuple[str, ...]
 
-    @cached_property
-    def line_dicts(self) -> list[dict[str, Any]]:
-        """The lines as JSON values, not to be changed: flawless reports share them."""
-        return [line.as_dict() for line in self.lines]
-
 
 class _Line(NamedTuple):
-    """A line with what is the same for every report, and what it comes to if it passes."""
+    """A line with its rule (of photos there is none), and what it comes to if it passes."""
 
-    rules: Mapping[str, Any]
+    stated: Mapping[str, Any]
     code: str
-    kind: str
+    rule: Rule | None
     asks_for_photos: bool
     passed: LineResult
+    passed_json: orjson.Fragment
 
 
 class Checklist:
@@ -143,11 +143,17 @@ class Checklist:
     ) -> None:
         self.code: str = template["code"]
         self.version: int = template["version"]
-        self._lines = [_made_ready(line, weights) for line in template["lines"]]
+        self._lines = {
+            mode: [_made_ready(line, weights, rules) for line in template["lines"]]
+            for mode, rules in RULES.items()
+        }
         self._by_code = {line["code"]: line for line in template["lines"]}
         self._any_of = frozenset(template.get("any_of_letters", ()))
         self._has_conditions = any(line.get("condition") for line in template["lines"])
-        self._flawless = self._sum_up([line.passed for line in self._lines])
+        lines = self._lines["lenient"]
+        self._flawless = self._sum_up(
+            [line.passed for line in lines], [line.passed_json for line in lines]
+        )
 
     def judge(
         self,
@@ -168,33 +174,39 @@ class Checklist:
         answered = _by_line(answers)
         hidden = _hidden(self._by_code, answered) if self._has_conditions else set()
         taken = _by_item(photos)
-        rules = RULES[county_c_mode]
         lines, critical, short = [], [], {}
+        json: list[Any] = []
         is_flawless = True
-        for line in self._lines:
-            code = line.code
+        for stated, code, rule, asks_for_photos, passed, passed_json in self._lines[county_c_mode]:
             answer = answered.pop(code, None)
             if code in hidden:
                 continue
-            lack = _shortage(line.rules, taken.get(code, ())) if line.asks_for_photos else None
+            lack = _shortage(stated, taken.get(code, ())) if asks_for_photos else None
             if lack:
                 short[code] = lack
-            verdict = _verdict(line, answer, lack, rules)
-            judged = line.passed
-            if verdict is not PASSED:
-                is_flawless = False
-                result, ratio, lacking = verdict
-                if result is FAIL:
-                    if not partial_credit:
-                        ratio = 0.0
-                    if line.rules.get("critical"):
-                        critical.append(code)
-                judged = judged._replace(result=result, ratio=ratio, lacking=lacking)
+            if rule is None or answer is None or answer.get("not_applicable"):
+                verdict = _without_rule(stated, rule, answer, lack)
+            else:
+                verdict = rule(stated, answer)
+            if verdict is PASSED:
+                lines.append(passed)
+                json.append(passed_json)
+                continue
+            is_flawless = False
+            result, ratio, lacking = verdict
+            if result is FAIL:
+                if not partial_credit:
+                    ratio = 0.0
+                if stated.get("critical"):
+                    critical.append(code)
+            judged = passed._replace(result=result, ratio=ratio, lacking=lacking)
             lines.append(judged)
+            json.append(judged.as_dict())
         if is_flawless and not (hidden or short or answered):
             return self._flawless
         return self._sum_up(
             lines,
+            json,
             short,
             failed_critical=tuple(critical),
             hidden=tuple(sorted(hidden)),
@@ -204,6 +216,7 @@ class Checklist:
     def _sum_up(
         self,
         lines: list[LineResult],
+        json: list[Any],
         short: Mapping[str, Missing] = MappingProxyType({}),
         *,
         failed_critical: tuple[str, ...] = (),
@@ -237,6 +250,7 @@ class Checklist:
             template=self.code,
             version=self.version,
             lines=tuple(lines),
+            json=json,
             letters=tuple(letters),
             signage_num=num,
             signage_den=den,
@@ -285,13 +299,22 @@ def judge(
     return Checklist(template, weights=weights).judge(answers, photos, **how)
 
 
-def _made_ready(line: Mapping[str, Any], weights: tuple[float, float]) -> _Line:
+def _made_ready(
+    line: Mapping[str, Any], weights: tuple[float, float], rules: Mapping[str, Rule]
+) -> _Line:
     code, letter, required = line["code"], line["letter"], line["required"]
     weight = line.get("weight")
     if weight is None:
         weight = weights[0 if required else 1] if can_fail(line) else 0
     passed = LineResult(code, letter, required, PASSED[0], PASSED[1], weight, PASSED[2])
-    return _Line(line, code, line["kind"], bool(line.get("photos")), passed)
+    return _Line(
+        line,
+        code,
+        rules.get(line["kind"]),
+        bool(line.get("photos")),
+        passed,
+        orjson.Fragment(canonical(passed.as_dict())),
+    )
 
 
 def letters_of(
@@ -315,20 +338,19 @@ def _by_line(answers: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any
     return found
 
 
-def _verdict(
-    line: _Line,
+def _without_rule(
+    line: Mapping[str, Any],
+    rule: Rule | None,
     answer: Mapping[str, Any] | None,
     lack: Missing | None,
-    rules: Mapping[str, Rule],
 ) -> Verdict:
+    """Return the verdict on photos, and on a line that is unanswered or does not apply."""
     is_skipped = answer is not None and answer.get("not_applicable")
-    if is_skipped and line.rules.get("allows_na", True):
+    if is_skipped and line.get("allows_na", True):
         return NOT_APPLICABLE, None, ""
-    if line.kind == _PHOTO:
+    if rule is None:
         return unchecked(lack.reason) if lack else PASSED
-    if is_skipped or answer is None:
-        return unchecked("always applies" if is_skipped else "unanswered")
-    return rules[line.kind](line.rules, answer)
+    return unchecked("always applies" if is_skipped else "unanswered")
 
 
 def _hidden(

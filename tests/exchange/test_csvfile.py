@@ -13,7 +13,7 @@ from backend.exchange.cells import Cell
 from backend.exchange.csvfile import Rendered
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
-from backend.platform.database import snapshot
+from backend.platform.database import db, is_sqlite, snapshot
 from backend.platform.errors import StorageFullError
 from backend.standards.codes import VisitType
 from tests.factories import make_visit
@@ -195,3 +195,14 @@ def test_a_snapshot_does_not_see_what_is_written_meanwhile():
         during = Visit.select().count()
 
     assert (1, 1, 2) == (before, during, Visit.select().count())
+
+
+def test_an_export_gives_the_cache_back_that_it_did_without():
+    def cached() -> object:
+        return db.execute_sql("PRAGMA cache_size").fetchone() if is_sqlite() else None
+
+    before = cached()
+    visit = make_visit()
+
+    assert str(visit.id) == cell_of(cells.identifier, Visit.id).strip('"')
+    assert before == cached()

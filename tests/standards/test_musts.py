@@ -171,7 +171,7 @@ def test_ids_of_any_kind_are_returned_as_they_came():
 
 
 def test_a_local_model_is_no_must_by_its_tag_outside_its_division():
-    away = replace(STORE, division_code="110101001")
+    away = STORE._replace(division_code="110101001")
 
     assert {} == musts(rule(select=("tag", "local:4403")), store=away)
     assert {} == musts(rule(select=("standard", "local_models")), store=away)
