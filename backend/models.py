@@ -55,7 +55,7 @@ from backend.fieldwork.trade_models import (
 )
 from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
-from backend.insight.models import StoreDay
+from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.insight.scorecard_models import Scorecard, ScorecardContest
 from backend.insight.season_models import SkuDay
 from backend.insight.stock_models import StoreStock
@@ -209,7 +209,9 @@ MODELS: list[type[Model]] = [
     VisitReview,
     CaptureTokenUse,
     PhotoVerdict,
-    StoreDay,
+    VisitFact,
+    PromotionFact,
+    SalesDay,
     StoreStock,
     SkuDay,
     Scorecard,

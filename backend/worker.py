@@ -43,6 +43,7 @@ CONSUMERS: tuple[Consumer, ...] = (
 )
 JOBS: dict[str, Callable[[str], None]] = {
     **fulfilment.JOBS,
+    **insight.JOBS,
     **substitutions.JOBS,
     **closing.JOBS,
     **evidence.JOBS,

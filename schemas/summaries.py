@@ -5,7 +5,8 @@ from typing import Any
 import marshmallow as ma
 from webargs.fields import DelimitedList
 
-from backend.insight.kpis import CHECKED_GROUPS, KPIS
+from backend.insight.catalogue import SUMMARISED
+from backend.insight.kpis import CHECKED_GROUPS
 from backend.insight.windows import PRESETS
 from schemas.base import Day, Instant, QuerySchema, Schema
 
@@ -29,8 +30,8 @@ class DaysQuerySchema(QuerySchema):
         load_default=None,
         validate=ma.validate.OneOf(list(PRESETS)),
         metadata={
-            "description": "`d7`, `d28` and `mtd` end with today; `month` and `quarter` are the "
-            "last whole ones",
+            "description": "`month` and `quarter` are the last whole ones; `d7`, `d28`, `d90`, "
+            "`mtd` and `w65` (65 weeks) end with today",
             "example": "d28",
         },
     )
@@ -84,6 +85,24 @@ class FigureSchema(Schema):
     low_n = ma.fields.Boolean(
         required=True, metadata={"description": "The denominator is below 5", "example": True}
     )
+    as_of = Instant(required=True, metadata={"example": "2026-03-30T02:00:00+00:00"})
+    suspect_share = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of the scored visits behind it, how many are doubtful; null: none is",
+            "example": 0.04,
+        },
+    )
+    also = ma.fields.Dict(
+        keys=ma.fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What belongs to the number: what was left out, why it is null",
+            "example": None,
+        },
+    )
 
 
 class ViolationRateSchema(Schema):
@@ -107,7 +126,8 @@ def _nested(schema: type[Schema], names: dict[str, str]) -> dict[str, Any]:
 
 
 KpisSchema = Schema.from_dict(
-    _nested(FigureSchema, {kpi.code: f"{kpi.zh} ({kpi.en})" for kpi in KPIS}), name="KpisSchema"
+    _nested(FigureSchema, {kpi.code: f"{kpi.zh} ({kpi.en})" for kpi in SUMMARISED}),
+    name="KpisSchema",
 )
 ViolationRatesSchema = Schema.from_dict(
     _nested(

@@ -312,6 +312,8 @@ ACCESS = {
     "GET /v1/promotions/{promotion_id}/uplift": OFFICE,
     "GET /v1/insight/promotions": OFFICE,
     "GET /v1/insight/satisfaction": OFFICE,
+    "GET /v1/insight/kpis": OFFICE,
+    "GET /v1/insight/figures": OFFICE,
     "GET /v1/insight/key-customers": OFFICE,
     "GET /v1/insight/deciles": OFFICE,
     "GET /v1/insight/rfv": OFFICE,

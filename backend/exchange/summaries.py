@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from backend.insight import summaries
-from backend.insight.kpis import CHECKED_GROUPS, KPIS
+from backend.insight.catalogue import SUMMARISED
+from backend.insight.kpis import CHECKED_GROUPS
 from backend.insight.summaries import DealerSummary
 from backend.insight.windows import Window
 from backend.network.models import Region
@@ -35,7 +36,7 @@ def header(*, chinese: bool) -> list[str]:
     lang = 0 if chinese else 1
     names = [name[lang] for name in _FIRST]
     parts = ("分子", "分母") if chinese else ("numerator", "denominator")
-    for kpi in KPIS:
+    for kpi in SUMMARISED:
         title = kpi.zh if chinese else kpi.en
         names += [title, *(f"{title}: {part}" for part in parts)] if kpi.is_rate else [title]
     for _, zh, en in _GROUPS:
@@ -80,7 +81,7 @@ def _row(one: DealerSummary, region: tuple[str, str], *, chinese: bool) -> list[
     yes_no = ("是", "否") if chinese else ("yes", "no")
     row = [one.dealer_code, one.dealer_name, *region, one.from_on, one.to_on]
     row += [yes_no[not one.is_provisional], one.n_stores]
-    for kpi in KPIS:
+    for kpi in SUMMARISED:
         figure = one.kpis[kpi.code]
         row += [figure.value, figure.num, figure.den] if kpi.is_rate else [figure.value]
     for group, _, _ in _GROUPS:

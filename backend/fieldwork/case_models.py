@@ -161,7 +161,11 @@ class Complaint(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("region", "received_on"), False), (("due_at",), False))
+        indexes = (
+            (("region", "received_on"), False),
+            (("received_on",), False),
+            (("due_at",), False),
+        )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:
@@ -222,7 +226,11 @@ class FeedbackCard(BaseModel):
 
     class Meta:
         placement = "local"
-        indexes = ((("region", "given_on"), False), (("recorded_at",), False))
+        indexes = (
+            (("region", "given_on"), False),
+            (("given_on",), False),
+            (("recorded_at",), False),
+        )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Expression:

@@ -148,7 +148,10 @@ def _do(entry: PlanEntry, visit: Visit, at: datetime) -> bool:
     before = entry.status
     days_late = (visit.business_on - entry.planned_on).days
     changes = {"status": DONE, "visit_id": visit.id, "days_late": days_late}
-    return bool(_change([entry], before, changes, "plan.done", at, visit=str(visit.id)))
+    told = {"visit": str(visit.id)}
+    if entry.visit_id:
+        told["former"] = str(entry.visit_id)
+    return bool(_change([entry], before, changes, "plan.done", at, **told))
 
 
 def _reopen(entry: PlanEntry, at: datetime) -> None:
@@ -168,7 +171,7 @@ def _change(
 ) -> int:
     """Change entries that are still as they were, tell of each, and return how many.
 
-    Figures count plans by visits, not by this: the entry names no dealer, so none are refreshed.
+    The entry names no dealer: figures read plans as they are, and refresh the visits it names.
     """
     entries = list(entries)
     stores = {entry.store_id for entry in entries}

@@ -187,6 +187,10 @@ class Report(BaseModel):
     promos_checked = IntegerField(null=True)
     promo_units = IntegerField(null=True)
     sightings = JSONTextField(null=True)
+    is_productive = BooleanField(null=True)
+    first_notice = BooleanField(null=True)
+    photo_slots = IntegerField(null=True)
+    photo_slots_filled = IntegerField(null=True)
 
     class Meta:
         placement = "by visit_id"

@@ -62,6 +62,7 @@ class PushAssessment(BaseModel):
             (("id",), False),
             (("store", "assessed_at"), False),
             (("assessed_at",), False),
+            (("assessed_on",), False),
             (("region", "assessed_on"), False),
         )
 

@@ -63,6 +63,8 @@ class Violation(BaseModel):
             (("opened_on", "opened_at"), False),
             (("region", "opened_on"), False),
             (("dealer", "opened_on"), False),
+            (("dealer", "resolved_at"), False),
+            (("resolved_at",), False),
         )
 
     @classmethod

@@ -271,7 +271,7 @@ def _fill_deciles(actor: Actor, wanted: Wanted) -> Reason | None:
 
 def _fill_behaviour(wanted: Wanted, bounds: Bounds) -> Reason | None:
     by, basis = wanted.axes[Axis.BEHAVIOUR], Basis(wanted.basis)  # type: ignore[call-arg]
-    rows = rows_of(Sql(f"SELECT MIN(sold_on) FROM {cube_facts.TABLES[basis]}"))  # noqa: S608
+    rows = rows_of(Sql(f"SELECT MIN(sold_on) FROM {cube_facts.TABLES[basis]}"))
     begun_on = rows[0][0]
     if isinstance(begun_on, str):
         begun_on = date.fromisoformat(begun_on)
@@ -299,7 +299,7 @@ def _insert(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     for chunk in chunked(rows, 1_000):
         marks = ", ".join([f"({', '.join([db.param] * len(chunk[0]))})"] * len(chunk))
         values = [value for row in chunk for value in row]
-        db.execute_sql(f"INSERT INTO {table} VALUES {marks}", values)  # noqa: S608
+        db.execute_sql(f"INSERT INTO {table} VALUES {marks}", values)
 
 
 def _members(by: Any, codes: set[str]) -> list[Member]:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 
-from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Visit
 from backend.insight import rollups
-from backend.insight.rollups import Key
-from backend.network.models import StoreDealer
+from backend.insight.facts import Key
 from backend.platform import jobs
 from backend.platform.consumers import Consumer
 from backend.platform.models import LedgerEntry
 
 KIND = "store-day"
-CLOSING_FIELDS = {"status", "closed_on"}
+OF_VISITS = ("visit.scored", "visit.located")
+"""Verbs about a visit that do not name its store-day."""
 
 
 def handle(entries: list[LedgerEntry]) -> None:
-    """Owe a refresh of each store-day that the entries name or whose plans they move."""
-    facts = [(entry, orjson.loads(entry.facts)) for entry in entries]
-    keys = [
-        (fact["dealer"], fact["day"], fact["store"])
-        for _, fact in facts
-        if fact.get("dealer") and fact.get("store") and fact.get("day")
-    ]
-    stores = {int(entry.object_id) for entry, fact in facts if _moves_plans(entry, fact)}
-    keys += _planned_days(stores) if stores else []
+    """Owe a refresh of each store-day that the entries name, or whose visits they are about."""
+    keys, visits = [], set()
+    for entry in entries:
+        fact = orjson.loads(entry.facts)
+        if fact.get("dealer") and fact.get("day"):
+            keys.append((fact["dealer"], fact["day"], fact.get("store") or 0))
+        elif entry.verb in OF_VISITS:
+            visits.add(UUID(entry.object_id))
+        else:
+            visits |= {UUID(fact[name]) for name in ("visit", "former") if fact.get(name)}
+    keys += _days_of(visits)
     jobs.enqueue(
         KIND, [f"{dealer}:{day}:{store}" for dealer, day, store in keys], at=entries[-1].at
     )
@@ -40,20 +43,19 @@ def refresh(job_keys: list[str]) -> None:
     rollups.refresh(_parsed(key) for key in job_keys)
 
 
-def _moves_plans(entry: LedgerEntry, facts: dict[str, Any]) -> bool:
-    """Return whether plans may now be another dealer's, or for a closed store."""
-    return entry.verb == "store.moved" or (
-        entry.verb == "store.amended" and not CLOSING_FIELDS.isdisjoint(facts.get("fields", ()))
-    )
+def rebuild(_: str) -> None:
+    """Work out all rollups again, as a new version of them asks for."""
+    rollups.rebuild()
 
 
-def _planned_days(stores: set[int]) -> list[Any]:
-    """Return the stores' planned days, for every dealer each store ever had."""
+def _days_of(visits: Iterable[UUID]) -> list[Any]:
+    """Return the store-days of visits; one whose store is unknown has none."""
+    ids = sorted(visits)
+    if not ids:
+        return []
     return list(
-        PlanEntry.select(StoreDealer.dealer, PlanEntry.planned_on, PlanEntry.store)
-        .join(StoreDealer, on=StoreDealer.store == PlanEntry.store)
-        .where(PlanEntry.store.in_(sorted(stores)))
-        .distinct()
+        Visit.select(Visit.dealer, Visit.business_on, Visit.store)
+        .where(Visit.id.in_(ids), Visit.dealer.is_null(False))
         .tuples()
     )
 
@@ -64,4 +66,5 @@ def _parsed(job_key: str) -> Key:
 
 
 CONSUMER = Consumer("insight", handle)
+JOBS: dict[str, Callable[[str], None]] = {"rebuild-rollups": rebuild}
 BATCHES: dict[str, Callable[[list[str]], None]] = {KIND: refresh}

@@ -1,16 +1,16 @@
-"""The KPIs: what each is called and which two numbers of a store it pools."""
+"""What a KPI is, and what a figure of one is; they are declared in catalogue.py."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from backend.standards.codes import ViolationGroup, ViolationKind
 
 Number = int | float
-Stamp = tuple[Any, int]  # a day as the engine gives it, and the dealer it was for
 LOW = 5  # a rate over fewer than this says little
 
 CHECKED_GROUPS = (
@@ -26,40 +26,13 @@ CHECKED_GROUPS = (
 _GROUP_OF = {str(kind): str(kind.group) for kind in ViolationKind}
 
 
-@dataclass(slots=True)
-class StoreTotal:
-    """What one store adds to a summary: flows added up, states of the latest day that has them."""
-
-    visits: int = 0
-    planned: int = 0
-    planned_done: int = 0
-    signage: tuple[Number, ...] | None = None  # num, den, mandatory pass, mandatory checked
-    listing: tuple[Number, ...] | None = None
-    availability: tuple[Number, ...] | None = None
-    prices_compliant: int = 0
-    prices_checked: int = 0
-    promo_units: int = 0
-    promos: dict[str, bool] = field(default_factory=dict)
-    photos_hashed: int = 0
-    photos_reused: int = 0
-    photos_approved: int = 0
-    photos_rejected: int = 0
-    active_days: int = 0
-    latest: dict[str, Stamp] = field(default_factory=dict)
-
-    def is_newer(self, section: str, stamp: Stamp) -> bool:
-        """Return whether a day is the latest so far with a section, and remember it if so."""
-        if section in self.latest and stamp < self.latest[section]:
-            return False
-        self.latest[section] = stamp
-        return True
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A pooled number: of a rate its parts, of a count just the count (`den` is None).
 
-    `value` is None when the denominator is 0; `n_stores` is how many stores had a part in it.
+    `value` is None when the denominator is 0, or when nothing is known; `n_stores` is how many
+    stores had a part in it, `suspect_share` the share of doubtful ones among the scored visits
+    behind it. `also` is what belongs to it: medians, what was left out, why it is null.
     """
 
     value: Number | None
@@ -67,29 +40,48 @@ class Figure:
     den: Number | None
     n_stores: int
     low_n: bool
+    as_of: datetime | None = None
+    suspect_share: float | None = None
+    also: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """A number of a dealer. `of` gives a store's numerator and denominator.
+    """A number of any part of the network.
 
-    A rate pools both over the stores; a count has no denominator and its numerators add up.
+    `num` and `den` are SQL over what `source` gives of each store (see sources.py); a store whose
+    denominator is null or 0 has no part in it. A count has no denominator and adds up. `scale`
+    multiplies the quotient. A `state` is read at the latest visit, or at the end of the window.
+    `empty` is what a count is when nobody had a part in it.
     """
 
     code: str
     zh: str
     en: str
-    of: Callable[[StoreTotal], tuple[Number, Number]]
-    is_rate: bool = True
+    source: str
+    num: str
+    den: str | None
+    numerator: str
+    denominator: str
+    null_rule: str
+    window: str = "d28"
+    scale: int = 1
+    empty: Number | None = None
+    is_state: bool = False
+    is_higher_better: bool | None = None
 
-    def pooled(self, stores: list[StoreTotal]) -> Figure:
-        """Return the figure over stores."""
-        parts = [part for part in map(self.of, stores) if part[1]]
-        num = sum(part[0] for part in parts)
-        if not self.is_rate:
-            return Figure(num, num, None, len(parts), low_n=False)
-        den = sum(part[1] for part in parts)
-        return Figure(num / den if den else None, num, den, len(parts), low_n=den < LOW)
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is divided by something."""
+        return self.den is not None
+
+    def figure(self, num: Number | None, den: Number | None, n_stores: int, **more: Any) -> Figure:
+        """Return the figure of pooled parts."""
+        if self.den is None:
+            value = self.empty if num is None else num
+            return Figure(value, num or 0, None, n_stores, low_n=False, **more)
+        value = None if not den else self.scale * (num or 0) / den
+        return Figure(value, num or 0, den or 0, n_stores, low_n=(den or 0) < LOW, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,81 +96,6 @@ class ViolationRate:
     den: int
     low_n: bool
     inconsistent: bool
-
-
-MIN_ACTIVE_DAYS = 7  # a store active for less of the window is on neither side of coverage
-_NONE = (0, 0)
-
-KPIS: tuple[Kpi, ...] = (
-    Kpi("visits", "拜访次数", "visits", lambda s: (s.visits, s.visits), is_rate=False),
-    Kpi(
-        "store_coverage_rate",
-        "覆盖率",
-        "store coverage",
-        lambda s: (int(s.visits > 0), 1) if s.active_days >= MIN_ACTIVE_DAYS else _NONE,
-    ),
-    Kpi(
-        "visit_adherence_rate",
-        "拜访计划达成率",
-        "visit (journey-plan) adherence",
-        lambda s: (s.planned_done, s.planned),
-    ),
-    Kpi(  # the mean of the stores' scores, where all others pool lines
-        "signage_compliance_score",
-        "形象得分",
-        "signage compliance score",
-        lambda s: (s.signage[0] / s.signage[1], 1) if s.signage else _NONE,
-    ),
-    Kpi(
-        "mandatory_item_pass_rate",
-        "必备项合格率",
-        "mandatory-item pass rate",
-        lambda s: (s.signage[2], s.signage[3]) if s.signage else _NONE,
-    ),
-    Kpi(
-        "listing_rate",
-        "上柜率",
-        "assortment / listing rate",
-        lambda s: (s.listing[0], s.listing[1]) if s.listing else _NONE,
-    ),
-    Kpi(
-        "on_shelf_availability",
-        "有货率",
-        "on-shelf availability",
-        lambda s: (s.availability[0], s.availability[1]) if s.availability else _NONE,
-    ),
-    Kpi(
-        "price_compliance_rate",
-        "价格合规率",
-        "price compliance",
-        lambda s: (s.prices_compliant, s.prices_checked),
-    ),
-    Kpi(
-        "promo_execution_rate",
-        "促销执行率",
-        "promotion execution",
-        lambda s: (sum(s.promos.values()), len(s.promos)),
-    ),
-    Kpi(
-        "promo_units",
-        "促销销量",
-        "promotion units",
-        lambda s: (s.promo_units, s.promo_units),
-        is_rate=False,
-    ),
-    Kpi(
-        "photo_pass_rate",
-        "照片合格率",
-        "photo pass rate",
-        lambda s: (s.photos_approved, s.photos_approved + s.photos_rejected),
-    ),
-    Kpi(
-        "reused_photo_rate",
-        "重复照片率",
-        "reused-photo rate",
-        lambda s: (s.photos_reused, s.photos_hashed),
-    ),
-)
 
 
 def violation_rates(violations: dict[str, int], checks: dict[str, int]) -> dict[str, ViolationRate]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend.insight.kpis import KPIS, Figure
+from backend.insight.catalogue import KPIS
+from backend.insight.kpis import Figure
 from backend.standards.codes import ViolationGroup
 from backend.standards.scorecard_codes import Pillar
 

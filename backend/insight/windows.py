@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from backend.platform.errors import RuleError
 
-LONGEST_DAYS = 400
+LONGEST_DAYS = 460  # w65 and a little
 PROVISIONAL = timedelta(days=3)  # phones that were offline still hand in their days
 
 
@@ -27,11 +27,16 @@ class BadWindowError(RuleError):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Business days from `from_on` until, not including, `to_on`."""
+class Span:
+    """Days from `from_on` until, not including, `to_on`."""
 
     from_on: date
     to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Span):
+    """The business days that figures are asked for."""
 
     def __post_init__(self) -> None:
         """Raise BadWindowError for one that is empty, reversed or too long."""
@@ -68,8 +73,10 @@ PRESETS: dict[str, Callable[[date], Window]] = {
     "mtd": _month_so_far,
     "month": _last_month,
     "quarter": _last_quarter,
+    "d90": _last_days(90),
+    "w65": _last_days(65 * 7),
 }
-"""Windows by name as of a day: `d7`, `d28` and `mtd` end with it, the others are the last whole."""
+"""Windows by name as of a day: `month` and `quarter` are the last whole ones, the rest end then."""
 
 
 def resolve(name: str | None, from_on: date | None, to_on: date | None, *, today: date) -> Window:

@@ -80,7 +80,8 @@ class PriceBandFit(BaseModel):
 class CounterSurvey(BaseModel):
     """Where and how large the brand's counter in a store was on a day, and who else sold there.
 
-    `position_grade` is 1 (best) to 5; `competitors` are their codes, sorted.
+    `position_grade` is 1 (best) to 5; `competitors` are their codes, sorted, and
+    `competitor_sections` what all of them have together (null: not counted).
     """
 
     store_id: int
@@ -95,6 +96,7 @@ class CounterSurvey(BaseModel):
     person = ForeignKeyField(Person, on_delete="RESTRICT", lazy_load=False, index=False)
     received_at = UTCDateTimeField()
     content_sha256 = CharField(max_length=64)
+    competitor_sections = IntegerField(null=True)
 
     class Meta:
         placement = "by store_id"

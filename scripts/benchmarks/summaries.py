@@ -26,7 +26,7 @@ from backend.app import start
 from backend.config import Config
 from backend.fieldwork.models import Report, Visit
 from backend.insight import rollups, summaries
-from backend.insight.models import StoreDay
+from backend.insight.models import VisitFact
 from backend.insight.summaries import DealerSummary
 from backend.insight.windows import Window
 from backend.network.models import Dealer, Store, StoreDealer
@@ -143,9 +143,9 @@ def load(dealers: int, spans: int) -> tuple[Actor, Window]:
     rollups.rebuild()
     with transaction():
         for span in range(1, spans):
-            for model, day in ((Visit, "business_on"), (Report, "received_at"), (StoreDay, "day")):
+            for model, day in ((Visit, "business_on"), (Report, "received_at"), (VisitFact, "day")):
                 copy(model, day, span)
-    stored = [model.select().count() for model in (Visit, Report, StoreDay)]
+    stored = [model.select().count() for model in (Visit, Report, VisitFact)]
     if stored != [dealers * VISITS_EACH * spans] * 3:
         raise RuntimeError(f"Visits, reports and rollups stored: {stored}")
     if not is_sqlite():
@@ -178,7 +178,7 @@ def shifted(field: Field, span: int) -> str:
         )
     if isinstance(field, DayField):
         return f"date({name}, '+{days} days')" if is_sqlite() else f"{name} + {days}"
-    return name
+    return f"{name} + {days * 1000}" if field.name == "seq" else name
 
 
 def dealer(number: int) -> dict[str, Any]:

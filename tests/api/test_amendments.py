@@ -10,7 +10,7 @@ from backend.fieldwork.models import PriceObservation, ProductLine, Report, Visi
 from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.violation_models import Violation
 from backend.fieldwork.visit_models import ReportRevision
-from backend.insight.models import StoreDay
+from backend.insight.models import VisitFact
 from backend.platform import clock
 from backend.platform.actors import Role
 from backend.standards import checklists
@@ -72,7 +72,7 @@ def test_replace_what_was_found_and_keep_what_was_said(phone, visit_id, sku):
     answer = phone.amend(visit_id, amended, answers=answers, **found(sku) | {"prices": []})
     run_until_idle()
     first, second = phone.client.get(f"/v1/visits/{visit_id}/revisions").json
-    (day,) = StoreDay.select()
+    (fact,) = VisitFact.select()
 
     assert (201, "complete") == (answer.status_code, answer.json["status"])
     assert (1, 1, 4) == (
@@ -85,7 +85,7 @@ def test_replace_what_was_found_and_keep_what_was_said(phone, visit_id, sku):
         PriceObservation.select().count(),
     )
     assert set() == wrong()
-    assert (1, 1, 0) == (day.must_listed, day.visits, len(day.violations))
+    assert (1, 1, 0) == (fact.must_listed, fact.visits, fact.prices_checked)
     assert (1, False, "", str(visit_id)) == tuple(
         first[name] for name in ("number", "is_in_force", "reason", "id")
     )

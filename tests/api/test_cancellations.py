@@ -11,7 +11,7 @@ from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
 from backend.fieldwork.visit_models import VisitCancellation
-from backend.insight.models import StoreDay
+from backend.insight.models import VisitFact
 from backend.platform import clock
 from backend.worker import run_until_idle
 from tests.api.field import CITY, verbs
@@ -55,7 +55,7 @@ def test_never_count_whatever_the_order(phone, rep, store, order):
     )
     assert 0 == Violation.select().where(Violation.retracted_at.is_null()).count()
     assert [(plan.id, "missed")] == [(entry.id, entry.status) for entry in PlanEntry.select()]
-    assert [0] == [row.visits for row in StoreDay.select()]
+    assert 0 == VisitFact.select().count()
 
 
 def test_are_recorded_once_and_refuse_other_content(phone, store):

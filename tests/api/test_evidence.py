@@ -10,7 +10,7 @@ from playhouse.test_utils import assert_query_count
 from backend.evidence.signal_models import VisitReview, VisitScore, VisitSignal
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
-from backend.insight.models import StoreDay
+from backend.insight.models import VisitFact
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from backend.worker import run_until_idle
@@ -51,7 +51,7 @@ def decide(client: Client, visit_id, verdict: str, version: int = 0):
 
 def counted() -> int:
     """Return how many visits the figures count."""
-    return sum(row.visits for row in StoreDay.select())
+    return VisitFact.select().count()
 
 
 class TestVisit:

@@ -13,8 +13,6 @@ from backend.fieldwork.models import Visit
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import PromotionDay
 from backend.fieldwork.violation_models import Violation
-from backend.insight import rollups
-from backend.insight.models import StoreDay
 from backend.network import stores
 from backend.network.archive_models import (
     Agreement,
@@ -132,14 +130,14 @@ class TestCases:
     def test_are_counted_where_they_are(self, manager: Client, pair):
         old, new = pair
         make_violation(old, **PRICE)
-        make_visit(old)
-        rollups.rebuild()
+        window = {"from": "2026-03-01", "to": "2026-04-01", "grain": "store"}
 
         merged(manager, old, new)
         worker.run_until_idle()
+        figures = manager.get("/v1/insight/figures", query_string=window).json["members"]
 
-        assert {old.id: {}, new.id: {"direct_price_cut": 1}} == {
-            day.store_id: day.violations for day in StoreDay.select()
+        assert {old.id: 0, new.id: 1} == {
+            each["id"]: each["kpis"]["violations_per_100_checks_by_kind"]["num"] for each in figures
         }
 
     def test_end_where_they_are_open_in_the_other_too(self, manager: Client, pair):

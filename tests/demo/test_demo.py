@@ -25,6 +25,7 @@ from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut, Stock
 from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.insight.models import StoreDay
 from backend.insight.scorecard_models import ScorecardContest
+from backend.insight.models import VisitFact
 from backend.network.archive_models import (
     Agreement,
     Contact,
@@ -109,7 +110,7 @@ class TestTheLoad:
         assert [] == [p.id for p in photos if blobs.digest_of(blobs.path_of(p.sha256)) != p.sha256]
 
     def test_covers_products_prices_plans_audits_and_figures(self):
-        for model in (ProductLine, PriceObservation, PlanEntry, PhotoAudit, StoreDay):
+        for model in (ProductLine, PriceObservation, PlanEntry, PhotoAudit, VisitFact):
             assert model.select().exists()
         assert Violation.select().where(Violation.resolved_at.is_null(False)).exists()
         assert PhotoAudit.select().where(PhotoAudit.status != "pending").exists()

@@ -152,7 +152,7 @@ def promoted(visit: Visit, made: Promotion, *, is_executed: bool | None, **answe
 
 def summary(dealer: Dealer, window: Window = WINDOW, **how: Any) -> DealerSummary:
     """Refresh everything and return a dealer's summary as an administrator sees it."""
-    rollups.refresh(list(rollups.everything()))
+    rollups.rebuild()
     return summaries.summary(boss(), dealer.id, window=window, at=LATER, **how)
 
 

@@ -1,19 +1,17 @@
 """From a ledger entry to a refreshed store-day."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from backend.insight import follow
-from backend.insight.models import StoreDay
-from backend.network.models import Store, StoreDealer
+from backend.insight.models import VisitFact
 from backend.platform import consumers, jobs, ledger
 from backend.platform.database import transaction
 from backend.platform.models import Job
 from tests.factories import make_dealer, make_store
-from tests.insight.facts import LATER, day, noon, plan, visit_on
+from tests.insight.facts import LATER, day, noon, visit_on
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -47,7 +45,7 @@ def test_an_entry_that_names_a_store_day_refreshes_it():
     work()
 
     assert [f"{visit.dealer_id}:{day(1)}:{visit.store_id}"] == due
-    assert ([], [1]) == (owed(), [row.visits for row in StoreDay.select()])
+    assert ([], [1]) == (owed(), [row.visits for row in VisitFact.select()])
 
 
 @pytest.mark.parametrize(
@@ -60,33 +58,37 @@ def test_other_entries_owe_nothing(facts):
     assert [] == owed()
 
 
-def test_a_moved_store_takes_its_plans_along():
-    before, after = make_dealer(), make_dealer()
-    store = make_store(before)
-    plan(5, store)
-    plan(20, store)
-    write("plan.created", dealer=before.id, store=store.id, day=day(20))
-    work()
-    StoreDealer.update(to_on=day(10)).execute()
-    StoreDealer.create(store=store, dealer=after, from_on=day(10))
+@pytest.mark.parametrize("verb", ["visit.scored", "visit.located"])
+def test_what_is_found_out_about_a_visit_refreshes_its_day(verb):
+    visit = visit_on(1, make_store())
 
-    write("store.moved", store.id, dealer=after.id, from_on=day(10))
-    work()
+    write(verb, visit.id, score=80)
+    write(verb, uuid4(), score=80)
 
-    planned = StoreDay.select(StoreDay.dealer_id, StoreDay.day).order_by(StoreDay.day).tuples()
-    assert [(before.id, day(5)), (after.id, day(20))] == list(planned)
+    assert [f"{visit.dealer_id}:{day(1)}:{visit.store_id}"] == owed()
 
 
-@pytest.mark.parametrize(("field", "left"), [("closed_on", 0), ("name", 1)])
-def test_a_closed_store_loses_the_plans_that_follow(field, left):
-    store = make_store()
-    link = StoreDealer.get(StoreDealer.store == store)
-    plan(5, store)
-    write("plan.created", dealer=link.dealer_id, store=store.id, day=day(5))
-    work()
-    Store.update(status="closed", closed_on=day(5) - timedelta(days=1)).execute()
+def test_a_plan_that_is_done_refreshes_the_day_of_the_visit_that_did_it():
+    late, former = visit_on(3, make_store()), visit_on(4, make_store())
 
-    write("store.amended", store.id, fields=[field])
+    write("plan.done", store=late.store_id, visit=str(late.id), former=str(former.id))
+
+    assert 2 == len(owed())
+
+
+def test_what_a_dealer_was_sold_itself_has_no_store():
+    dealer = make_dealer()
+
+    write("sell_in.recorded", f"dealer:{dealer.id}", dealer=dealer.id, day=day(1))
+    write("export.made", uuid4())
     work()
 
-    assert left == StoreDay.select().count()
+    assert [] == owed()
+
+
+def test_a_new_version_of_the_rollups_is_worked_out_at_once():
+    visit_on(1, make_store())
+
+    follow.rebuild("*")
+
+    assert 1 == VisitFact.select().count()

@@ -11,7 +11,7 @@ from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import PromotionResult, Report, Visit
 from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups, summaries
-from backend.insight.models import StoreDay
+from backend.insight.models import VisitFact
 from backend.insight.windows import Window
 from backend.network.models import Dealer, StoreDealer
 from backend.platform.database import db
@@ -101,7 +101,8 @@ def _happen(dealers, history, choice) -> None:
             promo_units=seen["units"],
         )
         promoted(visit, made, is_executed=seen["executed"])
-    rollups.refresh(choice.sample(keys := list(rollups.everything()), len(keys) // 2))
+    keys = [(visit.dealer_id, visit.business_on, visit.store_id) for visit in made_visits]
+    rollups.refresh(choice.sample(keys, len(keys) // 2))
     for visit, seen in zip(made_visits, history["visits"], strict=True):
         visit.quarantine_reason = seen["quarantine"]
         visit.save()
@@ -109,14 +110,13 @@ def _happen(dealers, history, choice) -> None:
         plan(planned_on, places[store], status)
     for store, opened_on, kind in history["violations"]:
         violation(opened_on, places[store], kind)
-    keys = list(rollups.everything())
     keys += keys[:2]
     choice.shuffle(keys)
     for key in keys:
         rollups.refresh([key])
-    before = list(StoreDay.select().dicts())
-    rollups.refresh(keys)
-    assert sorted(map(str, before)) == sorted(map(str, StoreDay.select().dicts()))
+    before = list(VisitFact.select().dicts())
+    rollups.rebuild()
+    assert sorted(map(str, before)) == sorted(map(str, VisitFact.select().dicts()))
 
 
 def _shown(found: Any) -> dict[str, Any]:

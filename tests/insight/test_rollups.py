@@ -1,40 +1,63 @@
-"""A store-day is what is stored, whenever and however often it is worked out."""
+"""Rollups are what is stored, whenever and however often they are worked out."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from playhouse.test_utils import count_queries
 
-from backend.fieldwork.models import ProductLine, Visit
-from backend.insight import rollups
-from backend.insight.models import StoreDay
+from backend.evidence.models import LocationReading
+from backend.evidence.signal_models import VisitScore
+from backend.fieldwork.models import PriceObservation, ProductLine, Visit
+from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
+from backend.insight import facts, rollups
+from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.network.models import StoreDealer
-from backend.standards.models import Sku
-from tests.factories import make_dealer, make_report, make_store
-from tests.insight.facts import day, noon, photo, plan, promoted, promotion, violation, visit_on
+from tests.factories import NOON, make_dealer, make_report, make_sku, make_store
+from tests.insight.facts import day, noon, photo, promoted, promotion, someone, visit_on
 
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def rows() -> list[dict]:
-    """Return all store-days."""
-    return list(StoreDay.select().order_by(StoreDay.day, StoreDay.store_id).dicts())
+def rows(table=VisitFact) -> list[dict]:
+    """Return all rows of a rollup in the order of its key."""
+    return sorted(table.select().dicts(), key=str)
 
 
-def key_of(visit: Visit) -> rollups.Key:
+def key_of(visit: Visit) -> facts.Key:
     """Return the store-day of a visit."""
     return visit.dealer_id, visit.business_on, visit.store_id
 
 
-def test_a_day_holds_every_count():
+def sold(table, number: int, store, units: int, fen=None, *, is_dealers=False) -> None:
+    """Store a line of a feed on a day of the window, to or by a store."""
+    link = StoreDealer.get(StoreDealer.store == store)
+    table.create(
+        id=uuid4(),
+        sold_on=day(number),
+        store=None if is_dealers else store,
+        dealer=link.dealer_id,
+        region=store.region_id,
+        sku=make_sku(),
+        units=units,
+        amount_fen=fen,
+        recorded_at=NOON,
+        recorded_by_id=1,
+    )
+
+
+def test_a_visit_brings_every_count():
     store = make_store()
-    visit = visit_on(1, store)
+    visit = visit_on(1, store, checked_out_at=noon(1) + timedelta(minutes=40), paused_s=600)
     make_report(
         visit,
         signage_num=7.5,
         signage_den=10,
         mandatory_pass=3,
         mandatory_checked=4,
+        is_all_mandatory_pass=False,
+        lines_offered=7,
+        lines_checked=6,
         must_listed=6,
         must_answered=8,
         must_available=5,
@@ -43,18 +66,43 @@ def test_a_day_holds_every_count():
         prices_checked=3,
         promos_checked=1,
         promo_units=4,
+        is_productive=True,
+        first_notice=True,
+        photo_slots=3,
+        photo_slots_filled=2,
     )
-    make_report(visit_on(1, store, at=noon(1) + timedelta(hours=1)), must_listed=1, must_answered=2)
     made = promotion(store)
     promoted(visit, made, is_executed=True)
-    for number, stock in enumerate([5, 0, None]):
-        sku = Sku.create(
-            code=f"S{number}", name="", category="phone", role="core", tags=[], launched_on=day(0)
-        )
+    for stock in (5, 0, None):
+        sku = make_sku(code=f"S{stock}")
         ProductLine.create(visit_id=visit.id, sku=sku, is_must=False, stock=stock)
+    for number, reference in enumerate((100_000, 200_000, None)):
+        PriceObservation.create(
+            visit_id=visit.id,
+            number=number,
+            sku=make_sku(code=f"P{number}"),
+            tag_fen=100_000,
+            discount_fen=0,
+            gift_fen=0,
+            net_fen=100_000,
+            reference_fen=reference,
+            allowed_gift_fen=0,
+            findings=[],
+        )
     photo(visit, verdict="approved", is_reused=True)
-    violation(1, store)
-    plan(1, store)
+    LocationReading.create(
+        visit_id=visit.id, outcome="outside", store_lat=1, store_lon=1, flags=[], judged_at=NOON
+    )
+    VisitScore.create(
+        visit_id=visit.id,
+        person_id=visit.person_id,
+        business_on=day(1),
+        score=60,
+        band="suspect",
+        codes=[],
+        config_version=1,
+        scored_at=NOON,
+    )
 
     rollups.refresh([key_of(visit)])
 
@@ -63,30 +111,45 @@ def test_a_day_holds_every_count():
             "dealer_id": visit.dealer_id,
             "day": day(1),
             "store_id": store.id,
-            "visits": 2,
-            "planned": 1,
-            "planned_done": 1,
+            "visit_id": visit.id,
+            "person_id": visit.person_id,
+            "seq": (day(1) - day(1).replace(year=1970, month=1, day=1)).days * 1000 + 1,
+            "visits": 1,
+            "is_patrol": 0,
+            "is_unplanned": 1,
+            "is_scored": 1,
+            "is_suspect": 1,
+            "is_located": 1,
+            "is_outside": 1,
+            "is_timed": 1,
+            "is_short": 0,
+            "no_checkout": 0,
+            "stayed_s": 1800,
+            "is_asked_outcome": 1,
+            "is_productive": 1,
             "signage_num": 7.5,
             "signage_den": 10.0,
             "mandatory_pass": 3,
             "mandatory_checked": 4,
-            "must_listed": 1,
-            "must_answered": 2,
+            "is_all_mandatory_pass": 0,
+            "lines_offered": 7,
+            "lines_checked": 6,
+            "first_notice": 1,
+            "must_listed": 6,
+            "must_answered": 8,
             "must_available": 5,
             "must_stock_answered": 6,
+            "stock_checks": 2,
+            "stock_units": 5,
             "prices_compliant": 2,
             "prices_checked": 3,
+            "prices_referenced": 2,
+            "prices_unreferenced": 1,
+            "price_ratio_ppm": 1_500_000,
+            "promos_checked": 1,
             "promo_units": 4,
-            "promos": {str(made.id): True},
-            "checks": {
-                "assortment": 10,
-                "integrity": 2,
-                "price": 3,
-                "promotion": 1,
-                "signage": 4,
-                "stock": 2,
-            },
-            "violations": {"direct_price_cut": 1},
+            "photo_slots": 3,
+            "photo_slots_filled": 2,
             "photos": 1,
             "photos_hashed": 1,
             "photos_reused": 1,
@@ -94,6 +157,54 @@ def test_a_day_holds_every_count():
             "photos_rejected": 0,
         }
     ] == rows()
+    assert [(made.id, True)] == [
+        (row["promotion_id"], row["is_executed"]) for row in rows(PromotionFact)
+    ]
+
+
+def test_a_day_of_sales_adds_up_what_was_sold_to_and_by_a_store_and_to_its_dealer():
+    store = make_store()
+    sold(SellIn, 1, store, 10, fen=5_000)
+    sold(SellIn, 1, store, 3, fen=900, is_dealers=True)
+    sold(SellOut, 1, store, 4)
+    sold(SellOut, 1, store, -1)
+
+    rollups.rebuild()
+
+    assert [(0, 3, 900, 0, 0), (store.id, 10, 5_000, 3, 2)] == sorted(
+        (
+            row["store_id"],
+            row["sell_in_units"],
+            row["sell_in_fen"],
+            row["sell_out_units"],
+            row["sell_out_lines"],
+        )
+        for row in rows(SalesDay)
+    )
+
+
+def test_a_count_of_stock_outside_a_visit_is_no_visit_but_says_what_there_is():
+    store = make_store()
+    visit = visit_on(1, store)
+    count = StockCount.create(
+        store=store,
+        id=uuid4(),
+        person=someone(),
+        counted_at=noon(1) + timedelta(hours=1),
+        counted_on=day(1),
+        received_at=NOON,
+        content_sha256="0" * 64,
+    )
+    for number, stock in enumerate((7, 2)):
+        sku = make_sku(code=f"S{number}")
+        StockCountLine.create(store=store, count_id=count.id, sku=sku, stock=stock)
+
+    rollups.refresh([key_of(visit)])
+
+    assert [(1, None, visit.id), (0, 9, count.id)] == [
+        (row["visits"], row["stock_units"], row["visit_id"])
+        for row in sorted(rows(), key=lambda row: row["seq"])
+    ]
 
 
 def test_refreshing_again_changes_nothing_and_heals_what_is_wrong():
@@ -101,14 +212,14 @@ def test_refreshing_again_changes_nothing_and_heals_what_is_wrong():
     rollups.refresh([key_of(visit), key_of(visit)])
     right = rows()
 
-    StoreDay.update(visits=99).execute()
+    VisitFact.update(visits=99).execute()
     rollups.refresh([key_of(visit)])
     rollups.refresh([key_of(visit)])
 
     assert right == rows()
 
 
-def test_a_day_without_facts_goes():
+def test_a_visit_that_counts_no_more_goes():
     visit = visit_on(1, make_store())
     rollups.refresh([key_of(visit)])
 
@@ -128,10 +239,12 @@ def test_only_the_keys_that_were_asked_for_change():
     assert other.business_on not in {row["day"] for row in rows()}
 
 
-def test_a_visit_without_a_store_belongs_to_no_day():
+def test_a_visit_without_a_store_brings_nothing():
     visit_on(1, make_store(), store_id=None)
 
-    assert [] == list(rollups.everything())
+    rollups.rebuild()
+
+    assert [] == rows()
 
 
 def test_a_batch_takes_as_many_queries_as_one_day():
@@ -158,24 +271,33 @@ def test_rebuilding_finds_everything_and_drops_what_is_stale():
     before, after = make_dealer(), make_dealer()
     store = make_store(before)
     visit_on(0, store)
-    plan(40, store)
-    plan(75, store)
-    violation(20, store)
+    visit_on(20, store)
     StoreDealer.update(to_on=day(30)).execute()
     StoreDealer.create(store=store, dealer=after, from_on=day(30))
+    visit_on(40, store)
     rollups.refresh([(before.id, day(0), store.id)])
-    StoreDay.update(day=day(90)).execute()
+    VisitFact.update(day=day(90)).execute()
     told = []
 
-    count = rollups.rebuild(told.append)
+    days = rollups.rebuild(told.append)
 
-    assert (5, [5]) == (count, told)
-    assert [
-        (before.id, day(0)),
-        (before.id, day(20)),
-        (after.id, day(40)),
-        (after.id, day(75)),
-    ] == [(row["dealer_id"], row["day"]) for row in rows()]
+    assert (91, 13) == (days, len(told))
+    assert [(before.id, day(0)), (before.id, day(20)), (after.id, day(40))] == [
+        (row["dealer_id"], row["day"]) for row in sorted(rows(), key=lambda row: row["day"])
+    ]
+
+
+def test_rebuilding_and_refreshing_give_the_same_rows():
+    store = make_store()
+    visits = [visit_on(number % 3, store, at=noon(number % 3)) for number in range(9)]
+    sold(SellOut, 1, store, 4)
+    for visit in visits:
+        rollups.refresh([key_of(visit)])
+    refreshed = [rows(table) for table in rollups.TABLES]
+
+    rollups.rebuild()
+
+    assert refreshed == [rows(table) for table in rollups.TABLES]
 
 
 def test_rebuilding_nothing_is_fine():

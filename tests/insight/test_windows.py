@@ -35,7 +35,7 @@ def test_two_days_are_a_window():
     [
         (None, TODAY, TODAY),
         (None, TODAY, date(2026, 3, 1)),
-        (None, TODAY, date(2027, 4, 7)),
+        (None, TODAY, date(2027, 6, 6)),
         (None, TODAY, None),
         (None, None, TODAY),
         ("d7", TODAY, date(2026, 3, 3)),

@@ -1,0 +1,182 @@
+"""Figures: the KPIs of every member of a population over a window, each pooled from its stores."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from backend.insight.asked import Asked, Statement
+from backend.insight.catalogue import SUMMARISED
+from backend.insight.kpis import Figure, Kpi
+from backend.insight.populations import Population
+from backend.insight.sources import SOURCES
+from backend.insight.windows import Window
+from backend.platform.database import db
+from backend.standards.codes import ViolationGroup
+
+CHECKS: Mapping[str, str] = {
+    str(ViolationGroup.SIGNAGE): "mandatory_checked",
+    str(ViolationGroup.ASSORTMENT): "must_answered",
+    str(ViolationGroup.STOCK): "stock_checks",
+    str(ViolationGroup.PRICE): "prices_checked",
+    str(ViolationGroup.PROMOTION): "promos_checked",
+    str(ViolationGroup.INTEGRITY): "visits",
+}
+"""Of each group of violations, the measure of visits that counts what could have found them."""
+_TOLD = (
+    *CHECKS.values(),
+    "is_suspect",
+    "is_scored",
+    "no_checkout",
+    "prices_unreferenced",
+    "photos",
+)
+
+
+@dataclass(slots=True)
+class Member:
+    """What is known of one part of the network over a window."""
+
+    figures: dict[str, Figure] = field(default_factory=dict)
+    violations: Counter[str] = field(default_factory=Counter)
+    checks: dict[str, int] = field(default_factory=dict)
+    n_stores: int = 0
+
+
+def figures(
+    population: Population,
+    *,
+    window: Window,
+    at: datetime,
+    kpis: Sequence[Kpi] = SUMMARISED,
+    sku_id: int | None = None,
+) -> dict[Any, Member]:
+    """Return the figures of each member that had a part in any, by its key.
+
+    All those of one member are worked out from the same rows; `sku_id` is for KPIs of a product.
+    """
+    asked = Asked(population.resolved(), window, sku_id)
+    by_source: defaultdict[str, list[Kpi]] = defaultdict(list)
+    for kpi in kpis:
+        by_source[kpi.source].append(kpi)
+    found: defaultdict[Any, Member] = defaultdict(Member)
+    parts: defaultdict[Any, dict[str, tuple[Any, Any, int]]] = defaultdict(dict)
+    told = _pool_visits(asked, by_source.pop("visits", []), parts)
+    rates = by_source.pop("violations", [])
+    if rates:
+        _count_violations(asked, found)
+    for source, of_source in by_source.items():
+        _pool(asked, source, of_source, parts)
+    for key in {*parts, *told, *found}:
+        _finish(found[key], kpis, parts[key], told.get(key, dict.fromkeys(_TOLD, 0)), at)
+    return dict(found)
+
+
+def _pool(
+    asked: Asked,
+    source: str,
+    kpis: Iterable[Kpi],
+    parts: dict[Any, dict[str, tuple[Any, Any, int]]],
+    more: Sequence[str] = (),
+) -> list[tuple[Any, ...]]:
+    """Add the parts of a source's KPIs, and return its rows."""
+    of_source = list(kpis)
+    sql = Statement()
+    per_store = SOURCES[source](asked, sql)
+    columns = ", ".join([_pooled(kpi) for kpi in of_source] + [f"SUM({name})" for name in more])
+    rows: list[tuple[Any, ...]] = list(
+        db.execute_sql(f"SELECT k, {columns} FROM ({per_store}) AS t GROUP BY k", sql.values)
+    )
+    for key, *values in rows:
+        for number, kpi in enumerate(of_source):
+            num, den, count = values[3 * number : 3 * number + 3]
+            if count or den is not None:
+                parts[key][kpi.code] = _number(num), _number(den), int(count or 0)
+    return rows
+
+
+def _pooled(kpi: Kpi) -> str:
+    """Return the SQL of numerator, denominator, and the stores that had a part."""
+    if kpi.den is None:
+        return f"SUM({kpi.num}), NULL, COUNT({kpi.num})"
+    taken = f"SUM(CASE WHEN ({kpi.den}) IS NOT NULL THEN {kpi.num} END)"
+    return f"{taken}, SUM({kpi.den}), SUM(CASE WHEN ({kpi.den}) <> 0 THEN 1 ELSE 0 END)"
+
+
+def _number(value: Any) -> int | float | None:
+    """Return a sum as Python has numbers: PostgreSQL's are decimals."""
+    if value is None:
+        return None
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _pool_visits(
+    asked: Asked, kpis: list[Kpi], parts: dict[Any, dict[str, tuple[Any, Any, int]]]
+) -> dict[Any, dict[str, int]]:
+    """Add what visits say, and return what all figures tell beside them."""
+    rows = _pool(asked, "visits", kpis, parts, _TOLD)
+    told = {}
+    for row in rows:
+        told[row[0]] = {
+            name: int(value or 0) for name, value in zip(_TOLD, row[-len(_TOLD) :], strict=True)
+        }
+    return told
+
+
+def _count_violations(asked: Asked, found: dict[Any, Member]) -> None:
+    sql = Statement()
+    members = asked.population.membership()
+    where = sql.within("f.opened_on", asked.window)
+    sql.values += members.values
+    rows = db.execute_sql(
+        f"SELECT {members.key}, f.kind, COUNT(*) FROM violation f{members.joins} "
+        f"WHERE {where} AND f.retracted_at IS NULL AND f.dealer_id IS NOT NULL{members.where} "
+        "GROUP BY 1, 2",
+        sql.values,
+    )
+    for key, kind, count in rows:
+        found[key].violations[kind] += count
+
+
+def _finish(
+    member: Member,
+    kpis: Sequence[Kpi],
+    parts: Mapping[str, tuple[Any, Any, int]],
+    told: Mapping[str, int],
+    at: datetime,
+) -> None:
+    member.checks = {group: told[measure] for group, measure in CHECKS.items()}
+    visits = parts.get("visits", (0, None, 0))
+    member.n_stores = visits[2]
+    share = told["is_suspect"] / told["is_scored"] if told["is_scored"] else None
+    for kpi in kpis:
+        if kpi.source == "violations":
+            num, den = member.violations.total(), sum(member.checks.values())
+            part: tuple[Any, Any, int] = num, den, member.n_stores
+        else:
+            part = parts.get(kpi.code, (None, None, 0))
+        if kpi.source == "rep_days":
+            part = part[0], part[1], member.n_stores
+        member.figures[kpi.code] = kpi.figure(
+            *part, as_of=at, suspect_share=share, also=_also(kpi, part, told)
+        )
+
+
+def _also(kpi: Kpi, part: tuple[Any, Any, int], told: Mapping[str, int]) -> dict[str, Any] | None:
+    """Return what belongs to a figure beside its parts."""
+    if kpi.code == "avg_time_in_store_min":
+        return {"no_checkout": told["no_checkout"]}
+    if kpi.code in {"price_compliance_rate", "price_index"}:
+        return {"unreferenced": told["prices_unreferenced"]}
+    if kpi.code == "photo_pass_rate":
+        taken = told["photos"]
+        return {"audit_coverage": (part[1] or 0) / taken if taken else None}
+    if kpi.code == "stock_cover_days":
+        return {"no_sales": bool(part[0]) and not part[1]}
+    if kpi.source == "violations":
+        return {"inconsistent": bool(part[0]) and not part[1]}
+    return None

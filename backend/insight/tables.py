@@ -1,0 +1,153 @@
+"""Tables of figures: a page of the members of a grain, by code, with what each came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from backend.insight.catalogue import BY_CODE, OF_A_PRODUCT, SUMMARISED
+from backend.insight.figures import Member, figures
+from backend.insight.kpis import Figure, Kpi
+from backend.insight.populations import NUMBERED, Grain, Population
+from backend.insight.windows import Window
+from backend.network import divisions
+from backend.network.models import Dealer, Person, Store
+from backend.platform import clock
+from backend.platform.actors import Role
+from backend.platform.errors import RuleError
+from backend.standards.models import Sku
+
+
+class UnknownKpiError(RuleError):
+    """A code that no KPI has."""
+
+    code = "unknown-kpi"
+    title = "No such KPI"
+    title_zh = "指标不存在"
+    detail = "{kpi} is not the code of a KPI."
+    detail_zh = "不存在代码为 {kpi} 的指标。"
+
+
+class NoProductError(RuleError):
+    """A KPI of a product, without a product or with one that is not there."""
+
+    code = "kpi-needs-product"
+    title = "The KPI needs a product"
+    title_zh = "该指标需要指定产品"
+    detail = "{kpi} is about one product: give its sku_id."
+    detail_zh = "指标 {kpi} 需要用 sku_id 指定产品。"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One member: its key, how people call it, and its figures by code of the KPI."""
+
+    member: Any
+    code: str
+    name: str
+    n_stores: int
+    kpis: dict[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A page of members; `total` is how many there are in all."""
+
+    window: Window
+    as_of: datetime
+    is_provisional: bool
+    total: int
+    members: list[Row]
+
+
+def chosen(codes: Sequence[str] | None, *, sku_id: int | None = None) -> list[Kpi]:
+    """Return the KPIs of some codes, or all that need no product unless one is given.
+
+    Raises UnknownKpiError, NoProductError.
+    """
+    if not codes:
+        of_product = [BY_CODE[code] for code in OF_A_PRODUCT] if sku_id is not None else []
+        return [*SUMMARISED, *of_product]
+    for code in codes:
+        if code not in BY_CODE:
+            raise UnknownKpiError(kpi=code)
+        known = sku_id is not None and Sku.get_or_none(Sku.id == sku_id)
+        if code in OF_A_PRODUCT and not known:
+            raise NoProductError(kpi=code)
+    return [BY_CODE[code] for code in dict.fromkeys(codes)]
+
+
+def table(
+    population: Population,
+    *,
+    window: Window,
+    at: datetime,
+    kpis: Sequence[Kpi],
+    sku_id: int | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Table:
+    """Return a page of a population's members, by code; those without any facts have nulls."""
+    today = clock.business_date(at)
+    if population.grain in NUMBERED:
+        total, names = _listed(population, limit, offset, today)
+        asked = replace(population, members=[key for key, _, _ in names])
+        found = figures(asked, window=window, at=at, kpis=kpis, sku_id=sku_id) if names else {}
+    else:
+        found = figures(population, window=window, at=at, kpis=kpis, sku_id=sku_id)
+        everyone = sorted(key for key in found if key is not None)
+        total = len(everyone)
+        page = everyone[offset : None if limit is None else offset + limit]
+        names = [(key, key, label(population.grain, key)) for key in page]
+    nothing = {kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in kpis}
+    rows = []
+    for key, code, name in names:
+        member = found.get(key) or Member(nothing)
+        rows.append(Row(key, code, name, member.n_stores, member.figures))
+    return Table(window, at, window.is_provisional(today), total, rows)
+
+
+def label(grain: Grain, key: str) -> str:
+    """Return what people call a member that is named by a code."""
+    if grain in {Grain.PROVINCE, Grain.CITY, Grain.COUNTY}:
+        found = divisions.get(key)
+        return divisions.full_name(key) if found else key
+    return Grain.ALL.zh if grain is Grain.ALL else key
+
+
+def _listed(
+    population: Population, limit: int | None, offset: int, today: date
+) -> tuple[int, list[tuple[int, str, str]]]:
+    """Return how many members with an id there are, and (id, code, name) of a page of them."""
+    actor, grain = population.actor, population.grain
+    model: Any = {Grain.DEALER: Dealer, Grain.STORE: Store}.get(grain, Person)
+    code = Person.login if model is Person else model.code
+    seen = [] if population.is_open else [model.visible_to(actor)]
+    if model is Person:
+        role = Role.REP if grain is Grain.REP else Role.SUPERVISOR
+        seen.append(Person.role == str(role))
+    elif model is Store:
+        seen += _store_filters(population)
+    else:
+        seen.append(Dealer.closed_on.is_null() | (Dealer.closed_on > today))
+    if population.region_id is not None:
+        seen.append(model.region.in_(population.regions()))
+    if population.members is not None:
+        seen.append(model.id.in_(list(population.members)))
+    query = model.select(model.id, code, model.name).where(*seen)
+    page = query.order_by(code, model.id).limit(limit).offset(offset)
+    return query.count(), list(page.tuples())
+
+
+def _store_filters(population: Population) -> list[Any]:
+    exact = (
+        (Store.tier, population.tier),
+        (Store.grade, population.grade),
+        (Store.chain, population.chain),
+    )
+    found = [column == value for column, value in exact if value is not None]
+    if population.division is not None:
+        found.append(Store.division_code.startswith(population.division))
+    return found
