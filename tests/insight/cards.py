@@ -91,7 +91,7 @@ def priced(visit: Visit, sku: Sku, *findings: str) -> None:
 
 def card_of(dealer: Dealer, window: Window = WINDOW) -> Card:
     """Refresh the figures and work out a dealer's card as an administrator sees it."""
-    rollups.refresh(list(rollups.everything()))
+    rollups.rebuild()
     return scorecards.get(boss(), dealer.id, window=window, at=LATER)
 
 
