@@ -23,9 +23,8 @@ from backend.fieldwork.promotion_models import (
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut, StockCount
 from backend.fieldwork.violation_models import Violation, ViolationSighting
-from backend.insight.models import StoreDay
-from backend.insight.scorecard_models import ScorecardContest
 from backend.insight.models import VisitFact
+from backend.insight.scorecard_models import ScorecardContest
 from backend.network.archive_models import (
     Agreement,
     Contact,
