@@ -39,7 +39,7 @@ class PopulationQuerySchema(DaysQuerySchema):
     sku_id = asked_id("The product that the two distributions are about")
 
 
-class MemberSchema(Schema):
+class FiguresOfMemberSchema(Schema):
     """A part of the network and its figures."""
 
     id = ma.fields.Integer(
@@ -70,7 +70,7 @@ class FiguresSchema(Schema):
             "example": False,
         },
     )
-    members = ma.fields.List(ma.fields.Nested(MemberSchema), required=True)
+    members = ma.fields.List(ma.fields.Nested(FiguresOfMemberSchema), required=True)
 
 
 class KpiSchema(Schema):
