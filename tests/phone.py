@@ -5,15 +5,27 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from backend.network.models import Store
 from backend.platform import clock
 from tests.client import Client
 
 
+def _lately() -> datetime:
+    """Return an instant before now with some hours of the same business day before it."""
+    now = datetime.now(UTC)
+    hour = now.astimezone(ZoneInfo("Asia/Shanghai")).hour
+    return now if hour >= 6 else now - timedelta(hours=hour + 1)
+
+
+# Taken once: what phones do in a test is of one day, even when midnight passes meanwhile.
+LATELY = _lately()
+
+
 def minutes_ago(minutes: float) -> str:
-    """Return an instant before now, as the phone writes it."""
-    return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+    """Return an instant so long before LATELY, as the phone writes it."""
+    return (LATELY - timedelta(minutes=minutes)).isoformat()
 
 
 def arrival(store: Store, *, minutes: float = 60, **changes: Any) -> dict[str, Any]:

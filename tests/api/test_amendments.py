@@ -26,7 +26,7 @@ from tests.factories import (
     make_region,
     make_sku,
 )
-from tests.phone import Phone, announced, arrival, findings, minutes_ago
+from tests.phone import LATELY, Phone, announced, arrival, findings, minutes_ago
 from tests.pictures import phone_jpeg
 
 
@@ -218,10 +218,10 @@ def test_leave_the_replay_of_the_original_a_replay(phone, visit_id):
 
 def test_come_too_late_after_the_window(phone, visit_id):
     phone.report(visit_id)
-    Visit.update(completed_at=clock.now() - timedelta(hours=49)).execute()
+    Visit.update(completed_at=LATELY - timedelta(hours=49)).execute()
 
     late = phone.amend(visit_id, uuid4())
-    Visit.update(completed_at=clock.now() - timedelta(hours=47)).execute()
+    Visit.update(completed_at=LATELY - timedelta(hours=47)).execute()
     in_time = phone.amend(visit_id, uuid4())
 
     assert (422, "urn:xundian:problem:visit-settled") == (late.status_code, late.json["type"])

@@ -17,7 +17,7 @@ from backend.worker import run_until_idle
 from tests.api.field import CITY, verbs
 from tests.client import Client
 from tests.factories import make_person, make_plan_entry
-from tests.phone import Phone, arrival, day_of, findings, minutes_ago
+from tests.phone import LATELY, Phone, arrival, day_of, findings, minutes_ago
 
 LISBON = {"lat": 38.72, "lon": -9.14, "crs": "wgs84", "accuracy_m": 8.0}
 
@@ -122,7 +122,7 @@ def test_come_too_late_when_the_visit_is_complete_for_long(phone, store):
     visit_id = uuid4()
     phone.check_in(store, visit_id)
     phone.report(visit_id)
-    Visit.update(completed_at=clock.now() - timedelta(hours=49)).execute()
+    Visit.update(completed_at=LATELY - timedelta(hours=49)).execute()
 
     answer = phone.cancel(visit_id)
 

@@ -1,5 +1,6 @@
 """Capture tokens over HTTP: with a check-in, and ahead."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from playhouse.test_utils import count_queries
 
 from backend.evidence import capture_tokens
 from backend.evidence.signal_models import VisitSignal
+from backend.platform import clock
 from backend.worker import run_until_idle
 from tests.phone import announced, minutes_ago
 from tests.pictures import phone_jpeg
@@ -27,9 +29,15 @@ def test_come_with_the_answer_to_a_check_in(phone, rep, store, again):
 
 def test_cover_the_photos_of_a_report_that_names_one(phone, store):
     visit_id, photo_id, jpeg = uuid4(), uuid4(), phone_jpeg(1)
-    token = phone.check_in(store, visit_id, minutes=3).json["capture_token"]
-    manifest = [announced(photo_id, jpeg, captured_at=minutes_ago(2), capture_source="album")]
-    reported = phone.report(visit_id, minutes=1, photos=manifest, capture_token=token)
+    came, taken, left = (clock.now() - timedelta(minutes=minutes) for minutes in (3, 2, 1))
+    check_in = phone.check_in(store, visit_id, clock={"device_at": came.isoformat()})
+    manifest = [announced(photo_id, jpeg, captured_at=taken.isoformat(), capture_source="album")]
+    reported = phone.report(
+        visit_id,
+        check_out={"clock": {"device_at": left.isoformat()}},
+        photos=manifest,
+        capture_token=check_in.json["capture_token"],
+    )
     phone.photo(visit_id, photo_id, jpeg)
     run_until_idle()
 

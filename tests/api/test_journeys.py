@@ -27,7 +27,7 @@ from tests.factories import (
     the_region,
 )
 from tests.journeys import make_substitution
-from tests.phone import Phone
+from tests.phone import Phone, arrival, day_of
 
 PROBLEM = "urn:xundian:problem:"
 SOON = datetime.now(UTC).date() + timedelta(days=3)
@@ -659,8 +659,8 @@ def test_cycles_begin_on_a_monday_28_days_apart():
 def test_a_substitute_s_visit_does_what_the_absent_was_asked_for(
     client: Client, supervisor: Client, rep
 ):
-    today = clock.business_date(clock.now() - timedelta(minutes=60))  # when the phone arrives
     other, store, visit_id = make_person(), make_store(owner=rep), uuid4()
+    today = day_of(arrival(store))
     entry = make_plan_entry(store, rep, planned_on=today)
     body = {"person_id": rep.id, "substitute_id": other.id}
     days = {"from_on": SOON.isoformat(), "to_on": (SOON + WEEK).isoformat()}
