@@ -16,9 +16,9 @@ lint:
 types:
 	.venv/bin/mypy
 
-# All but what starts servers and workers, on SQLite: the first thing to ask after a change.
+# All but what starts servers or takes seconds, on SQLite: the first thing to ask after a change.
 unit:
-	$(PYTHON) -m pytest -q -n 2 -m "not process" --durations 10
+	$(PYTHON) -m pytest -q -n 2 -m "not process and not thorough" --durations 10
 
 test: sqlite postgresql coverage
 
@@ -26,9 +26,9 @@ sqlite:
 	.venv/bin/coverage erase
 	$(PYTEST) --engine sqlite
 
-# What is covered is counted on SQLite: both engines run the same code.
+# What is covered is counted on SQLite: both engines run the same code. What asks no database ran there.
 postgresql:
-	$(PYTHON) -m pytest -q -n 2 --engine postgresql
+	$(PYTHON) -m pytest -q -n 2 -m database --engine postgresql
 
 coverage:
 	.venv/bin/coverage report --fail-under=95

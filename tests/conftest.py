@@ -3,6 +3,7 @@
 `--engine sqlite` (default) or `--engine postgresql` chooses what the whole suite runs on.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -36,9 +37,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what starts servers and kills them; `make unit` leaves it out."""
+    """Mark what starts servers and kills them, what is slow, and what asks a database."""
     if "faults" in item.path.parts:
         item.add_marker("process")
+    if "demo" in item.path.parts:
+        item.add_marker("thorough")
+    if "engine" in getattr(item, "fixturenames", ()):
+        item.add_marker("database")
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later search for garbage what lives as long as the run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -80,7 +80,11 @@ def unplaced(
     seen = PhotoReading.select().where(read, PhotoReading.lat.is_null(False))
     kept: list[tuple[Any, Any, Any]] = [
         (Report, Report.state == "held", Report.document.contains(_DOCUMENTED)),
-        (ReportRevision, True, ReportRevision.document.contains(_DOCUMENTED)),
+        (
+            ReportRevision,
+            ReportRevision.number.is_null(),
+            ReportRevision.document.contains(_DOCUMENTED),
+        ),
         (VisitCancellation, True, VisitCancellation.raw_lat.is_null(False)),
         (Photo, ~Photo.is_declared, fn.EXISTS(seen)),
         (Photo, Photo.visit_id.in_(_held()), fn.EXISTS(seen)),

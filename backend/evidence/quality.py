@@ -19,6 +19,8 @@ _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, o
 _EDGES = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 8, -1, -1, -1, -1), scale=4, offset=128)
 _BURNT = 250  # grey levels from here on say nothing any more
 _WINDOW, _LAGS = 256, 16
+# Below this sharpness all that repeats is the blocks of the JPEG; a screen's grid is sharper.
+_LEAST_SHARP = 3.0
 _WAYS = ((1, 0), (0, 1), (1, 1), (1, -1))
 _SCREEN_WIDTHS = {640, 720, 750, 828, 1080, 1125, 1170, 1179, 1206, 1220, 1242, 1260, 1284, 1290}
 _SCREEN_WIDTHS |= {1320, 1344, 1440}
@@ -81,12 +83,13 @@ def measure(display: Image.Image, jpeg_quality: int | None) -> Quality:
     counts = grey.histogram()
     # Without the rim, which the filter leaves as it is.
     steps = grey.filter(_LAPLACIAN).crop((1, 1, max(2, grey.width - 1), max(2, grey.height - 1)))
+    sharpness = ImageStat.Stat(steps).var[0]
     return Quality(
-        sharpness=round(ImageStat.Stat(steps).var[0], 1),
+        sharpness=round(sharpness, 1),
         brightness=round(ImageStat.Stat(grey).mean[0], 1),
         burnt=round(sum(counts[_BURNT:]) / sum(counts), 4),
         jpeg_quality=jpeg_quality,
-        recapture=recapture_of(grey),
+        recapture=recapture_of(grey) if sharpness >= _LEAST_SHARP else None,
     )
 
 

@@ -6,6 +6,7 @@ Each may arrive before the check-in; it waits here then.
 from __future__ import annotations
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -49,7 +50,7 @@ class VisitCancellation(BaseModel):
     cancelled_at = UTCDateTimeField()
     device_at = UTCDateTimeField()
     elapsed_ms = BigIntegerField(null=True)
-    received_at = UTCDateTimeField()
+    received_at = UTCDateTimeField(index=True)
     raw_lat = DoubleField(null=True)
     raw_lon = DoubleField(null=True)
     raw_crs = CharField(max_length=5, null=True)
@@ -92,3 +93,10 @@ class ReportRevision(BaseModel):
     class Meta:
         placement = "by visit_id"
         primary_key = CompositeKey("visit_id", "id")
+
+
+ReportRevision.add_index(
+    ReportRevision.index(ReportRevision.received_at, name="report_revision_waiting").where(
+        SQL("number IS NULL")
+    )
+)

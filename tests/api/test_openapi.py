@@ -50,6 +50,7 @@ def has_example(document: dict, schema: object, seen: frozenset = frozenset()) -
     return any(has_example(document, part, seen) for part in schema.values())
 
 
+@pytest.mark.thorough
 def test_is_valid_openapi_3_1(document):
     assert document["openapi"].startswith("3.1")
     assert [] == list(OpenAPIV31SpecValidator(document).iter_errors())

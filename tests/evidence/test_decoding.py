@@ -121,6 +121,7 @@ def test_a_look_for_which_there_is_no_time_says_nothing(decoder, photo):
     hurried.stop()
 
 
+@pytest.mark.thorough
 def test_the_child_refuses_what_takes_more_memory_than_it_may_have(decoder, tmp_path):
     """A JPEG in several scans that does not say so in its header is kept whole by the decoder."""
     path = tmp_path / "photo"
@@ -135,6 +136,7 @@ def test_the_child_refuses_what_takes_more_memory_than_it_may_have(decoder, tmp_
     assert peak_bytes(decoder) < 200_000_000
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
 def test_twelve_megapixels_stay_within_the_memory_promised(decoder, tmp_path, kind):
     path = tmp_path / "photo"

@@ -188,6 +188,7 @@ def test_heic_which_turns_itself_is_not_turned_twice(analyse, orientation):
         assert near(second.getpixel((x, y)), first.getpixel((x, y)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 @pytest.mark.parametrize("size", [(3_300, 1_000), (1_000, 3_300), (1_601, 1_601)])
 def test_a_large_photo_is_put_together_without_a_seam(analyse, kind, size):

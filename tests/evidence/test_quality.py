@@ -97,5 +97,17 @@ class TestMeasures:
     def test_of_a_sliver_nothing_is_said(self, size):
         assert measured(Image.new("RGB", size)).recapture is None
 
-    def test_a_flat_frame_repeats_nothing(self):
-        assert measured(Image.new("RGB", (640, 480), "grey")).recapture == 0
+    @pytest.mark.parametrize("jpeg_quality", [50, 75, 88])
+    def test_of_a_blur_that_repeats_but_the_blocks_of_its_file_nothing_is_said(self, jpeg_quality):
+        out = BytesIO()
+        photo().filter(ImageFilter.GaussianBlur(16)).save(out, "JPEG", quality=jpeg_quality)
+
+        with Image.open(out) as blurred:
+            assert measured(blurred.convert("RGB")).recapture is None
+
+    def test_a_screen_out_of_focus_is_still_one(self):
+        with Image.open(BytesIO(screen_photo())) as screen:
+            assert measured(screen.filter(ImageFilter.GaussianBlur(1))).recapture > 0.2
+
+    def test_of_a_flat_frame_nothing_is_said(self):
+        assert measured(Image.new("RGB", (640, 480), "grey")).recapture is None

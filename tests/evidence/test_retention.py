@@ -493,6 +493,7 @@ class TestRuns:
         ]
         assert [1, 0, 1, 3] == [step["done"] for step in wet.values()]
 
+    @pytest.mark.thorough
     def test_go_through_everything_in_small_chunks(self, admin):
         store, person, many = make_store(), make_person(), erasing.SIZE + 1
         for _ in range(many):

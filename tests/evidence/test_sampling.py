@@ -81,6 +81,7 @@ def test_as_many_are_drawn_as_the_probability_says(plan, risks):
     assert abs(control - plan.control_share) < 0.01
 
 
+@pytest.mark.thorough
 def test_the_control_share_knows_no_risk():
     plan = terms(control_share=0.05)
 

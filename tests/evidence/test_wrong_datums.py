@@ -20,6 +20,7 @@ def benchmark() -> Iterator[ModuleType]:
     return module
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("storage")
 def test_wrong_datums_are_recognised_and_cheaters_are_not_excused(benchmark):
     found = benchmark.judged(benchmark.planted(600, Random(7)))

@@ -63,6 +63,7 @@ histories = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("app")
 @settings(
     max_examples=40,

@@ -30,6 +30,7 @@ def test_a_code_is_issued_once():
     assert 1 == sum(at_once(4, add))
 
 
+@pytest.mark.thorough
 def test_two_moves_never_close_a_circle():
     manager = actor_of(make_person(Role.MANAGER))
     pair = [make_dealer(), make_dealer()]

@@ -47,6 +47,7 @@ values = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("schema", SCHEMAS)
 @given(data=st.data())
 def test_loads_or_refuses_alike(schema, data):
