@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 from flask import request
 from flask.views import MethodView
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from backend.api.blueprint import Blueprint
 from backend.fieldwork import photos
@@ -16,6 +19,7 @@ from backend.fieldwork.arrivals import Result
 from backend.platform import blobs, clock
 from backend.platform.actors import Actor, Permission
 from backend.platform.errors import RuleError
+from backend.platform.patience import Ending, NoSeatError, seats
 from backend.platform.settings import settings
 from schemas.photos import PhotoUploadSchema
 
@@ -59,24 +63,27 @@ class PhotoUpload(MethodView):
     @blp.alt_response(400, "BAD_REQUEST")
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+    @blp.alt_response(503, "SERVICE_UNAVAILABLE")
     def put(self, actor: Actor, visit_id: UUID, photo_id: UUID) -> tuple[dict[str, Any], int]:
         """Hand in the bytes of a photo
 
         Before or after the report that announces it. 201 means the bytes are on the disk under
         their SHA-256 and the row is committed: the phone may delete its copy. Bytes of another
-        type are kept in quarantine (202), and never decoded.
+        type are kept in quarantine (202), and never decoded. One that takes long while others do
+        is refused (503): send it again later, or in pieces.
         """
         request.max_content_length = settings().max_photo_bytes
-        photo, result = photos.receive(
-            actor,
-            visit_id,
-            photo_id,
-            _chunks(),
-            length=request.content_length,
-            declared_sha256=_declared_sha256(),
-            media_type=request.mimetype if request.mimetype in MEDIA_TYPES else None,
-            at=clock.now(),
-        )
+        with closing(_chunks()) as chunks:
+            photo, result = photos.receive(
+                actor,
+                visit_id,
+                photo_id,
+                chunks,
+                length=request.content_length,
+                declared_sha256=_declared_sha256(),
+                media_type=request.mimetype if request.mimetype in MEDIA_TYPES else None,
+                at=clock.now(),
+            )
         shown = {
             "id": photo.id,
             "state": photos.state_of(photo),
@@ -87,9 +94,16 @@ class PhotoUpload(MethodView):
         return shown, STATUS[result]
 
 
-def _chunks() -> Iterator[bytes]:
-    while chunk := request.stream.read(blobs.CHUNK):
-        yield chunk
+def _chunks() -> Generator[bytes]:
+    """Yield the body as it comes. Raises NoSeatError when others need its thread."""
+    with seats.if_slow() as seat:
+        try:
+            while chunk := request.stream.read(blobs.CHUNK):
+                yield chunk
+        except (ClientDisconnected, ParseException):
+            if seat.ending is Ending.CROWDED:
+                raise NoSeatError(retry_after_s=1) from None
+            raise
 
 
 def _declared_sha256() -> str | None:

@@ -77,7 +77,9 @@ class UTCDateTimeField(DateTimeField):
     def db_value(self, value: datetime | None) -> str | None:
         if value is None:
             return None
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
+        return value.isoformat(" ", "microseconds")[:26]  # without the offset
 
     def python_value(self, value: Any) -> datetime | None:
         if value is None:

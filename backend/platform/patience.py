@@ -2,7 +2,7 @@
 
 gunicorn reads a body in the thread that handles the request, so a silent client holds a thread.
 `Patient` is the reading end of a connection; a body read in a `seat` is looked after while the
-server waits for more of it.
+server waits for more of it. What is meant to come in one piece takes a seat only if it is slow.
 """
 
 import select
@@ -19,6 +19,7 @@ STEP_S = 0.5  # how often a waiting reader looks whether to let go
 SILENT_S = 2  # a seat this long without a byte may go to somebody else
 LONG_S = 60  # and so may one that was held this long
 HANDOVER_S = 2  # how long somebody waits for a seat that was asked for
+GRACE_S = 1  # how long a body may take without a seat
 
 
 class Ending(StrEnum):
@@ -64,6 +65,22 @@ class Seat:
         return self._is_asked_for
 
 
+class Standing(Seat):
+    """A body without a seat, which takes one as soon as it turns out to be slow."""
+
+    def __init__(self, sit_down: Callable[[Seat], None]) -> None:
+        super().__init__(lambda: False)
+        self.is_seated = False
+        self._sit_down = sit_down
+
+    def look_round(self) -> None:
+        """Raise NoSeatError when there is no seat to go on in, and what a seat raises."""
+        if not self.is_seated and monotonic() - self.taken_at > GRACE_S:
+            self._sit_down(self)
+            self.is_seated, self.taken_at = True, monotonic()
+        super().look_round()
+
+
 class Seats:
     """The seats of this process."""
 
@@ -86,9 +103,24 @@ class Seats:
             yield seat
         finally:
             _here.seat = None
-            with self._changed:
-                self._taken.remove(seat)
-                self._changed.notify()
+            self._get_up(seat)
+
+    @contextmanager
+    def if_slow(self) -> Iterator[Seat]:
+        """Read a body that takes a seat after GRACE_S, and raises NoSeatError if there is none."""
+        seat = Standing(self._sit_down)
+        _here.seat = seat
+        try:
+            yield seat
+        finally:
+            _here.seat = None
+            if seat.is_seated:
+                self._get_up(seat)
+
+    def _get_up(self, seat: Seat) -> None:
+        with self._changed:
+            self._taken.remove(seat)
+            self._changed.notify()
 
     def _sit_down(self, seat: Seat) -> None:
         with self._changed:

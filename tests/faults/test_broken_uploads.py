@@ -1,7 +1,12 @@
 """Uploads that break off, say too little about themselves, or bring more than they said."""
 
 import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -13,7 +18,7 @@ from tests.faults import checker
 from tests.faults.phones import Item, hand_in, send, sign_in
 from tests.phone import digest, findings
 from tests.pictures import phone_jpeg
-from tests.serving import PATIENCE_S, served
+from tests.serving import PATIENCE_S, Request, served
 
 PICTURE = phone_jpeg(3)
 CUTS = [0, 1, 2, 100, 4_095, 4_096, 8_192, 20_000, 32_768, len(PICTURE) // 2, len(PICTURE) - 1]
@@ -128,3 +133,50 @@ def test_a_report_that_comes_slowly_holds_nobody_up(config, storage):  # noqa: A
         assert 201 == send(port, quick.request).status
         connection.sendall(message[-10:])
         assert connection.recv(65536).startswith(b"HTTP/1.1 201")
+
+
+def test_photos_that_drip_starve_nobody(gunicorn, phone):
+    items = [phone.photo(uuid4(), uuid4(), PICTURE) for _ in range(24)]  # more than the threads
+    with ExitStack() as stack:
+        dripping = []
+        for item in items:
+            connection = socket.create_connection(("127.0.0.1", gunicorn.port), PATIENCE_S)
+            dripping.append(stack.enter_context(connection))
+            connection.sendall(item.request.encoded()[: -len(PICTURE) // 2])
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        is_over = stack.enter_context(ending())
+        pool.submit(drip, dripping, is_over)
+
+        begun = monotonic()
+        statuses = {
+            send(
+                gunicorn.port, Request("GET", "/v1/me", headers={"Authorization": phone.token})
+            ).status
+            for _ in range(20)
+        }
+        seconds = monotonic() - begun
+        refused = dripping[-1].recv(65536)
+
+    assert {200} == statuses
+    assert seconds < 20
+    assert refused.startswith(b"HTTP/1.1 503 ")
+    assert b"uploads-busy" in refused
+    assert b"Retry-After: 1" in refused
+
+
+@contextmanager
+def ending() -> Iterator[Event]:
+    """Yield an event that is set when the block ends."""
+    event = Event()
+    try:
+        yield event
+    finally:
+        event.set()
+
+
+def drip(connections: list[socket.socket], is_over: Event) -> None:
+    """Send a byte on each connection, again and again."""
+    while not is_over.wait(0.2):
+        for connection in connections:
+            with suppress(OSError):  # let go of meanwhile
+                connection.sendall(b"x")

@@ -8,6 +8,7 @@ from time import monotonic
 import pytest
 
 from backend.platform.patience import (
+    GRACE_S,
     LONG_S,
     SILENT_S,
     Ending,
@@ -135,3 +136,30 @@ def test_only_one_waits_for_a_seat(seats):
         with pytest.raises(NoSeatError):
             stack.enter_context(seats.one(nobody))
         assert not taken[0]._is_asked_for
+
+
+def test_what_is_quick_needs_no_seat_and_what_is_slow_takes_one(ends, seats):
+    patient = attended(ends[0], silent_s=PATIENCE_S)
+    ends[1].sendall(b"quick")
+
+    with seats.if_slow() as seat:
+        assert b"quick" == patient.recv(100)
+        assert [] == seats._taken
+        seat.taken_at -= GRACE_S
+        ends[1].sendall(b"slow")
+        assert b"slow" == patient.recv(100)
+        assert [seat] == seats._taken
+
+    assert [] == seats._taken
+
+
+def test_what_is_slow_and_finds_no_seat_is_hung_up_on(ends, seats):
+    patient = attended(ends[0], silent_s=PATIENCE_S)
+    ends[1].sendall(b"slow")
+    seats.count = 0
+
+    with seats.if_slow() as seat, pytest.raises(NoSeatError):
+        seat.taken_at -= GRACE_S
+        patient.recv(100)
+    with pytest.raises(TimeoutError):
+        patient.recv(100)
