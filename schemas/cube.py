@@ -79,7 +79,7 @@ class CubeFileQuerySchema(CubeQuerySchema):
     )
 
 
-class MemberSchema(Schema):
+class CubeMemberSchema(Schema):
     """A member of an axis."""
 
     code = ma.fields.String(required=True, metadata={"example": "city"})
@@ -95,7 +95,7 @@ class CubeAxisSchema(Schema):
     zh = ma.fields.String(required=True, attribute="by.zh", metadata={"example": "门店层级"})
     en = ma.fields.String(required=True, attribute="by.en", metadata={"example": "store tier"})
     members = ma.fields.List(
-        ma.fields.Nested(MemberSchema),
+        ma.fields.Nested(CubeMemberSchema),
         required=True,
         metadata={"description": "Those that have cells, in order"},
     )
