@@ -54,12 +54,13 @@ REGULAR_SQUARE = (1, 4)
 class Lines:
     """The lines of a feed that behaviour is read from.
 
-    `table` is the feed's, `has_direct` whether some lines name no store, `conditions` what else
-    holds for its columns (each begins with AND), and `begun_on` the first day of the whole feed.
+    `source` is the feed's table as `l`, `has_direct` whether some lines name no store,
+    `conditions` what else holds for its columns (each begins with AND), and `begun_on` the first
+    day of the whole feed.
     `products` is a table of the products with `sku_id` and `is_low`, cheap goods being 1.
     """
 
-    table: str
+    source: str
     has_direct: bool
     conditions: Sql
     window: Window
@@ -80,12 +81,12 @@ class Lines:
         since = sql("AND l.sold_on >= {day}", day=a_day(from_on)) if from_on else Sql("")
         parts = [
             sql(
-                "SELECT {customer} AS customer, l.sku_id AS sku_id, {columns} FROM {table} l"
+                "SELECT {customer} AS customer, l.sku_id AS sku_id, {columns} FROM {source}"
                 " WHERE {kind} {since} AND l.sold_on < {until} {conditions}"
                 " GROUP BY {column}, l.sku_id {per} {having}",
                 customer=customer,
                 columns=columns,
-                table=self.table,
+                source=self.source,
                 kind=kind,
                 since=since,
                 until=a_day(self.window.to_on),

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from string import Formatter
 from typing import Any
 
-from peewee import ModelSelect
-
 from backend.platform.database import db, is_sqlite
 
 
@@ -32,12 +30,6 @@ def sql(template: str, **parts: Sql | str) -> Sql:
             texts.append(piece.text)
             values += piece.values
     return Sql("".join(texts), tuple(values))
-
-
-def of_query(query: ModelSelect[Any]) -> Sql:
-    """Return the SQL of a query."""
-    text, values = query.sql()
-    return Sql(text, tuple(values))
 
 
 def a_day(day: date) -> Sql:
