@@ -125,13 +125,12 @@ def lines(basis: Basis, bounds: Bounds, *, begun_on: date, categories: list[str]
     columns = Bounds(window=bounds.window, seen=bounds.seen)
     narrow = [_places("l.region_id", columns)]
     if bounds.dealer_id is not None:
-        narrow.append(
-            sql(
-                "AND (l.store_id IN (SELECT store_id FROM store_dealer WHERE dealer_id = {dealer})"
-                " OR (l.store_id IS NULL AND l.dealer_id = {dealer}))",
-                dealer=number(bounds.dealer_id),
-            )
-        )
+        stores = "l.store_id IN (SELECT store_id FROM store_dealer WHERE dealer_id = {dealer})"
+        whose = {
+            Basis.SELL_IN: f"AND ({stores} OR (l.store_id IS NULL AND l.dealer_id = {{dealer}}))",
+            Basis.SELL_OUT: f"AND {stores}",
+        }
+        narrow.append(sql(whose[basis], dealer=number(bounds.dealer_id)))
     if bounds.tier is not None:
         narrow.append(_of_tier("l.store_id", bounds.tier))
     if categories:
