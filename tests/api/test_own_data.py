@@ -402,6 +402,7 @@ def test_every_free_text_somebody_writes_is_erased_or_kept_for_a_reason():
         ("complaint_entry", "text"),
         ("feedback_card", "comment"),
         ("price_case", "reply_text"),
+        ("scorecard_contest", "text"),
         # Decisions of the office about partners, which stay on file with the case.
         ("price_case", "closing_note"),
         ("claim", "note"),
