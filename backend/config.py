@@ -59,6 +59,9 @@ class Config:
     best_dealer_fen: int = setting(
         50_000_000, "what one of the best dealers buys in a year at least, in fen"
     )
+    best_store_fen: int = setting(
+        10_000_000, "what one of the best stores buys in a year at least, in fen"
+    )
     fence_city_m: int = setting(150, "base radius of the fence round a city store, metres")
     fence_county_m: int = setting(200, "base radius of the fence round a county store, metres")
     fence_town_m: int = setting(300, "base radius of the fence round a town store, metres")

@@ -1,4 +1,4 @@
-"""Key customers, deciles and scores of dealers on the wire."""
+"""Key customers, deciles and scores of dealers and stores on the wire."""
 
 import marshmallow as ma
 
@@ -10,6 +10,44 @@ from schemas.fields import a_day, asked_id, one_of
 from schemas.summaries import DaysQuerySchema
 
 _SHARE = {"description": "0 to 1", "example": 0.28125}
+
+
+MEASURES = ("amount", "units")
+
+
+def _measure() -> ma.fields.String:
+    """Return a field for what stores are measured by."""
+    return one_of(
+        MEASURES,
+        load_default="amount",
+        metadata={
+            "description": "`amount`: what they bought, in fen; `units`: what they sold to shoppers"
+        },
+    )
+
+
+class DealerNameSchema(Schema):
+    """Which dealer."""
+
+    dealer_id = ma.fields.Integer(required=True, attribute="id", metadata={"example": 7})
+    dealer_code = ma.fields.String(
+        required=True, attribute="code", metadata={"example": "43-01-001"}
+    )
+    dealer_name = ma.fields.String(
+        required=True, attribute="name", metadata={"example": "长沙恒信通讯"}
+    )
+
+
+class StoreNameSchema(Schema):
+    """Which store."""
+
+    store_id = ma.fields.Integer(required=True, attribute="id", metadata={"example": 17})
+    store_code = ma.fields.String(
+        required=True, attribute="code", metadata={"example": "43-01-001-0001"}
+    )
+    store_name = ma.fields.String(
+        required=True, attribute="name", metadata={"example": "五一广场店"}
+    )
 
 
 class KeyCustomersQuerySchema(QuerySchema):
@@ -34,19 +72,15 @@ class TrendSchema(Schema):
     flag = one_of(Flag, required=True, allow_none=True)
 
 
-class KeyCustomerSchema(Schema):
-    """One dealer's place."""
+class PlaceSchema(Schema):
+    """One customer's place."""
 
-    dealer_id = ma.fields.Integer(required=True, metadata={"example": 7})
-    dealer_code = ma.fields.String(required=True, metadata={"example": "43-01-001"})
-    dealer_name = ma.fields.String(required=True, metadata={"example": "长沙恒信通讯"})
     rank = ma.fields.Integer(required=True, metadata={"example": 1})
     previous_rank = ma.fields.Integer(
         required=True,
         allow_none=True,
         metadata={"description": "null when it bought nothing then", "example": 2},
     )
-    value_fen = ma.fields.Integer(required=True, metadata={"example": 18_000_000})
     share = ma.fields.Float(required=True, metadata=_SHARE)
     cumulative_share = ma.fields.Float(required=True, metadata=_SHARE)
     abc = one_of(AbcClass, required=True)
@@ -59,14 +93,6 @@ class KeyCustomerSchema(Schema):
     turned_falling = ma.fields.Boolean(
         required=True, metadata={"description": "Falls, and did not a month before"}
     )
-    last_year_fen = ma.fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "The same month of last year; null without 13 months of history",
-            "example": 16_000_000,
-        },
-    )
     last_year_ratio = ma.fields.Float(
         required=True,
         allow_none=True,
@@ -74,19 +100,73 @@ class KeyCustomerSchema(Schema):
     )
 
 
-class KeyCustomersSchema(Schema):
-    """A month's ranking."""
+class KeyCustomerSchema(DealerNameSchema, PlaceSchema):
+    """One dealer's place."""
+
+    value_fen = ma.fields.Integer(
+        required=True, attribute="value", metadata={"example": 18_000_000}
+    )
+    last_year_fen = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="last_year",
+        metadata={
+            "description": "The same month of last year; null without 13 months of history",
+            "example": 16_000_000,
+        },
+    )
+
+
+class KeyStoreSchema(StoreNameSchema, PlaceSchema):
+    """One store's place."""
+
+    value = ma.fields.Integer(
+        required=True, metadata={"description": "In fen, or units", "example": 4_200_000}
+    )
+    last_year = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The same month of last year; null without 13 months of history",
+            "example": 4_000_000,
+        },
+    )
+
+
+class RankingSchema(Schema):
+    """What a month's ranking is of."""
 
     from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-01"})
     to_on = Day(required=True, data_key="to", metadata={"example": "2026-04-01"})
-    total_fen = ma.fields.Integer(required=True, metadata={"example": 64_000_000})
     ranked = ma.fields.Integer(
-        required=True, metadata={"description": "Dealers that bought anything", "example": 21}
+        required=True, metadata={"description": "Customers with any sales", "example": 21}
     )
     unpriced = ma.fields.Integer(
         required=True, metadata={"description": "Sales without an amount", "example": 0}
     )
+
+
+class KeyCustomersSchema(RankingSchema):
+    """A month's ranking of dealers."""
+
+    total_fen = ma.fields.Integer(
+        required=True, attribute="total", metadata={"example": 64_000_000}
+    )
     items = ma.fields.List(ma.fields.Nested(KeyCustomerSchema), required=True)
+
+
+class KeyStoresSchema(RankingSchema):
+    """A month's ranking of stores."""
+
+    measure = one_of(MEASURES, required=True)
+    total = ma.fields.Integer(required=True, metadata={"example": 64_000_000})
+    items = ma.fields.List(ma.fields.Nested(KeyStoreSchema), required=True)
+
+
+class KeyStoresQuerySchema(KeyCustomersQuerySchema):
+    """Which month, how many, where, and by what."""
+
+    measure = _measure()
 
 
 class DecilesQuerySchema(DaysQuerySchema):
@@ -103,41 +183,75 @@ class DecilesQuerySchema(DaysQuerySchema):
     region_id = asked_id("Dealers of this region and below")
 
 
-class DecileSchema(Schema):
+class StoreDecilesQuerySchema(DecilesQuerySchema):
+    """Which table, which days, where, and by what."""
+
+    measure = _measure()
+
+
+class TenthSchema(Schema):
     """One of the ten groups, the strongest first."""
 
     number = ma.fields.Integer(required=True, metadata={"example": 1})
     count = ma.fields.Integer(required=True, metadata={"example": 2})
-    dealer_codes = ma.fields.List(
-        ma.fields.String(), required=True, attribute="members", metadata={"example": ["43-01-001"]}
-    )
-    value_fen = ma.fields.Integer(
-        required=True, attribute="value", metadata={"example": 18_000_000}
-    )
     share = ma.fields.Float(
         required=True,
         allow_none=True,
         metadata={
-            "description": "Of the money, or of the dealers where the money is cut",
+            "description": "Of the whole, or of the members where the whole is cut",
             "example": 0.28125,
         },
     )
     cumulative_share = ma.fields.Float(required=True, allow_none=True, metadata=_SHARE)
 
 
-class DecileTableSchema(Schema):
-    """Ten groups, or none and why."""
+class DecileSchema(TenthSchema):
+    """One of the ten groups of dealers."""
+
+    dealer_codes = ma.fields.List(
+        ma.fields.String(), required=True, attribute="members", metadata={"example": ["43-01-001"]}
+    )
+    value_fen = ma.fields.Integer(
+        required=True, attribute="value", metadata={"example": 18_000_000}
+    )
+
+
+class StoreDecileSchema(TenthSchema):
+    """One of the ten groups of stores."""
+
+    value = ma.fields.Integer(
+        required=True, metadata={"description": "In fen, or units", "example": 18_000_000}
+    )
+
+
+class TableSchema(Schema):
+    """Whose ten groups, or why there are none."""
 
     from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-01"})
     to_on = Day(required=True, data_key="to", metadata={"example": "2026-04-01"})
-    total_fen = ma.fields.Integer(required=True, metadata={"example": 64_000_000})
     unpriced = ma.fields.Integer(required=True, metadata={"example": 0})
     reason = ma.fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "population_too_small or nothing_sold", "example": None},
     )
+
+
+class DecileTableSchema(TableSchema):
+    """Ten groups of dealers, or none and why."""
+
+    total_fen = ma.fields.Integer(
+        required=True, attribute="total", metadata={"example": 64_000_000}
+    )
     groups = ma.fields.List(ma.fields.Nested(DecileSchema), required=True)
+
+
+class StoreDecileTableSchema(TableSchema):
+    """Ten groups of stores, or none and why."""
+
+    measure = one_of(MEASURES, required=True)
+    total = ma.fields.Integer(required=True, metadata={"example": 64_000_000})
+    groups = ma.fields.List(ma.fields.Nested(StoreDecileSchema), required=True)
 
 
 class ScoresQuerySchema(QuerySchema):
@@ -150,12 +264,9 @@ class ScoresQuerySchema(QuerySchema):
     region_id = asked_id("Dealers of this region and below")
 
 
-class BuyerScoreSchema(Schema):
-    """What a dealer's year says of it."""
+class ScoreSchema(Schema):
+    """What a customer's year says of it."""
 
-    dealer_id = ma.fields.Integer(required=True, metadata={"example": 7})
-    dealer_code = ma.fields.String(required=True, metadata={"example": "43-01-001"})
-    dealer_name = ma.fields.String(required=True, metadata={"example": "长沙恒信通讯"})
     days_since = ma.fields.Integer(
         required=True, allow_none=True, metadata={"description": "null: never bought", "example": 3}
     )
@@ -165,7 +276,7 @@ class BuyerScoreSchema(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Recency, frequency, value; null: too few dealers",
+            "description": "Recency, frequency, value; null: too few to compare",
             "example": 543,
         },
     )
@@ -175,3 +286,11 @@ class BuyerScoreSchema(Schema):
         required=True,
         metadata={"description": "Above the money, kinds and days of the best", "example": True},
     )
+
+
+class BuyerScoreSchema(DealerNameSchema, ScoreSchema):
+    """What a dealer's year says of it."""
+
+
+class StoreScoreSchema(StoreNameSchema, ScoreSchema):
+    """What a store's year says of it."""

@@ -11,8 +11,8 @@ from flask_smorest import Page
 from backend.api.blueprint import Blueprint
 from backend.api.windows import window_of
 from backend.insight import buyers, windows
-from backend.insight.buyers import ScoredBuyer
-from backend.network.models import Dealer
+from backend.insight.buyers import Customer, Ranking, ScoredBuyer
+from backend.insight.buyers import Deciles as DecileTable
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.buyers import (
@@ -21,10 +21,16 @@ from schemas.buyers import (
     DecileTableSchema,
     KeyCustomersQuerySchema,
     KeyCustomersSchema,
+    KeyStoresQuerySchema,
+    KeyStoresSchema,
     ScoresQuerySchema,
+    StoreDecilesQuerySchema,
+    StoreDecileTableSchema,
+    StoreScoreSchema,
 )
 
-blp = Blueprint("buyers", __name__, description="Key customers, deciles and scores of dealers")
+blp = Blueprint("buyers", __name__, description="Key customers, deciles and scores")
+MEASURES = {"amount": buyers.STORES, "units": buyers.STORES_BY_UNITS}
 
 
 @blp.route("/insight/key-customers")
@@ -48,30 +54,7 @@ class KeyCustomers(MethodView):
             top=query["top"],
             region_id=query.get("region_id"),
         )
-        items = [
-            _named(one.dealer)
-            | {
-                "rank": one.place.rank,
-                "previous_rank": one.place.previous_rank,
-                "value_fen": one.place.value,
-                "share": one.place.share,
-                "cumulative_share": one.place.cumulative_share,
-                "abc": one.place.abc,
-                "trend": one.trend,
-                "turned_falling": one.turned_falling,
-                "last_year_fen": one.last_year_fen,
-                "last_year_ratio": one.last_year_ratio,
-            }
-            for one in found.items
-        ]
-        return {
-            "from_on": found.window.from_on,
-            "to_on": found.window.to_on,
-            "total_fen": found.total_fen,
-            "ranked": found.ranked,
-            "unpriced": found.unpriced,
-            "items": items,
-        }
+        return _ranking(found)
 
 
 @blp.route("/insight/deciles")
@@ -95,14 +78,7 @@ class Deciles(MethodView):
             by_purchase=query["kind"] == "purchase",
             region_id=query.get("region_id"),
         )
-        return {
-            "from_on": found.window.from_on,
-            "to_on": found.window.to_on,
-            "total_fen": found.table.total,
-            "unpriced": found.unpriced,
-            "reason": found.table.reason,
-            "groups": found.table.groups,
-        }
+        return _table(found)
 
 
 @blp.route("/insight/rfv")
@@ -119,15 +95,132 @@ class Scores(MethodView):
 
         From 1 to 5 against all others one sees, the best first; 0 where a dealer bought nothing.
         """
-        to_on = query.get("to_on") or _today() + timedelta(days=1)
-        found = buyers.scored(actor, to_on=to_on, region_id=query.get("region_id"))
-        shown = [_scored(one) for one in found]
-        segment = query["segment"]
-        return [row for row in shown if segment is None or row["segment"] == segment]
+        found = buyers.scored(actor, to_on=_until(query), region_id=query.get("region_id"))
+        return _scores(found, query["segment"])
+
+
+@blp.route("/insight/key-stores")
+class KeyStores(MethodView):
+    """The ranking of stores of a month."""
+
+    @blp.guarded(Permission.SALES_READ)
+    @blp.arguments(KeyStoresQuerySchema, location="query")
+    @blp.response(200, KeyStoresSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    def get(self, actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+        """Rank stores by what they bought, or sold to shoppers, in a month
+
+        As key customers are ranked. Stores that nothing was sold to, or that sold nothing, are
+        not in the list.
+        """
+        last = windows.resolve("month", None, None, today=_today()).from_on
+        found = buyers.key_customers(
+            actor,
+            month=query.get("month") or last,
+            top=query["top"],
+            region_id=query.get("region_id"),
+            kind=MEASURES[query["measure"]],
+        )
+        return _ranking(found) | {"measure": query["measure"]}
+
+
+@blp.route("/insight/store-deciles")
+class StoreDeciles(MethodView):
+    """The table of stores."""
+
+    @blp.guarded(Permission.SALES_READ)
+    @blp.arguments(StoreDecilesQuerySchema, location="query")
+    @blp.response(200, StoreDecileTableSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    def get(self, actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+        """Cut stores into ten groups by what they bought, or sold to shoppers
+
+        As dealers are; the groups say how many stores they have, but not which.
+        """
+        found = buyers.decile_table(
+            actor,
+            window_of(query),
+            by_purchase=query["kind"] == "purchase",
+            region_id=query.get("region_id"),
+            kind=MEASURES[query["measure"]],
+        )
+        return _table(found) | {"measure": query["measure"]}
+
+
+@blp.route("/insight/store-rfv")
+class StoreScores(MethodView):
+    """The scores of stores."""
+
+    @blp.guarded(Permission.SALES_READ)
+    @blp.arguments(ScoresQuerySchema, location="query")
+    @blp.response(200, StoreScoreSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.paginate(Page, page_size=50, max_page_size=500)
+    def get(self, actor: Actor, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Score stores by how recently, how often and for how much they bought in a year
+
+        As dealers are scored, against all stores one sees.
+        """
+        found = buyers.scored(
+            actor, to_on=_until(query), region_id=query.get("region_id"), kind=buyers.STORES
+        )
+        return _scores(found, query["segment"])
+
+
+def _ranking(found: Ranking) -> dict[str, Any]:
+    return {
+        "from_on": found.window.from_on,
+        "to_on": found.window.to_on,
+        "total": found.total,
+        "ranked": found.ranked,
+        "unpriced": found.unpriced,
+        "items": [
+            _named(one.customer)
+            | {
+                "rank": one.place.rank,
+                "previous_rank": one.place.previous_rank,
+                "value": one.place.value,
+                "share": one.place.share,
+                "cumulative_share": one.place.cumulative_share,
+                "abc": one.place.abc,
+                "trend": one.trend,
+                "turned_falling": one.turned_falling,
+                "last_year": one.last_year,
+                "last_year_ratio": one.last_year_ratio,
+            }
+            for one in found.items
+        ],
+    }
+
+
+def _table(found: DecileTable) -> dict[str, Any]:
+    return {
+        "from_on": found.window.from_on,
+        "to_on": found.window.to_on,
+        "total": found.table.total,
+        "unpriced": found.unpriced,
+        "reason": found.table.reason,
+        "groups": found.table.groups,
+    }
+
+
+def _scores(found: list[ScoredBuyer], segment: str | None) -> list[dict[str, Any]]:
+    """Return what is shown of each, only those of a segment if one is asked for."""
+    return [
+        _scored(one)
+        for one in found
+        if segment is None or (one.score and one.score.segment == segment)
+    ]
+
+
+def _until(query: dict[str, Any]) -> date:
+    until: date = query.get("to_on") or _today() + timedelta(days=1)
+    return until
 
 
 def _scored(one: ScoredBuyer) -> dict[str, Any]:
-    return _named(one.dealer) | {
+    return _named(one.customer) | {
         "days_since": one.buyer.days_since,
         "order_days": one.buyer.order_days,
         "amount_fen": one.buyer.amount_fen,
@@ -138,12 +231,8 @@ def _scored(one: ScoredBuyer) -> dict[str, Any]:
     }
 
 
-def _named(dealer: Dealer) -> dict[str, Any]:
-    return {
-        "dealer_id": dealer.id,
-        "dealer_code": dealer.code,
-        "dealer_name": dealer.name,
-    }
+def _named(customer: Customer) -> dict[str, Any]:
+    return {"id": customer.id, "code": customer.code, "name": customer.name}
 
 
 def _today() -> date:

@@ -1,8 +1,9 @@
-"""Buyers: what dealers bought, ranked, in deciles, scored, and where each is heading.
+"""Buyers: what dealers or stores bought, ranked, in deciles, scored, and where each is heading.
 
-A dealer's worth is what it was sold, in fen, returns taken off; lines without an amount count 0
-and are told. A dealer takes part while it is open and not merged into another. Sub-dealers stand
-for themselves.
+A customer's worth is what it was sold, in fen, returns taken off; lines without an amount count 0
+and are told. Of stores it may also be the units they sold to shoppers. A customer takes part while
+it is open and not merged into another, a store only once it is a partner. Sub-dealers stand for
+themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from peewee import Case, Expression, fn
 
-from backend.fieldwork.trade_models import SellIn
+from backend.fieldwork.trade_models import SellIn, SellOut
 from backend.insight import deciles, rankings, rfv
 from backend.insight.deciles import Member, Table
 from backend.insight.rankings import KeyCustomer
@@ -21,33 +22,64 @@ from backend.insight.rfv import Buyer, Score
 from backend.insight.trends import MONTHS, Flag, Trend, trend
 from backend.insight.windows import Window
 from backend.network import regions
-from backend.network.models import Dealer, Region
+from backend.network.models import Dealer, Region, Store
 from backend.platform.actors import Actor
 from backend.platform.settings import settings
 from backend.standards.models import Sku
 
 YEAR = timedelta(days=rfv.HORIZON_DAYS)
 YEAR_MONTHS = 12
+PARTNERS = ("active", "at_risk", "closed")
+"""The states of a store that is a partner or was one while it was open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Which customers are looked at, in which sales, and what of these is their worth.
+
+    `best_fen` is the setting that says what one of the best buys in a year at least.
+    """
+
+    model: Any
+    sales: Any
+    who: Any
+    value: Any
+    best_fen: str = ""
+
+
+DEALERS = Kind(Dealer, SellIn, SellIn.dealer, fn.COALESCE(SellIn.amount_fen, 0), "best_dealer_fen")
+STORES = Kind(Store, SellIn, SellIn.store, fn.COALESCE(SellIn.amount_fen, 0), "best_store_fen")
+STORES_BY_UNITS = Kind(Store, SellOut, SellOut.store, SellOut.units)
+Customer = Dealer | Store
+
+
+@dataclass(frozen=True, slots=True)
+class _Population:
+    """The customers of a kind that are looked at, and the query that finds them in SQL."""
+
+    kind: Kind
+    customers: list[Customer]
+    ids: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A key customer: its place, where it is heading and was a month before, and a year ago.
 
-    `last_year_fen` is what it bought in the same month of last year; None where it was no
-    customer yet, or nothing was sold to anybody.
+    `last_year` is its worth in the same month of last year; None where it was no customer yet, or
+    nothing was sold to anybody.
     """
 
-    dealer: Dealer
+    customer: Customer
     place: KeyCustomer
     trend: Trend | None
     previous_trend: Trend | None
-    last_year_fen: int | None
+    last_year: int | None
 
     @property
     def last_year_ratio(self) -> float | None:
         """The month over the same month of last year, which takes the season out."""
-        then = self.last_year_fen
+        then = self.last_year
         return self.place.value / then if then is not None and then > 0 else None
 
     @property
@@ -63,7 +95,7 @@ class Ranking:
     """A month's key customers, of all that were ranked; `unpriced` lines had no amount."""
 
     window: Window
-    total_fen: int
+    total: int
     ranked: int
     unpriced: int
     items: list[Ranked]
@@ -71,7 +103,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Deciles:
-    """A table over a window's dealers."""
+    """A table over a window's customers."""
 
     window: Window
     unpriced: int
@@ -80,80 +112,88 @@ class Deciles:
 
 @dataclass(frozen=True, slots=True)
 class ScoredBuyer:
-    """A dealer's year: its scores, None where too few can be ranked, and what they rest on."""
+    """A customer's year: its scores, None where too few can be ranked, and what they rest on."""
 
-    dealer: Dealer
+    customer: Customer
     buyer: Buyer
     score: Score | None
     is_best: bool
 
 
-def key_customers(actor: Actor, *, month: date, top: int, region_id: int | None = None) -> Ranking:
-    """Rank the dealers by a calendar month, with their rank before and their trend.
+def key_customers(
+    actor: Actor, *, month: date, top: int, region_id: int | None = None, kind: Kind = DEALERS
+) -> Ranking:
+    """Rank the customers by a calendar month, with their rank before and their trend.
 
-    The trend is that of the six months up to this one, from the month of the dealer's opening
+    The trend is that of the six months up to this one, from the month of the customer's opening
     on. Raises NotFoundError for an unknown region.
     """
     before, window = _months_until(month, 2)
-    dealers = _dealers(actor, Window(before.from_on, window.to_on), region_id)
-    worth = _worth_by_month(dealers, [before, window])
-    now = _members(dealers, {key: values[-1] for key, values in worth.items()}, window)
-    then = _members(dealers, {key: values[-2] for key, values in worth.items()}, before)
+    all_of = _population(actor, kind, Window(before.from_on, window.to_on), region_id)
+    worth = _worth_by_month(kind, all_of.ids, [before, window])
+    now, then = _members(all_of, worth, window, 1), _members(all_of, worth, before, 0)
     was = {place.code: place.abc for place in rankings.ranking(then)}
     places = rankings.ranking(now, previous=then, previous_abc=was)
     total = sum(place.value for place in places)
-    items = _followed(dealers, places[:top], month)
-    return Ranking(window, total, len(places), _unpriced(dealers, window), items)
+    items = _followed(all_of, places[:top], month)
+    return Ranking(window, total, len(places), _unpriced(all_of, window), items)
 
 
 def decile_table(
-    actor: Actor, window: Window, *, by_purchase: bool, region_id: int | None = None
+    actor: Actor,
+    window: Window,
+    *,
+    by_purchase: bool,
+    region_id: int | None = None,
+    kind: Kind = DEALERS,
 ) -> Deciles:
-    """Cut a window's dealers into ten parts, by their number or by what they bought."""
-    dealers = _dealers(actor, window, region_id)
-    worth = {key: values[0] for key, values in _worth_by_month(dealers, [window]).items()}
+    """Cut a window's customers into ten parts, by their number or by their worth."""
+    all_of = _population(actor, kind, window, region_id)
+    worth = _worth_by_month(kind, all_of.ids, [window])
     cut = deciles.purchase if by_purchase else deciles.money
-    return Deciles(window, _unpriced(dealers, window), cut(_members(dealers, worth, window)))
+    return Deciles(window, _unpriced(all_of, window), cut(_members(all_of, worth, window, 0)))
 
 
-def scored(actor: Actor, *, to_on: date, region_id: int | None = None) -> list[ScoredBuyer]:
-    """Score the dealers by the year that ends before a day, the best first."""
+def scored(
+    actor: Actor, *, to_on: date, region_id: int | None = None, kind: Kind = DEALERS
+) -> list[ScoredBuyer]:
+    """Score the customers by the year that ends before a day, the best first."""
     window = Window(to_on - YEAR, to_on)
-    dealers = _dealers(actor, window, region_id)
+    all_of = _population(actor, kind, window, region_id)
     bought = SellIn.units > 0
     rows: Any = (
         SellIn.select(
-            SellIn.dealer,
+            kind.who,
             fn.MAX(Case(None, [(bought, SellIn.sold_on)])),
             fn.COUNT(Case(None, [(bought, SellIn.sold_on)]).distinct()),
             fn.COUNT(Case(None, [(bought, Sku.category)]).distinct()),
-            fn.SUM(fn.COALESCE(SellIn.amount_fen, 0)),
+            fn.SUM(kind.value),
         )
         .join(Sku)
-        .where(_sold_to(dealers, window))
-        .group_by(SellIn.dealer)
+        .where(_sold_to(kind, all_of.ids, window))
+        .group_by(kind.who)
         .tuples()
     )
-    found = {dealer_id: facts for dealer_id, *facts in rows}
-    rule = rfv.BestRule(settings().best_dealer_fen)
+    found = {customer_id: facts for customer_id, *facts in rows}
+    rule = rfv.BestRule(getattr(settings(), kind.best_fen))
     buyers, best = {}, {}
-    for dealer in dealers:
-        last_on, days, categories, amount = found.get(dealer.id, (None, 0, 0, 0))
+    for customer in all_of.customers:
+        last_on, days, categories, amount = found.get(customer.id, (None, 0, 0, 0))
         since = None if last_on is None else (to_on - _day(last_on)).days
-        buyers[dealer.code] = Buyer(dealer.code, since, days, int(amount))
-        best[dealer.code] = rule.holds(
+        buyers[customer.code] = Buyer(customer.code, since, days, int(amount))
+        best[customer.code] = rule.holds(
             amount_fen=int(amount), categories=categories, order_days=days
         )
     scores = rfv.scores(buyers.values())
     everyone = [
-        ScoredBuyer(dealer, buyers[dealer.code], scores[dealer.code], best[dealer.code])
-        for dealer in dealers
+        ScoredBuyer(one, buyers[one.code], scores[one.code], best[one.code])
+        for one in all_of.customers
     ]
     return sorted(everyone, key=_from_best)
 
 
 def _from_best(one: ScoredBuyer) -> tuple[int, int, str]:
-    return -one.score.sum if one.score else 0, -one.buyer.amount_fen, one.dealer.code
+    return -one.score.sum if one.score else 0, -one.buyer.amount_fen, one.customer.code
 
 
 def _day(stored: date | str) -> date:
@@ -170,86 +210,106 @@ def _months_until(month: date, count: int) -> list[Window]:
     return months[::-1]
 
 
-def _dealers(actor: Actor, window: Window, region_id: int | None) -> list[Dealer]:
-    """Return the dealers that are open in a window. Raises NotFoundError."""
-    is_open = (Dealer.opened_on < window.to_on) & (
-        Dealer.closed_on.is_null() | (Dealer.closed_on > window.from_on)
+def _population(actor: Actor, kind: Kind, window: Window, region_id: int | None) -> _Population:
+    """Return the customers that are open in a window. Raises NotFoundError."""
+    model = kind.model
+    is_open = (model.opened_on < window.to_on) & (
+        model.closed_on.is_null() | (model.closed_on > window.from_on)
     )
-    conditions = [Dealer.visible_to(actor), is_open, Dealer.merged_into.is_null()]
+    conditions = [model.visible_to(actor), is_open, model.merged_into.is_null()]
+    if model is Store:
+        conditions.append(Store.status.in_(PARTNERS))
     if region_id is not None:
         here = Region.select(Region.id).where(regions.below(regions.get(actor, region_id).id))
-        conditions.append(Dealer.region.in_(here))
-    return list(Dealer.select().where(*conditions).order_by(Dealer.code))
+        conditions.append(model.region.in_(here))
+    columns = (
+        model.id,
+        model.code,
+        model.name,
+        model.region,
+        model.opened_on,
+        model.closed_on,
+    )
+    found = model.select(*columns).where(*conditions)
+    return _Population(kind, list(found.order_by(model.code)), found.select(model.id))
 
 
-def _sold_to(dealers: list[Dealer], window: Window) -> Expression:
-    """Return the condition for the sales of a window to dealers."""
-    in_time = (SellIn.sold_on >= window.from_on) & (SellIn.sold_on < window.to_on)
-    return in_time & SellIn.dealer.in_([dealer.id for dealer in dealers])
+def _sold_to(kind: Kind, ids: Any, window: Window) -> Expression:
+    """Return the condition for the sales of a window to customers, given as ids or a query."""
+    on = kind.sales.sold_on
+    condition: Expression = (on >= window.from_on) & (on < window.to_on) & kind.who.in_(ids)
+    return condition
 
 
-def _worth_by_month(dealers: list[Dealer], months: list[Window]) -> dict[int, list[int]]:
-    """Return what each dealer bought in each of some windows that follow one another."""
-    amount = fn.COALESCE(SellIn.amount_fen, 0)
+def _worth_by_month(kind: Kind, ids: Any, months: list[Window]) -> dict[int, list[int]]:
+    """Return the worth of customers in each of some windows that follow one another.
+
+    Those to whom nothing was sold are not there.
+    """
+    on = kind.sales.sold_on
     sums = [
-        fn.SUM(
-            Case(None, [((SellIn.sold_on >= m.from_on) & (SellIn.sold_on < m.to_on), amount)], 0)
-        )
-        for m in months
+        fn.SUM(Case(None, [((on >= month.from_on) & (on < month.to_on), kind.value)], 0))
+        for month in months
     ]
     whole = Window(months[0].from_on, months[-1].to_on)
     rows: Any = (
-        SellIn.select(SellIn.dealer, *sums)
-        .where(_sold_to(dealers, whole))
-        .group_by(SellIn.dealer)
+        kind.sales.select(kind.who, *sums)
+        .where(_sold_to(kind, ids, whole))
+        .group_by(kind.who)
         .tuples()
     )
-    nothing = [0] * len(months)
-    found = {dealer_id: [int(value) for value in values] for dealer_id, *values in rows}
-    return {dealer.id: found.get(dealer.id, nothing) for dealer in dealers}
+    return {customer_id: [int(value) for value in values] for customer_id, *values in rows}
 
 
-def _members(dealers: list[Dealer], worth: dict[int, int], window: Window) -> list[Member]:
+def _members(
+    all_of: _Population, worth: dict[int, list[int]], window: Window, number: int
+) -> list[Member]:
+    """Return those open in a window, the one of that number among those of `worth`."""
     return [
-        Member(dealer.code, worth[dealer.id], dealer.opened_on)
-        for dealer in dealers
-        if dealer.opened_on < window.to_on
-        and (dealer.closed_on is None or dealer.closed_on > window.from_on)
+        Member(one.code, worth[one.id][number] if one.id in worth else 0, one.opened_on)
+        for one in all_of.customers
+        if one.opened_on < window.to_on
+        and (one.closed_on is None or one.closed_on > window.from_on)
     ]
 
 
-def _followed(dealers: list[Dealer], places: list[KeyCustomer], month: date) -> list[Ranked]:
+def _followed(all_of: _Population, places: list[KeyCustomer], month: date) -> list[Ranked]:
     """Return customers with what thirteen months say of each."""
-    by_code = {dealer.code: dealer for dealer in dealers}
-    months = _months_until(month, YEAR_MONTHS + 1)
-    worth = _worth_by_month([by_code[place.code] for place in places], months)
-    has_last_year = _is_sold_in(months[0])
+    kind, months = all_of.kind, _months_until(month, YEAR_MONTHS + 1)
+    by_code = {one.code: one for one in all_of.customers}
+    shown = [(by_code[place.code], place) for place in places]
+    worth = _worth_by_month(kind, [one.id for one, _ in shown], months)
+    has_last_year = _is_sold_in(kind, months[0])
     return [
         Ranked(
-            dealer,
+            one,
             place,
-            trend=_trend(dealer, worth[dealer.id][-MONTHS:], months[-MONTHS:]),
-            previous_trend=_trend(
-                dealer, worth[dealer.id][-MONTHS - 1 : -1], months[-MONTHS - 1 : -1]
-            ),
-            last_year_fen=worth[dealer.id][0]
-            if has_last_year and dealer.opened_on <= months[0].from_on
+            trend=_trend(one, worth[one.id][-MONTHS:], months[-MONTHS:]),
+            previous_trend=_trend(one, worth[one.id][-MONTHS - 1 : -1], months[-MONTHS - 1 : -1]),
+            last_year=worth[one.id][0]
+            if has_last_year and one.opened_on <= months[0].from_on
             else None,
         )
-        for place, dealer in ((place, by_code[place.code]) for place in places)
+        for one, place in shown
     ]
 
 
-def _is_sold_in(month: Window) -> bool:
+def _is_sold_in(kind: Kind, month: Window) -> bool:
     """Return whether anything was sold to anybody in a month: whether there is history."""
-    in_time = (SellIn.sold_on >= month.from_on) & (SellIn.sold_on < month.to_on)
-    return SellIn.select().where(in_time).exists()
+    on = kind.sales.sold_on
+    in_time = (on >= month.from_on) & (on < month.to_on)
+    is_sold: bool = kind.sales.select().where(in_time).exists()
+    return is_sold
 
 
-def _trend(dealer: Dealer, worth: list[int], months: list[Window]) -> Trend | None:
+def _trend(customer: Customer, worth: list[int], months: list[Window]) -> Trend | None:
     pairs = zip(months, worth, strict=True)
-    return trend([value for month, value in pairs if month.to_on > dealer.opened_on])
+    return trend([value for month, value in pairs if month.to_on > customer.opened_on])
 
 
-def _unpriced(dealers: list[Dealer], window: Window) -> int:
-    return SellIn.select().where(_sold_to(dealers, window), SellIn.amount_fen.is_null()).count()
+def _unpriced(all_of: _Population, window: Window) -> int:
+    """Return how many sales had no amount, where amounts are what counts."""
+    if all_of.kind.sales is SellOut:
+        return 0
+    unpriced = _sold_to(all_of.kind, all_of.ids, window) & SellIn.amount_fen.is_null()
+    return SellIn.select().where(unpriced).count()

@@ -19,10 +19,10 @@ from backend.fieldwork.case_models import Task
 from backend.fieldwork.escalation import Ladder
 from backend.fieldwork.task_log import insert_new
 from backend.insight import buyers
-from backend.insight.buyers import Ranked
+from backend.insight.buyers import Customer, Ranked
 from backend.insight.overstock import EVERYTHING
 from backend.insight.windows import PROVISIONAL
-from backend.network.models import Dealer, Store, StoreDealer
+from backend.network.models import Store, StoreDealer
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import Role
 from backend.platform.consumers import Consumer
@@ -86,7 +86,7 @@ def task_of(dealer_id: int, month: date) -> UUID:
 
 def _tell(one: Ranked, month: date, at: datetime) -> bool:
     """Make the task of a turn and tell of it, unless that was done or the last one still runs."""
-    dealer, task_id = one.dealer, task_of(one.dealer.id, month)
+    dealer, task_id = one.customer, task_of(one.customer.id, month)
     running = (
         (Task.dealer == dealer.id)
         & (Task.origin == str(TaskOrigin.TREND))
@@ -130,7 +130,7 @@ def _tell(one: Ranked, month: date, at: datetime) -> bool:
 def _note(one: Ranked, month: date) -> str:
     slope = one.trend.robust_rel if one.trend else None
     return (
-        f"{one.dealer.name}（{one.dealer.code}）{month:%Y-%m} 进货额排名第 {one.place.rank}，"
+        f"{one.customer.name}（{one.customer.code}）{month:%Y-%m} 进货额排名第 {one.place.rank}，"
         f"趋势转为下滑（每月 {slope or 0:+.1%}）。请查明原因并采取措施。"
     )
 
@@ -148,7 +148,7 @@ def _leading_store(dealer_id: int, day: date) -> Store | None:
     return store
 
 
-def _owner(dealer: Dealer, store: Store) -> int | None:
+def _owner(dealer: Customer, store: Store) -> int | None:
     """Return the supervisor nearest to the dealer's region who can see the store, or nobody."""
     ladder = Ladder()
     owner = ladder.nearest(dealer.region_id, Role.SUPERVISOR)

@@ -12,7 +12,9 @@ from tests.factories import (
     make_person,
     make_region,
     make_sell_in,
+    make_sell_out,
     make_sku,
+    make_store,
     the_region,
 )
 
@@ -241,3 +243,100 @@ class TestScores:
         (row,) = office.get("/v1/insight/rfv?to=2026-04-01").json
 
         assert is_best is row["is_best"]
+
+
+class TestStores:
+    def test_are_ranked_by_what_they_bought_or_sold(self, office):
+        one, other, _ = make_store(code="A"), make_store(code="B"), make_store()
+        sku = make_sku()
+        for store, fen, units in ((one, 300, 1), (other, 100, 4)):
+            make_sell_in(sku, store=store, amount_fen=fen, on=date(2026, 3, 9))
+            make_sell_out(store, sku, units=units, on=date(2026, 3, 9))
+        make_sell_in(sku, dealer=make_dealer(), amount_fen=9_000, on=date(2026, 3, 9))
+
+        bought, sold = (
+            office.get(f"/v1/insight/key-stores?month=2026-03-01&measure={measure}").json
+            for measure in ("amount", "units")
+        )
+
+        assert ["amount", 400, 2] == [bought[name] for name in ("measure", "total", "ranked")]
+        assert [("A", 1, 300, 0.75), ("B", 2, 100, 0.25)] == [
+            tuple(place[name] for name in ("store_code", "rank", "value", "share"))
+            for place in bought["items"]
+        ]
+        assert [("B", 4), ("A", 1)] == [
+            (place["store_code"], place["value"]) for place in sold["items"]
+        ]
+
+    def test_fall_into_deciles_by_either(self, office):
+        sku = make_sku()
+        for number, fen in enumerate(GOLDEN):
+            store = make_store()
+            make_sell_in(sku, store=store, amount_fen=fen, on=date(2026, 3, 9))
+            make_sell_out(store, sku, units=GOLDEN[-1 - number], on=date(2026, 3, 9))
+        make_store(status="prospect")
+
+        tables = [
+            office.get("/v1/insight/store-deciles", query_string=MARCH | asked).json
+            for asked in ({}, {"measure": "units"}, {"measure": "units", "kind": "purchase"})
+        ]
+
+        assert [640] * 3 == [table["total"] for table in tables]
+        for table in tables[:2]:
+            values = [group["value"] for group in table["groups"]]
+            assert [180, 110, 85, 65, 54, 46, 38, 30, 22, 10] == values
+        counts = [group["count"] for group in tables[2]["groups"]]
+        assert [1, 1, 1, 1, 1, 2, 2, 2, 3, 6] == counts
+
+    def test_too_few_make_no_table(self, office):
+        make_store()
+
+        table = office.get("/v1/insight/store-deciles", query_string=MARCH).json
+
+        assert ("population_too_small", []) == (table["reason"], table["groups"])
+
+    def test_are_scored_and_the_best_named(self, office):
+        best = make_store(code="best")
+        for number in range(6):
+            sku = make_sku(
+                category=("handset", "tablet", "watch", "audio", "audio", "audio")[number]
+            )
+            on = date(2026, 3, 1 + number)
+            make_sell_in(sku, store=best, amount_fen=2_000_000, on=on)
+        for _ in range(4):
+            make_store()
+
+        scores = office.get("/v1/insight/store-rfv?to=2026-04-01").json
+
+        assert ("best", True, 6) == tuple(
+            scores[0][name] for name in ("store_code", "is_best", "order_days")
+        )
+        assert [0] * 4 == [row["rfv"] for row in scores[1:]]
+        found = office.get("/v1/insight/store-rfv?to=2026-04-01&segment=lost").json
+        assert {"lost"} >= {row["segment"] for row in found}
+
+    def test_are_those_in_sight(self, client):
+        here, there = make_region(the_region()), make_region(the_region())
+        for region in (here, there):
+            store = make_store(region=region)
+            make_sell_in(make_sku(), store=store, amount_fen=5, on=date(2026, 3, 9))
+        part = client.as_(make_person(Role.MANAGER, region=here))
+
+        assert 5 == part.get("/v1/insight/key-stores?month=2026-03-01").json["total"]
+        assert [404] * 3 == [
+            part.get(f"/v1/insight/{name}?region_id={there.id}").status_code
+            for name in ("key-stores", "store-deciles", "store-rfv")
+        ]
+
+    def test_take_the_same_queries_for_many(self, office):
+        for _ in range(12):
+            make_sell_in(make_sku(), store=make_store(), amount_fen=5, on=date(2026, 3, 9))
+
+        with assert_query_count(6):
+            office.get("/v1/insight/key-stores?month=2026-03-01")
+
+    @pytest.mark.parametrize(
+        "query", ["key-stores?measure=hope", "store-deciles?from=2026-03-02", "key-stores?top=0"]
+    )
+    def test_refuse_what_is_no_measure_and_no_window(self, office, query):
+        assert 422 == office.get(f"/v1/insight/{query}").status_code
