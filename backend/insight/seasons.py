@@ -99,9 +99,12 @@ def rebuild() -> None:
 
 
 def handle(entries: list[LedgerEntry]) -> None:
-    """Owe a refresh of each day on which the entries say that something was sold."""
+    """Owe a refresh of each day on which the entries say that something was sold.
+
+    What was loaded in bulk names no day; whoever loads it rebuilds.
+    """
     facts = [orjson.loads(each.facts) for each in entries if each.verb == "sell_out.recorded"]
-    jobs.enqueue(KIND, [fact["day"] for fact in facts], at=entries[-1].at)
+    jobs.enqueue(KIND, [fact["day"] for fact in facts if "day" in fact], at=entries[-1].at)
 
 
 def refresh_owed(job_keys: list[str]) -> None:

@@ -59,8 +59,9 @@ def handle(entries: list[LedgerEntry]) -> None:
     owed: dict[date, datetime] = {}
     for entry in entries:
         if entry.verb == "sell_in.recorded":
-            sold_in = _first_of(date.fromisoformat(orjson.loads(entry.facts)["day"]))
-            month = max(sold_in, last_month(entry.at))
+            day = orjson.loads(entry.facts).get("day")  # none of what was loaded in bulk
+            known = last_month(entry.at)
+            month = known if day is None else max(known, _first_of(date.fromisoformat(day)))
             owed[month] = max(_known_from(month), entry.at)
     for month, due in owed.items():
         jobs.enqueue(KIND, [month.isoformat()], at=due)
