@@ -94,7 +94,7 @@ def _answers(world: World, shop: Shop) -> list[dict[str, Any]]:
         odds += shop.trader.signage + GRADE_LOGIT[shop.grade]
         passes = _state(world.random, shop, line["code"], 1 / (1 + exp(-odds)))
         if world.random.random() < 0.98:
-            answers.append({"line": line["code"], **_answer(world.random, line, passes=passes)})
+            answers.append({"line": line["code"], **answer(world.random, line, passes=passes)})
     return answers
 
 
@@ -102,12 +102,13 @@ def _copied(shop: Shop) -> list[dict[str, Any]]:
     """Answer as somebody does who did not look: everything is fine, everywhere."""
     fine = Random(0)  # noqa: S311  # the same every time is the point
     return [
-        {"line": line["code"], **_answer(fine, line, passes=True)}
+        {"line": line["code"], **answer(fine, line, passes=True)}
         for line in TEMPLATES[f"signage_{shop.site.tier}"]["lines"]
     ]
 
 
-def _answer(random: Random, line: dict[str, Any], *, passes: bool) -> dict[str, Any]:
+def answer(random: Random, line: dict[str, Any], *, passes: bool) -> dict[str, Any]:
+    """Answer a line of signage so that it passes, or not."""
     wanted = line["min_qty"]
     match line["kind"]:
         case LineKind.COUNT:

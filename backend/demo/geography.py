@@ -66,6 +66,11 @@ def sites(territory: tuple[str, ...], count: int, random: Random) -> list[Site]:
     return drawn
 
 
+def is_known(code: str) -> bool:
+    """Return whether a county has a point."""
+    return code in _points()
+
+
 def point_of(code: str) -> Point:
     """Return the point of a township, or of its county."""
     return _points().get(code) or _points()[code[:6]]

@@ -147,7 +147,7 @@ def build(world: World, catalogue: Catalogue) -> list[Campaign]:
     """Make the promotions that touch the window, and enrol 40-70 % of the stores in each."""
     found = [
         (season, starts_on, ends_on)
-        for season, starts_on, ends_on in _calendar(world)
+        for season, starts_on, ends_on in calendar(world)
         if starts_on <= world.days[-1] and ends_on >= world.days[0]
     ]
     return [_make(world, catalogue, *entry) for entry in found]
@@ -158,7 +158,8 @@ def running(campaigns: list[Campaign], shop: Shop, day: date) -> list[Campaign]:
     return [campaign for campaign in campaigns if campaign.runs_in(shop, day)]
 
 
-def _calendar(world: World) -> list[tuple[Season, date, date]]:
+def calendar(world: World) -> list[tuple[Season, date, date]]:
+    """Return the seasons of the years that the window touches, with their days, by beginning."""
     runs = []
     for year in sorted({day.year for day in world.days}):
         for season in SEASONS:
@@ -176,7 +177,7 @@ def _make(
     random = world.random
     code = f"{season.code}_{starts_on.year}"
     articles = random.sample(catalogue.articles[:26], 6)
-    offers = {article.id: _offer(season, article, starts_on) for article in articles}
+    offers = {article.id: offer(season, article, starts_on) for article in articles}
     share = random.uniform(0.4, 0.7)
     shops = [shop for shop in world.shops if random.random() < share]
     days = (ends_on - starts_on).days + 1
@@ -201,7 +202,7 @@ def _make(
         departments=["市场部", "培训部"],
         organiser_id=world.actors["manager"].id,
         target_units=sum(targets.values()),
-        budgets=[_budget(season, kind, sum(targets.values())) for kind in season.kinds],
+        budgets=[budget(season, kind, sum(targets.values())) for kind in season.kinds],
         staff=_staff(world, targets),
         at=world.before,
     )
@@ -228,7 +229,7 @@ def _make(
     )
 
 
-def _budget(season: Season, kind: str, units: int) -> dict[str, Any]:
+def budget(season: Season, kind: str, units: int) -> dict[str, Any]:
     """Return what a kind may cost: a rate for its basis, and in all by the target."""
     by_share = COST_BASIS[kind] is CostBasis.PERCENT_OF_SELL_IN
     return {
@@ -255,7 +256,7 @@ def _staff(world: World, targets: dict[int, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _offer(season: Season, article: Article, day: date) -> int | None:
+def offer(season: Season, article: Article, day: date) -> int | None:
     """Return the promotional price, which ends in 9 yuan, or None where the price stays."""
     if not season.price_off:
         return None
