@@ -111,18 +111,31 @@ def migrate_command() -> None:
     help="Where to write down what was planted.",
 )
 @click.option("--if-empty", is_flag=True, help="Do nothing when there are people already.")
-def demo(preset: str, seed: int, truth: Path, *, if_empty: bool) -> None:
-    """Fill an empty database with a fictional brand, and print one login per role."""
+@click.option("--no-rollups", is_flag=True, help="Of a bulk preset: leave the figures unmade.")
+def demo(preset: str, seed: int, truth: Path, *, if_empty: bool, no_rollups: bool) -> None:
+    """Fill an empty database with a fictional brand, and print one login per role.
+
+    The presets std, bench and stress are loaded in bulk.
+    """
     from backend import demo as fiction  # noqa: PLC0415  # only this command needs it
+    from backend.demo import bulk  # noqa: PLC0415
+    from backend.demo.bulk.sizes import SIZES  # noqa: PLC0415
     from backend.demo.presets import PRESETS  # noqa: PLC0415
 
-    if preset not in PRESETS:
-        raise click.ClickException(f"There is no preset {preset}; try {', '.join(PRESETS)}.")
+    if preset not in {*PRESETS, *SIZES}:
+        known = ", ".join([*PRESETS, *SIZES])
+        raise click.ClickException(f"There is no preset {preset}; try {known}.")
     with migrated_database():
         if fiction.is_empty():
             truth.parent.mkdir(parents=True, exist_ok=True)
             with progress() as bars:
-                logins = fiction.load(preset, seed, truth, bars)
+                if preset in SIZES:
+                    today = clock.business_date(clock.now())
+                    logins = bulk.load(
+                        preset, seed, truth, bars, today, with_rollups=not no_rollups
+                    )
+                else:
+                    logins = fiction.load(preset, seed, truth, bars)
         elif if_empty:
             logins = fiction.logins()
         else:

@@ -40,19 +40,18 @@ from backend.fieldwork.case_models import (
     Task,
     TaskEvent,
 )
+from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import (
-    Photo,
-    PlanEntry,
     PriceObservation,
     ProductLine,
     PromotionResult,
     Report,
-    Violation,
-    ViolationSighting,
     Visit,
 )
+from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.insight import rollups
 from backend.insight.stock_models import StoreStock
 from backend.network import archive_scores
@@ -114,8 +113,8 @@ def load(
     *,
     processes: int | None = None,
     with_rollups: bool = True,
-) -> tuple[list[tuple[str, str, str]], Counter[str]]:
-    """Fill an empty database, write down what was planted, and return logins and rows by table.
+) -> list[tuple[str, str, str]]:
+    """Fill an empty database, write down what was planted, and return an example of each role.
 
     The window of visits ends the day before `today`. Raises KeyError for an unknown preset.
     """
@@ -165,7 +164,7 @@ def load(
         raise RuntimeError(f"Rows refer to nothing: {broken}")
     truth.write(truth_path)
     _settle(preset, seed, today, rows, bars, with_rollups=with_rollups)
-    return logins, rows
+    return logins
 
 
 def _table(model: type[Model]) -> str:

@@ -14,8 +14,8 @@ from backend.demo.bulk.pages import NULL, Cells, Page, days, nulled, page, picke
 from backend.demo.bulk.stages import Stage
 from backend.fieldwork.case_models import Task, TaskEvent
 from backend.fieldwork.follow import task_of
-from backend.fieldwork.models import Violation, ViolationSighting
 from backend.fieldwork.task_log import due_day
+from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.standards.service import TaskState, TaskStep
 
 TASKED_DAYS = 56

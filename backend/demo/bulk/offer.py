@@ -14,10 +14,9 @@ from backend.demo.bulk.pages import Array
 from backend.demo.bulk.provinces import TIERS
 from backend.demo.cast import World
 from backend.demo.promotions import Season
-from backend.standards import checklists
+from backend.standards import checklists, effective
 from backend.standards import promotions as real_promotions
 from backend.standards.effective import Template
-from backend.standards.models import ChecklistTemplate
 
 HANDSETS = 26
 _WEIGHTS = {"hero": 5.0, "core": 3.0, "regular": 1.5, "special_price": 2.0}
@@ -92,7 +91,7 @@ def build(world: World) -> Offer:
         promo_price=promo_price,
         gifts=np.array([campaign.season.gift_yuan * 100 for campaign in campaigns], np.int64),
         principled=(world.principled_on - world.days[0]).days,
-        templates={(row.code, row.version): _template(row) for row in ChecklistTemplate.select()},
+        templates=dict(effective.on(world.days[-1]).versions),
     )
 
 
@@ -106,20 +105,6 @@ def _publish_principles(world: World) -> None:
             valid_from=world.principled_on,
             at=world.before,
         )
-
-
-def _template(row: ChecklistTemplate) -> Template:
-    return Template(
-        id=row.id,
-        code=row.code,
-        version=row.version,
-        scope_kind=row.scope_kind,
-        scope_value=row.scope_value,
-        lines=row.lines,
-        any_of_letters=row.any_of_letters,
-        valid_from=row.valid_from,
-        retired_on=row.retired_on,
-    )
 
 
 def _promote(

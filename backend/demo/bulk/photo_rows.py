@@ -25,7 +25,7 @@ from backend.demo.bulk.schedule import CHECK, FULL, ROUTINE
 from backend.demo.bulk.stages import Stage
 from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.standing import Reason, Status
-from backend.fieldwork.models import Photo
+from backend.fieldwork.photo_models import Photo
 from backend.standards.codes import CaptureSource, PhotoSubject
 
 AUDITED, _APPROVED, _TAIL_DAYS = 0.35, 0.91, 2

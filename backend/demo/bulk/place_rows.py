@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.random import Generator
 
+from backend.demo.bulk.network import Team
 from backend.demo.bulk.pages import (
     NULL,
     Array,
@@ -37,7 +38,7 @@ _ACCURACY = np.array([(5, 25), (15, 60), (100, 800)], float)
 _APP_SHARE = 0.5
 """Of clients that can tell whether a position was made up."""
 _MISTAGGED = 0.006
-_USABLE_M, _MOST_ALLOWANCE_M = 200, 100
+_USABLE_M, _MOST_ALLOWANCE_M, _DATUM_WITHIN_M = 200, 100, 60
 _OUTCOMES = (str(Outcome.INSIDE), str(Outcome.OUTSIDE), str(Outcome.UNCERTAIN))
 _SIGNALS = (
     (Signal.FROZEN_FIX, 6.0),
@@ -70,6 +71,7 @@ def fixes(stage: Stage, random: Generator, rates: float) -> tuple[dict[str, Cell
     told = crs.copy()
     mistagged = (random.random(count) < _MISTAGGED * rates) & ~is_away
     told[mistagged] = (crs[mistagged] + random.integers(1, 3, int(mistagged.sum()))) % 3
+    looks_mistagged = mistagged & (_metres(team, store, lat, lon) < _DATUM_WITHIN_M)
     shift = team.offset[store]
     every = np.arange(count)
     raw_lat = np.round(lat + shift[every, crs, 0], 6)
@@ -91,7 +93,7 @@ def fixes(stage: Stage, random: Generator, rates: float) -> tuple[dict[str, Cell
         "lon": decimal(lon, 6),
         "crs_impl": [CONVERTER] * count,
     }
-    return cells, _readings(stage, (lat, lon), accuracy, mistagged), mistagged
+    return cells, _readings(stage, (lat, lon), accuracy, looks_mistagged), mistagged
 
 
 def metres_per_degree(lat: Array) -> tuple[Array, Array]:
@@ -102,16 +104,20 @@ def metres_per_degree(lat: Array) -> tuple[Array, Array]:
     return north, east
 
 
-def _readings(stage: Stage, point: tuple[Array, Array], accuracy: Array, mistagged: Array) -> Page:
+def _metres(team: Team, store: Array, lat: Array, lon: Array) -> Array:
+    """Return how far points are from where the stores are said to be."""
+    north_m, east_m = metres_per_degree(team.told_lat[store])
+    north, east = lat - team.told_lat[store], lon - team.told_lon[store]
+    found: Array = np.hypot(north * north_m, east * east_m)
+    return found
+
+
+def _readings(
+    stage: Stage, point: tuple[Array, Array], accuracy: Array, looks_mistagged: Array
+) -> Page:
     team, visits = stage.team, stage.visits
     store, count = visits.store, len(visits.store)
-    north_m, east_m = metres_per_degree(team.told_lat[store])
-    distance = np.rint(
-        np.hypot(
-            (point[0] - team.told_lat[store]) * north_m,
-            (point[1] - team.told_lon[store]) * east_m,
-        )
-    ).astype(int)
+    distance = np.rint(_metres(team, store, *point)).astype(int)
     limits = settings()
     base = {
         Tier.CITY: limits.fence_city_m,
@@ -122,7 +128,7 @@ def _readings(stage: Stage, point: tuple[Array, Array], accuracy: Array, mistagg
     radius = np.rint(fence + np.minimum(accuracy, _MOST_ALLOWANCE_M)).astype(int)
     unusable = accuracy > _USABLE_M
     beyond = distance > radius
-    suspected = beyond & mistagged & ~unusable
+    suspected = beyond & looks_mistagged & ~unusable
     doubtful = beyond & (distance <= np.rint(fence + accuracy))
     outcome = np.where(unusable | suspected | (beyond & doubtful), 2, np.where(beyond, 1, 0))
     return page(

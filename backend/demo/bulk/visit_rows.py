@@ -41,11 +41,8 @@ from backend.demo.bulk.schedule import (
 from backend.demo.bulk.stages import Stage
 from backend.demo.network import CHAINS
 from backend.fieldwork import judgement
-from backend.fieldwork.models import (
-    PlanEntry,
-    Report,
-    Visit,
-)
+from backend.fieldwork.journey_models import PlanEntry
+from backend.fieldwork.models import Report, Visit
 from backend.fieldwork.placing import UNKNOWN_TEMPLATE
 from backend.platform.database import canonical
 from backend.standards.effective import Standard, Template
