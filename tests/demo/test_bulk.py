@@ -25,7 +25,7 @@ from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
 from backend.fieldwork.trade_models import SellIn, SellOut
 from backend.fieldwork.violation_models import Violation, ViolationSighting
-from backend.network.models import Store, StoreDealer
+from backend.network.models import Person, Store, StoreDealer
 from backend.platform import ledger
 from backend.platform.database import db
 from backend.platform.models import LedgerEntry
@@ -332,3 +332,23 @@ class TestTheProduct:
 
         assert (200, 200) == (shown.status_code, page.status_code)
         assert visit.store_id == shown.json["store_id"]
+
+    def test_adds_up_to_what_was_counted_by_hand(self, app, nook):
+        manager = app.test_client().as_(Person.get(Person.login == "manager"))
+        for expected in nook[1]["expected"]:
+            window = f"from={expected['from']}&to={expected['to']}"
+            shown = manager.get(f"/v1/dealers/{expected['dealer_id']}/summary?{window}").json
+            figures = {code: shown["kpis"][code] for code in expected if code in shown["kpis"]}
+            found = {code: [each["num"], each["den"]] for code, each in figures.items()}
+
+            assert len(found) > 5
+            assert {code: pytest.approx(expected[code]) for code in found} == found
+
+    def test_exports_them(self, app):
+        manager = app.test_client().as_(Person.get(Person.login == "manager"))
+        window = f"from={TODAY - timedelta(days=60)}&to={TODAY}"
+
+        with manager.get(f"/v1/exports/visits.csv?{window}") as response:
+            lines = response.text.splitlines()
+
+        assert Visit.select().count() == len(lines) - 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import psycopg
 from peewee import Model
 from rich.progress import Progress
 
@@ -60,8 +60,7 @@ from backend.network.models import Dealer, Store
 from backend.network.words import Subject
 from backend.platform import consumers, ledger
 from backend.platform.actors import Actor, Role
-from backend.platform.database import is_sqlite, transaction
-from backend.platform.settings import settings
+from backend.platform.database import db, is_sqlite, transaction
 from backend.standards.mix_models import CounterSurvey
 from backend.standards.models import PromotionStore
 
@@ -228,12 +227,10 @@ def _written(made: Page | Made | Counter[str]) -> Counter[str] | Made:
 @contextmanager
 def _workers(order: Order, processes: int) -> Iterator[Any]:
     """Run processes that make the teams between them; a queue says what they made."""
-    # A fork shares the order; it opens a connection of its own.
     context = multiprocessing.get_context("fork")
     waiting = context.Queue(_PAGES_WAITING)
-    url = None if is_sqlite() else settings().database_url
     every = [
-        context.Process(target=_work, args=(order, first, processes, url, waiting), daemon=True)
+        context.Process(target=_fork, args=(order, first, processes, waiting), daemon=True)
         for first in range(processes)
     ]
     for each in every:
@@ -246,19 +243,22 @@ def _workers(order: Order, processes: int) -> Iterator[Any]:
             each.join()
 
 
-def _work(order: Order, first: int, stride: int, url: str | None, waiting: Any) -> None:
+def _fork(*of: Any) -> None:
+    """Work in a thread of its own: connections belong to threads, and the parent's is not ours."""
+    thread = threading.Thread(target=_work, args=of)
+    thread.start()
+    thread.join()
+
+
+def _work(order: Order, first: int, stride: int, waiting: Any) -> None:
     """Make every so-manieth team: PostgreSQL is written to at once, SQLite by the one writer."""
     try:
-        connection = psycopg.connect(url) if url else None
-        if connection:
-            connection.execute("SET synchronous_commit = off")
+        if not is_sqlite():
+            db.connect()
+            loading.hurry()
         for number in range(first, len(order.teams), stride):
             for made in rows_of(order, number):
-                if connection and isinstance(made, Page):
-                    loading.copy(connection, [made])
-                    waiting.put(Counter({made.table: made.rows}))
-                else:
-                    waiting.put(made)
+                waiting.put(made if is_sqlite() else _written(made))
         waiting.put(None)
     except BaseException:  # noqa: BLE001  # the parent raises it
         waiting.put(RuntimeError(traceback.format_exc()))

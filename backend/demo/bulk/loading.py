@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from peewee import SqliteDatabase
 
 from backend.demo.bulk.pages import NULL, Page
@@ -76,20 +75,13 @@ def write(pages: Sequence[Page]) -> int:
             for one in pages:
                 _insert(one)
     else:
-        copy(db.connection(), pages)
+        _copy(pages)
     return sum(one.rows for one in pages)
 
 
-def copy(connection: psycopg.Connection[Any], pages: Sequence[Page]) -> None:
-    """Write pages by COPY and commit."""
-    with connection.cursor() as cursor:
-        for one in pages:
-            if one.rows:
-                columns = ", ".join(f'"{name}"' for name in one.columns)
-                with cursor.copy(f'COPY "{one.table}" ({columns}) FROM STDIN') as target:
-                    target.write(one.text.encode())
-                    target.write(b"\n")
-    connection.commit()
+def hurry() -> None:
+    """Let this connection's commits not wait for the disk."""
+    db.execute_sql("SET synchronous_commit = off")
 
 
 def broken_references() -> list[tuple[Any, ...]]:
@@ -105,6 +97,16 @@ def continue_numbers(tables: Sequence[str]) -> None:
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "  # noqa: S608
                 f'(SELECT MAX(id) FROM "{table}"))'
             )
+
+
+def _copy(pages: Sequence[Page]) -> None:
+    with db.connection().cursor() as cursor:
+        for one in pages:
+            if one.rows:
+                columns = ", ".join(f'"{name}"' for name in one.columns)
+                with cursor.copy(f'COPY "{one.table}" ({columns}) FROM STDIN') as target:
+                    target.write(one.text.encode())
+                    target.write(b"\n")
 
 
 def _insert(one: Page) -> None:
