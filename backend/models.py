@@ -59,6 +59,7 @@ from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.insight.scorecard_models import Scorecard, ScorecardContest
 from backend.insight.season_models import SkuDay
 from backend.insight.stock_models import StoreStock
+from backend.insight.target_models import KpiTarget
 from backend.network.archive_models import (
     Agreement,
     CompetitorNote,
@@ -214,6 +215,7 @@ MODELS: list[type[Model]] = [
     SalesDay,
     StoreStock,
     SkuDay,
+    KpiTarget,
     Scorecard,
     ScorecardContest,
     ExportLink,

@@ -5,9 +5,10 @@ from webargs.fields import DelimitedList
 
 from backend.insight.catalogue import KPIS
 from backend.insight.populations import Grain
+from backend.insight.scorecard_movement import Against
 from backend.network.divisions import Tier
 from schemas.base import Day, Instant, Schema
-from schemas.fields import asked_id, one_of
+from schemas.fields import a_day, asked_id, one_of
 from schemas.summaries import DaysQuerySchema, FigureSchema
 
 _CODE = {"example": KPIS[1].code}
@@ -39,6 +40,33 @@ class PopulationQuerySchema(DaysQuerySchema):
     sku_id = asked_id("The product that the two distributions are about")
 
 
+class FiguresQuerySchema(PopulationQuerySchema):
+    """Whose figures, and beside what."""
+
+    compare = one_of(
+        Against, metadata={"description": "An earlier window whose figures stand beside"}
+    )
+
+
+class ComparedFiguresSchema(Schema):
+    """The figures of an earlier window."""
+
+    from_on = a_day("2026-02-02", required=True, data_key="from")
+    to_on = a_day("2026-03-02", required=True, data_key="to")
+    kpis = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(FigureSchema), required=True
+    )
+    differences = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Float(allow_none=True),
+        required=True,
+        metadata={
+            "description": "By how much the later value is more; null where either is",
+            "example": {"visits": 3},
+        },
+    )
+
+
 class FiguresOfMemberSchema(Schema):
     """A part of the network and its figures."""
 
@@ -54,6 +82,12 @@ class FiguresOfMemberSchema(Schema):
     )
     kpis = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.Nested(FigureSchema), required=True
+    )
+    compared = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Nested(ComparedFiguresSchema),
+        required=True,
+        metadata={"description": "By what `compare` asks for"},
     )
 
 

@@ -103,6 +103,23 @@ class FigureSchema(Schema):
             "example": None,
         },
     )
+    target = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What it should come to: the mean of its tiers' targets, weighed by "
+            "stores",
+            "example": 0.9,
+        },
+    )
+    attainment = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Value over target, or target over value where less is better",
+            "example": 0.833333,
+        },
+    )
 
 
 class ViolationRateSchema(Schema):

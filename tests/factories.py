@@ -28,6 +28,7 @@ from backend.fieldwork.task_log import insert_new
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.fieldwork.violation_models import Violation
 from backend.insight.scorecard_models import Scorecard, ScorecardContest
+from backend.insight.target_models import KpiTarget
 from backend.network import sessions
 from backend.network.archive_models import (
     Agreement,
@@ -904,3 +905,9 @@ def make_scorecard(dealer: Dealer, score: float | None = 70.0, **fields: Any) ->
         "frozen_at": NOON,
     }
     return Scorecard.create(**defaults | fields)
+
+
+def make_target(kpi: str, value: float, **fields: Any) -> KpiTarget:
+    """Store what a KPI should come to in all tiers from 2026 on."""
+    defaults = {"tier": "all", "valid_from": date(2026, 1, 1), "version": 1}
+    return KpiTarget.create(kpi=kpi, value=value, **defaults | fields)

@@ -9,13 +9,16 @@ from flask_smorest.pagination import PaginationParameters
 
 from backend.api.blueprint import Blueprint
 from backend.api.windows import window_of
-from backend.insight import populations, tables
+from backend.insight import populations, series, tables
 from backend.insight.catalogue import KPIS
 from backend.insight.kpis import Kpi
+from backend.insight.periods import By
 from backend.insight.populations import NUMBERED
+from backend.insight.scorecard_movement import Against
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
-from schemas.figures import FiguresSchema, KpiSchema, PopulationQuerySchema
+from schemas.figures import FiguresQuerySchema, FiguresSchema, KpiSchema
+from schemas.series import SeriesQuerySchema, SeriesSchema
 
 blp = Blueprint("figures", __name__, description="KPIs of every part of the network")
 
@@ -36,7 +39,7 @@ class Figures(MethodView):
     """A table of figures."""
 
     @blp.guarded(Permission.INSIGHT_READ)
-    @blp.arguments(PopulationQuerySchema, location="query")
+    @blp.arguments(FiguresQuerySchema, location="query")
     @blp.response(200, FiguresSchema)
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
@@ -50,10 +53,12 @@ class Figures(MethodView):
         that rep, all others for the rep who answers for the store today; a supervisor's area is
         the stores of their reps.
         """
-        window, codes, sku_id = window_of(query), query.pop("kpis", None), query.get("sku_id")
-        kpis = tables.chosen(codes, sku_id=query.pop("sku_id", None))
+        window, codes = window_of(query), query.pop("kpis", None)
+        sku_id, compare = query.pop("sku_id", None), query.pop("compare", None)
+        kpis = tables.chosen(codes, sku_id=sku_id)
+        population = populations.of(actor, **query)
         found = tables.table(
-            populations.of(actor, **query),
+            population,
             window=window,
             at=clock.now(),
             kpis=kpis,
@@ -62,6 +67,10 @@ class Figures(MethodView):
             offset=pagination_parameters.first_item,
         )
         pagination_parameters.item_count = found.total
+        compared = {}
+        if compare:
+            against = Against(compare)  # type: ignore[call-arg]
+            compared = series.compare(population, found, against=against, kpis=kpis, sku_id=sku_id)
         has_id = query["grain"] in NUMBERED
         return {
             "from_on": window.from_on,
@@ -75,7 +84,60 @@ class Figures(MethodView):
                     "name": row.name,
                     "n_stores": row.n_stores,
                     "kpis": row.kpis,
+                    "compared": {compare: compared[row.member]} if compare else {},
                 }
                 for row in found.members
+            ],
+        }
+
+
+@blp.route("/insight/series")
+class SeriesOfFigures(MethodView):
+    """Figures over time."""
+
+    @blp.guarded(Permission.INSIGHT_READ)
+    @blp.arguments(SeriesQuerySchema, location="query")
+    @blp.response(200, SeriesSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.paginate(page_size=10, max_page_size=50)
+    def get(
+        self, actor: Actor, query: dict[str, Any], pagination_parameters: PaginationParameters
+    ) -> dict[str, Any]:
+        """Follow KPIs by day, week or month
+
+        Each point is worked out from the facts of its days, like any figure. `previous` puts the
+        day, week or month before beside it (of a part of one the same part), `last_year` the
+        same days of the year before, of a week that of 52 weeks before.
+        """
+        window, by = window_of(query), By(query.pop("by"))  # type: ignore[call-arg]
+        sku_id, codes = query.pop("sku_id", None), query.pop("kpis")
+        versus = [Against(each) for each in dict.fromkeys(query.pop("versus"))]  # type: ignore[call-arg]
+        found = series.series(
+            populations.of(actor, **query),
+            by=by,
+            window=window,
+            at=clock.now(),
+            kpis=tables.chosen(codes, sku_id=sku_id),
+            versus=versus,
+            sku_id=sku_id,
+            limit=pagination_parameters.page_size,
+            offset=pagination_parameters.first_item,
+        )
+        pagination_parameters.item_count = found.total
+        has_id = query["grain"] in NUMBERED
+        return {
+            "by": str(by),
+            "from_on": window.from_on,
+            "to_on": window.to_on,
+            "as_of": found.as_of,
+            "members": [
+                {
+                    "id": line.member if has_id else None,
+                    "code": line.code,
+                    "name": line.name,
+                    "points": line.points,
+                }
+                for line in found.members
             ],
         }

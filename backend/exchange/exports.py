@@ -216,7 +216,8 @@ def _write_summaries(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
         chinese=wanted.lang == "zh",
         at=at,
     )
-    return csvfile.write_rows(summaries.header(chinese=wanted.lang == "zh"), rows, bom=wanted.bom)
+    header = summaries.header(window=_required(wanted.window), chinese=wanted.lang == "zh")
+    return csvfile.write_rows(header, rows, bom=wanted.bom)
 
 
 def _write_uplifts(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:

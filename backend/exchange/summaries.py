@@ -11,6 +11,7 @@ from backend.insight import summaries
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.kpis import CHECKED_GROUPS
 from backend.insight.summaries import DealerSummary
+from backend.insight.targets import targeted
 from backend.insight.windows import Window
 from backend.network.models import Region
 from backend.platform.actors import Actor
@@ -31,8 +32,8 @@ _FIRST = (
 _GROUPS = (*((str(one), one.zh, one.en) for one in CHECKED_GROUPS), ("all", "合计", "all kinds"))
 
 
-def header(*, chinese: bool) -> list[str]:
-    """Return the names of the columns."""
+def header(*, window: Window, chinese: bool) -> list[str]:
+    """Return the names of the columns; the last ones are of KPIs with a target in the window."""
     lang = 0 if chinese else 1
     names = [name[lang] for name in _FIRST]
     parts = ("分子", "分母") if chinese else ("numerator", "denominator")
@@ -42,9 +43,10 @@ def header(*, chinese: bool) -> list[str]:
     for _, zh, en in _GROUPS:
         title = f"每百项违规: {zh}" if chinese else f"violations per 100 checks: {en}"
         names += [title, *(f"{title}: {part}" for part in parts)]
-    return names + [
-        f"违规: {kind.zh}" if chinese else f"violations: {kind.en}" for kind in ViolationKind
-    ]
+    names += [f"违规: {kind.zh}" if chinese else f"violations: {kind.en}" for kind in ViolationKind]
+    wanted = ("目标", "达成率") if chinese else ("target", "attainment")
+    titles = [kpi.zh if chinese else kpi.en for kpi in targeted(SUMMARISED, window)]
+    return names + [f"{title}: {part}" for title in titles for part in wanted]
 
 
 def rows(
@@ -61,6 +63,7 @@ def rows(
     named: Any = Region.select(Region.id, Region.code, Region.name).tuples()
     regions = {region: (code, name) for region, code, name in named}
     dealer_ids = None if dealer_id is None else [dealer_id]
+    with_target = targeted(SUMMARISED, window)
     for chunk in count():
         found = summaries.summaries(
             actor,
@@ -72,7 +75,10 @@ def rows(
             limit=CHUNK,
             offset=chunk * CHUNK,
         )
-        yield from (_row(one, regions[one.region_id], chinese=chinese) for one in found)
+        for one in found:
+            row = _row(one, regions[one.region_id], chinese=chinese)
+            figures = [one.kpis[kpi.code] for kpi in with_target]
+            yield row + [part for each in figures for part in (each.target, each.attainment)]
         if len(found) < CHUNK:
             return
 

@@ -32,7 +32,8 @@ class Figure:
 
     `value` is None when the denominator is 0, or when nothing is known; `n_stores` is how many
     stores had a part in it, `suspect_share` the share of doubtful ones among the scored visits
-    behind it. `also` is what belongs to it: medians, what was left out, why it is null.
+    behind it. `also` is what belongs to it: medians, what was left out, why it is null. See
+    targets.py for `target` and `attainment`.
     """
 
     value: Number | None
@@ -43,6 +44,8 @@ class Figure:
     as_of: datetime | None = None
     suspect_share: float | None = None
     also: Mapping[str, Any] | None = None
+    target: float | None = None
+    attainment: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

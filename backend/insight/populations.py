@@ -94,6 +94,8 @@ class Population:
 
     def resolved(self) -> Population:
         """Return the same, knowing whether there is anything that the actor may not see."""
+        if self.sees_all:
+            return self
         hidden = Region.select(Region.id).where(~Region.visible_to(self.actor))
         return replace(self, sees_all=self.actor.role is not Role.REP and not hidden.exists())
 

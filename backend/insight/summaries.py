@@ -15,6 +15,7 @@ from backend.insight.catalogue import SUMMARISED
 from backend.insight.figures import Member, figures
 from backend.insight.kpis import Figure, ViolationRate, violation_rates
 from backend.insight.populations import Grain, Population
+from backend.insight.targets import Book
 from backend.insight.windows import Window
 from backend.network.models import Dealer, Region
 from backend.platform import clock
@@ -92,7 +93,10 @@ def summaries(
         tier=tier,
     )
     found = figures(population, window=window, at=at) if ids else {}
-    nothing = {kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in SUMMARISED}
+    for dealer in named:
+        nothing = {kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in SUMMARISED}
+        found.setdefault(dealer.id, Member(nothing))
+    Book.of(SUMMARISED).attain(population, window, found)
     today = clock.business_date(at)
     return [
         DealerSummary(
@@ -104,7 +108,7 @@ def summaries(
             to_on=window.to_on,
             as_of=at,
             is_provisional=window.is_provisional(today),
-            **_figures(found.get(dealer.id) or Member(nothing)),
+            **_figures(found[dealer.id]),
         )
         for dealer in named
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from backend.insight.catalogue import BY_CODE, OF_A_PRODUCT, SUMMARISED
 from backend.insight.figures import Member, figures
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import NUMBERED, Grain, Population
+from backend.insight.targets import Book
 from backend.insight.windows import Window
 from backend.network import divisions
 from backend.network.models import Dealer, Person, Store
@@ -92,21 +93,33 @@ def table(
     """Return a page of a population's members, by code; those without any facts have nulls."""
     today = clock.business_date(at)
     if population.grain in NUMBERED:
-        total, names = _listed(population, limit, offset, today)
-        asked = replace(population, members=[key for key, _, _ in names])
-        found = figures(asked, window=window, at=at, kpis=kpis, sku_id=sku_id) if names else {}
+        total, names = listed(population, limit, offset, today)
+        population = replace(population, members=[key for key, _, _ in names])
+        found = figures(population, window=window, at=at, kpis=kpis, sku_id=sku_id) if names else {}
     else:
         found = figures(population, window=window, at=at, kpis=kpis, sku_id=sku_id)
-        everyone = sorted(key for key in found if key is not None)
-        total = len(everyone)
-        page = everyone[offset : None if limit is None else offset + limit]
-        names = [(key, key, label(population.grain, key)) for key in page]
-    nothing = {kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in kpis}
-    rows = []
-    for key, code, name in names:
-        member = found.get(key) or Member(nothing)
-        rows.append(Row(key, code, name, member.n_stores, member.figures))
+        total, names = coded(population.grain, found, limit, offset)
+    for key, _, _ in names:
+        found.setdefault(key, nobody(kpis, at))
+    Book.of(kpis).attain(population, window, found)
+    rows = [
+        Row(key, code, name, found[key].n_stores, found[key].figures) for key, code, name in names
+    ]
     return Table(window, at, window.is_provisional(today), total, rows)
+
+
+def nobody(kpis: Sequence[Kpi], at: datetime) -> Member:
+    """Return what is known of a member without any facts."""
+    return Member({kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in kpis})
+
+
+def coded(
+    grain: Grain, keys: Iterable[Any], limit: int | None, offset: int
+) -> tuple[int, list[tuple[Any, str, str]]]:
+    """Return how many members named by codes there are, and (key, code, name) of a page of them."""
+    everyone = sorted(key for key in keys if key is not None)
+    page = everyone[offset : None if limit is None else offset + limit]
+    return len(everyone), [(key, key, label(grain, key)) for key in page]
 
 
 def label(grain: Grain, key: str) -> str:
@@ -117,7 +130,7 @@ def label(grain: Grain, key: str) -> str:
     return Grain.ALL.zh if grain is Grain.ALL else key
 
 
-def _listed(
+def listed(
     population: Population, limit: int | None, offset: int, today: date
 ) -> tuple[int, list[tuple[int, str, str]]]:
     """Return how many members with an id there are, and (id, code, name) of a page of them."""
