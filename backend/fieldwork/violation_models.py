@@ -65,6 +65,7 @@ class Violation(BaseModel):
             (("dealer", "opened_on"), False),
             (("dealer", "resolved_at"), False),
             (("resolved_at",), False),
+            (("store", "kind", "opened_at"), False),
         )
 
     @classmethod

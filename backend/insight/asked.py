@@ -95,3 +95,20 @@ def whose(alias: str, day: str) -> str:
         f"d.store_id = {alias}.store_id AND d.from_on <= {day} "
         f"AND (d.to_on IS NULL OR d.to_on > {day})"
     )
+
+
+def of_customers(table: str, day: str, columns: str, window: Span, sql: Statement) -> str:
+    """Return the rows of a table about dealers and about stores, for the dealer of their day.
+
+    Each kind by itself, so that either can be found by its dealer.
+    """
+    of_dealers = (
+        f"SELECT c.dealer_id, c.store_id, {columns} FROM {table} c "
+        f"WHERE c.dealer_id IS NOT NULL AND {sql.within(f'c.{day}', window)}"
+    )
+    of_stores = (
+        f"SELECT d.dealer_id, c.store_id, {columns} FROM {table} c "
+        f"JOIN store_dealer d ON {whose('c', f'c.{day}')} "
+        f"WHERE c.dealer_id IS NULL AND {sql.within(f'c.{day}', window)}"
+    )
+    return f"({of_dealers} UNION ALL {of_stores})"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from backend.insight.asked import Asked, Source, Statement, whose
+from backend.insight.asked import Asked, Source, Statement, of_customers
 from backend.insight.dialect import seconds
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
 
 REPEATED_WITHIN = timedelta(days=60)
+STILL_ANSWERED = timedelta(days=90)  # before the window: what is older counts no more
 PUSHED_FROM = 4  # of 5
 
 
@@ -50,33 +51,25 @@ def _resolved(asked: Asked, sql: Statement) -> str:
 
 
 def _answered(asked: Asked, sql: Statement) -> str:
-    since = asked.window.from_on - timedelta(days=90)
+    since = asked.window.from_on - STILL_ANSWERED
     tasks = (
-        "SELECT t.dealer_id, t.store_id, t.made_at AS opened_at, MIN(e.at) AS acted_at "
-        "FROM task t JOIN task_event e ON e.store_id = t.store_id AND e.task_id = t.id "
-        f"WHERE t.due_on >= {sql.day(since)} AND e.person_id IS NOT NULL AND e.step <> 'opened' "
-        "GROUP BY t.dealer_id, t.store_id, t.id, t.made_at"
+        "SELECT t.dealer_id, t.store_id, t.made_at AS opened_at, (SELECT MIN(e.at) "
+        "FROM task_event e WHERE e.store_id = t.store_id AND e.task_id = t.id "
+        "AND e.person_id IS NOT NULL AND e.step <> 'opened') AS acted_at "
+        f"FROM task t WHERE t.due_on >= {sql.day(since)}"
     )
-    complaints = (
-        "SELECT COALESCE(c.dealer_id, d.dealer_id) AS dealer_id, c.store_id, "
-        "c.received_at, MIN(e.at) FROM complaint c JOIN complaint_entry e ON e.complaint_id = c.id "
-        f"LEFT JOIN store_dealer d ON {whose('c', 'c.received_on')} "
-        f"WHERE c.received_on >= {sql.day(since)} "
-        "GROUP BY c.dealer_id, d.dealer_id, c.store_id, c.id, c.received_at"
-    )
+    acted = "(SELECT MIN(e.at) FROM complaint_entry e WHERE e.complaint_id = c.id) AS acted_at"
+    received = Span(since, asked.window.to_on)
+    columns = f"c.received_at AS opened_at, {acted}"
+    complaints = of_customers("complaint", "received_on", columns, received, sql)
     where = f"{sql.during('f.acted_at', asked.window)} AND f.acted_at >= f.opened_at"
     hours = f"SUM({seconds('f.opened_at', 'f.acted_at')}) / 3600.0 AS hours"
-    both = f"({tasks} UNION ALL {complaints})"
+    both = f"({tasks} UNION ALL SELECT * FROM {complaints} AS both_kinds)"
     return sql.grouped(asked, both, where, f"COUNT(*) AS cases, {hours}")
 
 
 def _cards(asked: Asked, sql: Statement) -> str:
-    cards = (
-        "(SELECT COALESCE(c.dealer_id, d.dealer_id) AS dealer_id, c.store_id, c.score "
-        "FROM feedback_card c "
-        f"LEFT JOIN store_dealer d ON {whose('c', 'c.given_on')} "
-        f"WHERE {sql.within('c.given_on', asked.window)})"
-    )
+    cards = of_customers("feedback_card", "given_on", "c.score", asked.window, sql)
     return sql.grouped(asked, cards, "1 = 1", "AVG(f.score) AS score, COUNT(*) AS cards")
 
 

@@ -88,11 +88,12 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
     where, values = batch.where("c.store_id", "c.counted_on")
     sql = (
         "SELECT c.id, d.dealer_id, c.counted_on AS day, c.store_id, c.person_id, "
-        "c.counted_at AS at, COUNT(*) AS checks, SUM(l.stock) AS units FROM stock_count c "
-        "JOIN stock_count_line l ON l.store_id = c.store_id AND l.count_id = c.id "
+        "c.counted_at AS at, (SELECT COUNT(*) FROM stock_count_line l "
+        "WHERE l.store_id = c.store_id AND l.count_id = c.id) AS checks, "
+        "(SELECT SUM(l.stock) FROM stock_count_line l "
+        "WHERE l.store_id = c.store_id AND l.count_id = c.id) AS units FROM stock_count c "
         "JOIN store_dealer d ON d.store_id = c.store_id AND d.from_on <= c.counted_on "
-        f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) WHERE {where} "
-        "GROUP BY c.id, d.dealer_id, c.counted_on, c.store_id, c.person_id, c.counted_at"
+        f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) WHERE {where}"
     )
     return sql, values
 
@@ -184,16 +185,17 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     return sql, [*picked_values, *counted_values]
 
 
+# SQLite reads a CROSS JOIN in the order it is written: from the few visits to what is theirs.
 _PRODUCTS = (
     "SELECT l.visit_id, COUNT(l.stock) AS checks, SUM(l.stock) AS units "
-    "FROM picked p JOIN product_line l ON l.visit_id = p.id "
-    "WHERE l.stock IS NOT NULL GROUP BY l.visit_id"
+    "FROM picked p CROSS JOIN product_line l "
+    "WHERE l.visit_id = p.id AND l.stock IS NOT NULL GROUP BY l.visit_id"
 )
 _PRICES = (
     "SELECT o.visit_id, COUNT(o.reference_fen) AS referenced, "
     "COUNT(*) - COUNT(o.reference_fen) AS unreferenced, "
     "SUM(CAST(o.net_fen AS BIGINT) * 1000000 / o.reference_fen) AS ratio_ppm "
-    "FROM picked p JOIN price_observation o ON o.visit_id = p.id GROUP BY o.visit_id"
+    "FROM picked p CROSS JOIN price_observation o WHERE o.visit_id = p.id GROUP BY o.visit_id"
 )
 # Photos that are held and believed; only an analysed one can be known to be reused.
 _PHOTOS = (
@@ -201,13 +203,14 @@ _PHOTOS = (
     "SUM(CASE WHEN g.photo_id IS NOT NULL AND n.photo_id IS NOT NULL THEN 1 ELSE 0 END) AS reused, "
     "SUM(CASE WHEN a.status = 'approved' THEN 1 ELSE 0 END) AS approved, "
     "SUM(CASE WHEN a.status = 'rejected' THEN 1 ELSE 0 END) AS rejected "
-    "FROM picked p JOIN photo f ON f.visit_id = p.id "
+    "FROM picked p CROSS JOIN photo f "
     "LEFT JOIN photo_reading g ON g.visit_id = f.visit_id AND g.photo_id = f.id "
     "LEFT JOIN photo_audit a ON a.visit_id = f.visit_id AND a.photo_id = f.id "
     "LEFT JOIN (SELECT DISTINCT x.visit_id, x.photo_id FROM picked q "
-    "JOIN photo_match x ON x.visit_id = q.id WHERE x.status IN ('open', 'confirmed')) n "
+    "CROSS JOIN photo_match x WHERE x.visit_id = q.id AND x.status IN ('open', 'confirmed')) n "
     "ON n.visit_id = f.visit_id AND n.photo_id = f.id "
-    "WHERE f.sha256 IS NOT NULL AND f.quarantine_reason IS NULL GROUP BY f.visit_id"
+    "WHERE f.visit_id = p.id AND f.sha256 IS NOT NULL AND f.quarantine_reason IS NULL "
+    "GROUP BY f.visit_id"
 )
 
 
@@ -221,8 +224,8 @@ def _promotions(batch: Batch) -> tuple[str, list[Any]]:
     is_executed = f"CASE WHEN {wrong} THEN FALSE ELSE x.is_executed END"
     sql = (
         f"SELECT p.dealer_id, p.day, p.store_id, p.id, x.promotion_id, p.person_id, {is_executed} "
-        f"FROM ({picked}) p JOIN promotion_result x ON x.visit_id = p.id "
-        "WHERE x.is_enrolled AND x.is_executed IS NOT NULL"
+        f"FROM ({picked}) p CROSS JOIN promotion_result x "
+        "WHERE x.visit_id = p.id AND x.is_enrolled AND x.is_executed IS NOT NULL"
     )
     return sql, values
 

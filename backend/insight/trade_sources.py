@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from backend.insight.asked import Asked, Source, Statement, of_last, whose
+from backend.insight.asked import Asked, Source, Statement, of_customers, of_last
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
 
@@ -60,27 +60,29 @@ def _cover(asked: Asked, sql: Statement) -> str:
 def _slow(asked: Asked, sql: Statement) -> str:
     """Return what lies in stores that send their sales, and what of it was not sold of late."""
     until = asked.window.to_on
-    going = (
-        "EXISTS (SELECT 1 FROM sell_out x WHERE x.store_id = o.store_id AND x.sku_id = l.sku_id "
-        f"AND x.sold_on >= {sql.day(until - UNSOLD_FOR)} AND x.sold_on < {sql.day(until)} "
-        "AND x.units > 0)"
-    )
+    late = Span(until - UNSOLD_FOR, until)
     stock = stock_at(asked, sql, until)
-    feed = sql.grouped(
-        asked,
-        "sales_day",
-        sql.within("f.day", Span(until - UNSOLD_FOR, until)),
-        "SUM(f.sell_out_lines) AS lines",
+    sums = "SUM(f.sell_out_lines) AS lines"
+    feed = sql.grouped(asked, "sales_day", sql.within("f.day", late), sums)
+    going = (
+        "SELECT 1 FROM sell_out x WHERE x.store_id = l.store_id AND x.sku_id = l.sku_id "
+        f"AND {sql.within('x.sold_on', late)} AND x.units > 0"
     )
-    counted = (
-        "SELECT visit_id, sku_id, stock FROM product_line WHERE stock > 0 UNION ALL "
-        "SELECT count_id, sku_id, stock FROM stock_count_line WHERE stock > 0"
+    # Joined to the left with a doubt about stock, so that SQLite looks up and does not read it all.
+    lines = " UNION ALL ".join(
+        f"SELECT o.k, o.store_id, l.sku_id, l.stock FROM fed o LEFT JOIN {table} l "
+        f"ON {its} WHERE COALESCE(l.stock, 0) > 0"
+        for table, its in (
+            ("product_line", "l.visit_id = o.visit_id"),
+            ("stock_count_line", "l.store_id = o.store_id AND l.count_id = o.visit_id"),
+        )
     )
     return (
-        "SELECT o.k, o.store_id, SUM(l.stock) AS stock, "
-        f"SUM(CASE WHEN {going} THEN 0 ELSE l.stock END) AS slow "
-        f"FROM ({stock}) o JOIN ({feed}) v ON v.k = o.k AND v.store_id = o.store_id "
-        f"AND v.lines > 0 JOIN ({counted}) l ON l.visit_id = o.visit_id GROUP BY o.k, o.store_id"
+        f"WITH fed AS MATERIALIZED (SELECT o.k, o.store_id, o.visit_id FROM ({stock}) o "
+        f"JOIN ({feed}) v ON v.k = o.k AND v.store_id = o.store_id AND v.lines > 0) "
+        "SELECT l.k, l.store_id, SUM(l.stock) AS stock, "
+        f"SUM(CASE WHEN EXISTS ({going}) THEN 0 ELSE l.stock END) AS slow "
+        f"FROM ({lines}) l GROUP BY l.k, l.store_id"
     )
 
 
@@ -106,11 +108,7 @@ def _per_store(asked: Asked, sql: Statement) -> str:
         sql.within("f.day", asked.window),
         "SUM(f.sell_in_fen) AS sell_in_fen",
     )
-    received = (
-        "(SELECT COALESCE(c.dealer_id, d.dealer_id) AS dealer_id, c.store_id FROM complaint c "
-        f"LEFT JOIN store_dealer d ON {whose('c', 'c.received_on')} "
-        f"WHERE {sql.within('c.received_on', asked.window)})"
-    )
+    received = of_customers("complaint", "received_on", "c.id", asked.window, sql)
     complained = sql.grouped(asked, received, "1 = 1", "COUNT(*) AS complaints")
     return (
         "SELECT k, store_id, 1 AS stores, 0 AS sell_in_fen, 0 AS complaints "

@@ -108,25 +108,30 @@ def _rep_days(asked: Asked, sql: Statement) -> str:
 
 
 def _plans(asked: Asked, sql: Statement) -> str:
-    planned = (
-        "SELECT d.dealer_id, e.store_id, e.planned_on AS day, e.person_id, COUNT(*) AS planned "
-        "FROM plan_entry e JOIN store_dealer d ON d.store_id = e.store_id "
-        "AND d.from_on <= e.planned_on AND (d.to_on IS NULL OR d.to_on > e.planned_on) "
+    entries = (
+        "(SELECT d.dealer_id, e.store_id, e.planned_on AS day, e.person_id FROM plan_entry e "
+        f"JOIN store_dealer d ON {whose('e', 'e.planned_on')} "
         f"JOIN store t ON t.id = e.store_id WHERE {sql.within('e.planned_on', asked.window)} "
         # A visit that was moved to another day was asked for once: on its first day.
         "AND e.status <> 'cancelled_by_manager' AND e.moved_from_id IS NULL "
-        "AND (t.closed_on IS NULL OR t.closed_on > e.planned_on) "
-        "GROUP BY d.dealer_id, e.store_id, e.planned_on, e.person_id"
+        "AND (t.closed_on IS NULL OR t.closed_on > e.planned_on))"
+    )
+    members = asked.population.membership(by_person=True)
+    sql.values += members.values
+    planned = (
+        f"SELECT {members.key} AS k, f.store_id, f.day, f.dealer_id, COUNT(*) AS planned "
+        f"FROM {entries} f{members.joins} WHERE 1 = 1{members.where} GROUP BY 1, 2, 3, 4"
     )
     # A visit makes one entry of its day: of two persons asked to the same store only one did.
-    days_planned = (
-        "(SELECT g.dealer_id, g.store_id, g.day, MIN(g.person_id) AS person_id, "
-        "SUM(g.planned) AS planned, (SELECT COUNT(*) FROM visit_fact x WHERE "
-        "x.dealer_id = g.dealer_id AND x.day = g.day AND x.store_id = g.store_id "
-        f"AND x.visits = 1) AS made FROM ({planned}) g GROUP BY g.dealer_id, g.store_id, g.day)"
+    made = (
+        "(SELECT COUNT(*) FROM visit_fact x WHERE x.dealer_id = g.dealer_id AND x.day = g.day "
+        "AND x.store_id = g.store_id AND x.visits = 1)"
     )
-    sums = f"SUM(f.planned) AS planned, SUM({least('f.planned', 'f.made')}) AS done"
-    return sql.grouped(asked, days_planned, "1 = 1", sums, by_person=True)
+    return (
+        f"SELECT k, store_id, SUM(planned) AS planned, SUM({least('planned', 'made')}) AS done "
+        f"FROM (SELECT g.k, g.store_id, g.planned, {made} AS made FROM ({planned}) g) AS days "
+        "GROUP BY k, store_id"
+    )
 
 
 def _promotions(asked: Asked, sql: Statement) -> str:
