@@ -19,11 +19,16 @@ PRICE_VIOLATIONS = f"{VIOLATIONS}{ViolationGroup.PRICE}"
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A KPI of a pillar: at `zero` it earns no points, at `full` all, between them its share."""
+    """A KPI of a pillar: at `zero` it earns no points, at `full` all, between them its share.
+
+    One that does not `stand_alone` counts only beside another: that nobody complained says
+    nothing of a dealer of whom nothing else is known.
+    """
 
     code: str
     zero: float = 0.0
     full: float = 1.0
+    stands_alone: bool = True
 
     def points(self, value: float) -> float:
         """Return 0 to 100 points for a value."""
@@ -48,7 +53,7 @@ PILLARS: dict[Pillar, tuple[Scale, ...]] = {
     Pillar.PROMOTION: (Scale("promo_execution_rate"),),
     Pillar.SERVICE: (
         Scale("feedback_score", zero=1, full=5),
-        Scale("complaint_rate", zero=10, full=0),
+        Scale("complaint_rate", zero=10, full=0, stands_alone=False),
         Scale("mean_time_to_resolve_h", zero=168, full=24),
     ),
 }
@@ -106,6 +111,9 @@ def scored(
         for code, figure in figures.items()
         if figure.value is not None and code not in left_out
     }
+    for scales in PILLARS.values():
+        if not any(scale.stands_alone and scale.code in points for scale in scales):
+            points = {code: each for code, each in points.items() if SCALES[code] not in scales}
     measured = {pillar: [s.code for s in PILLARS[pillar] if s.code in points] for pillar in Pillar}
     total = sum(weights[pillar] for pillar in Pillar if measured[pillar])
     scores = []

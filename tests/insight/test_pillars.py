@@ -58,6 +58,15 @@ def test_what_was_not_measured_gives_its_share_to_the_others():
     )
 
 
+def test_that_nobody_complained_counts_only_beside_what_was_asked():
+    quiet = {"complaint_rate": figure(0.0)}
+    asked = quiet | {"feedback_score": figure(3)}
+
+    found = [pillars.scored(each, EVENLY, set())[-1].points for each in (quiet, asked)]
+
+    assert [None, 75] == found
+
+
 def test_pillars_that_weigh_nothing_have_no_share():
     weights = dict.fromkeys(Pillar, 0)
 
