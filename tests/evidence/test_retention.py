@@ -188,13 +188,13 @@ class TestPoints:
         assert (None, None) == (PhotoReading.get().lat, PhotoReading.get().lon)
 
     def test_outside_work_hours_are_rounded_after_three_days(self, admin):
-        ages = {days: judged_visit(NOW - timedelta(days=days)) for days in (2, 4)}
+        ages = {days: judged_visit(NOW - timedelta(days=days)) for days in (1, 4)}
         Visit.update(is_off_hours=True).execute()
         late = judged_visit(NOW - timedelta(days=4))
 
         assert 1 == run(admin)["points"]["done"]
         exact = {visit.id for visit in Visit.select().where(Visit.lat == 28.1951)}
-        assert {ages[2].id, late.id} == exact
+        assert {ages[1].id, late.id} == exact
 
     def test_that_nobody_judged_yet_wait(self, admin):
         make_visit(at=OLD)
