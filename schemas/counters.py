@@ -9,6 +9,11 @@ SOME_SURVEY = "0b1f7a52-9c3e-4f6e-8a59-6a3c5f0f3c11"
 GRADE = {"description": "1 the best place in the store, 5 the worst", "example": 2}
 COMPETITORS = {"description": "Codes of those who sell beside us", "example": ["C1", "C2"]}
 
+COMPETITOR_SECTIONS = {
+    "description": "Their counter sections together; null if not counted",
+    "example": 4,
+}
+
 
 class CounterQuerySchema(QuerySchema):
     """Filters of the list."""
@@ -37,6 +42,9 @@ class NewCounterSurveySchema(Schema):
         validate=ma.validate.Length(max=50),
         metadata=COMPETITORS,
     )
+    competitor_sections = whole(
+        0, 1_000, load_default=None, allow_none=True, metadata=COMPETITOR_SECTIONS
+    )
 
 
 class CounterSurveySchema(Schema):
@@ -49,5 +57,8 @@ class CounterSurveySchema(Schema):
     display_area_m2 = ma.fields.Float(required=True, metadata={"example": 6.5})
     sections = ma.fields.Integer(required=True, metadata={"example": 3})
     competitors = ma.fields.List(ma.fields.String(), required=True, metadata=COMPETITORS)
+    competitor_sections = ma.fields.Integer(
+        required=True, allow_none=True, metadata=COMPETITOR_SECTIONS
+    )
     person_id = ma.fields.Integer(required=True, metadata={"example": 11})
     received_at = Instant(required=True, metadata={"example": "2026-03-02T04:10:00+00:00"})

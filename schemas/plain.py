@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import marshmallow as ma
 
 from schemas.base import Instant, Schema
-from schemas.rows import check_of
+from schemas.rows import check_of, choices_of
 
 Take = Callable[[Any], Any]
 """Return a value as marshmallow would load it. Raises ValidationError also where in doubt."""
@@ -101,25 +101,18 @@ def _taking(schema: ma.Schema) -> Take:
 
 def _taking_field(field: ma.fields.Field[Any]) -> Take:
     take: Take
-    if check := check_of(field):
+    check = None
+    if type(field) is ma.fields.String and (choices := choices_of(field)):
+        take = _as_it_is(lambda column: type(column[0]) is str and column[0] in choices)
+    elif check := check_of(field):
         take = _as_it_is(check.passes)
     elif type(field) is Instant and not field.validators:
         take = _instant
-    elif type(field) is ma.fields.String and (choices := _choices_of(field)):
-        take = _as_it_is(lambda column: type(column[0]) is str and column[0] in choices)
     elif type(field) is ma.fields.Nested and _is_simple(field):
         take = _taking(field.schema)
     else:
         return field.deserialize
     return _or_none(take) if field.allow_none and not check else take
-
-
-def _choices_of(field: ma.fields.Field[Any]) -> frozenset[str] | None:
-    """Return what a text may be, if that is all that is asked of it."""
-    match field.validators:
-        case [ma.validate.OneOf() as limit]:
-            return frozenset(limit.choices)
-    return None
 
 
 def _is_simple(field: ma.fields.Nested) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from backend.standards.codes import (
+    Achievement,
     CaptureSource,
     PhotoSubject,
     VisitOutcome,
@@ -20,7 +21,7 @@ from schemas.base import (
 )
 from schemas.clocks import ClockSchema, FixSchema
 from schemas.examples import SOME_CAPTURE, SOME_PHOTO, SOME_SHA256
-from schemas.fields import one_of, row_id
+from schemas.fields import list_of, one_of, row_id
 from schemas.plain import PlainSchema
 from schemas.rows import Rows
 
@@ -192,6 +193,15 @@ class ReportSchema(PlainSchema):
         load_default="",
         longest=500,
         metadata={"description": "Required for the outcome `other`", "example": ""},
+    )
+    achieved = list_of(
+        Achievement,
+        load_default=ma.missing,
+        allow_none=True,
+        metadata={
+            "description": "What came of the visit: nothing if empty, not asked if left out",
+            "example": ["order", "posm_installed"],
+        },
     )
     check_out = ma.fields.Nested(CheckOutSchema, required=True)
 

@@ -117,12 +117,22 @@ def _check_of(field: ma.fields.Field[Any]) -> Check | None:  # noqa: PLR0911  # 
         return Check(str, lambda column: all(map(is_day, column)))
     if type(field) is Text:
         return Check(str, _texts_within(*_limits(field, ma.validate.Length)))
+    if type(field) is ma.fields.String and (choices := choices_of(field)):
+        return Check(str, choices.issuperset)
     if type(field) is ma.fields.List and (inner := check_of(field.inner)):
         return Check(list, _lists_of(inner, *_limits(field, ma.validate.Length)))
     if type(field) is ma.fields.Dict and field.key_field and field.value_field:
         keys, values = check_of(field.key_field), check_of(field.value_field)
         if keys and values:
             return Check(dict, _dicts_of(keys, values, *_limits(field, ma.validate.Length)))
+    return None
+
+
+def choices_of(field: ma.fields.Field[Any]) -> frozenset[str] | None:
+    """Return what a text may be, if that is all that is asked of it."""
+    match field.validators:
+        case [ma.validate.OneOf() as limit]:
+            return frozenset(limit.choices)
     return None
 
 

@@ -12,7 +12,7 @@ from backend.demo.catalogue import Article, Catalogue
 from backend.demo.days import Outing
 from backend.demo.promotions import EXECUTED, Campaign, running
 from backend.network.divisions import Tier
-from backend.standards.codes import LineKind, VisitType
+from backend.standards.codes import Achievement, LineKind, VisitType
 from backend.standards.manual import TEMPLATES
 
 LOGIT = {
@@ -41,6 +41,7 @@ UNCHANGED = 0.85  # how often things are as they were on the visit before
 BREACHES = {"direct": 0.024, "disguised": 0.016, "gift": 0.019, "over": 0.011}
 IN_PROMOTION = 1.8
 CLOSED_DOOR = 0.02
+ACHIEVED = 0.12
 PRINCIPLES, PRINCIPLED = ("no_waste", "uniform_image"), 0.75
 MATERIAL, ON_TIME, IN_AREA = 0.92, 0.97, 0.99
 DAMAGED = 0.03
@@ -73,6 +74,7 @@ def document(
                 for line in PRINCIPLES
             ]
     if looks:
+        sections["achieved"] = _achieved(outing)
         sections["products"] = _products(random, shop, catalogue, day)
     if looks or outing.kind is VisitType.PROMOTION_CHECK:
         offered = running(campaigns, shop, day)
@@ -81,6 +83,12 @@ def document(
         sections["prices"] = _prices(world, outing, day, observed, offered)
         sections["promotions"] = [_result(random, shop, campaign, day) for campaign in offered]
     return sections
+
+
+def _achieved(outing: Outing) -> list[str]:
+    """Return what came of a visit, by its id alone, so that nothing else depends on it."""
+    own = Random(outing.id.int)  # noqa: S311  # a demonstration
+    return [str(code) for code in Achievement if own.random() < ACHIEVED]
 
 
 def _answers(world: World, shop: Shop) -> list[dict[str, Any]]:

@@ -111,6 +111,16 @@ def _render_position(value: Node, chinese: bool) -> Node:  # noqa: FBT001
     return NodeList((*parts, SQL("END")))
 
 
+def _achieved() -> Node:
+    """Return what came of a visit as a JSON list; only reports that name anything are read."""
+    listed = (
+        NodeList((SQL("json_extract("), Report.document, SQL(", '$.achieved')")), glue="")
+        if is_sqlite()
+        else NodeList((SQL("("), Report.document, SQL("::json ->> 'achieved')")), glue="")
+    )
+    return NodeList((SQL("CASE WHEN"), Report.is_productive, SQL("THEN"), listed, SQL("END")))
+
+
 _position = Cell(_render_position)
 """A coordinate of a check-in, coarse when it was outside work hours."""
 
@@ -200,6 +210,8 @@ VISIT_EXPORTS: dict[str, Export] = {
             Column("促销已执行", "Promotions executed", plain, Report.promos_executed),
             Column("促销已查", "Promotions checked", plain, Report.promos_checked),
             Column("促销台数", "Promotion units", plain, Report.promo_units),
+            Column("有效拜访", "Productive", yes_no, Report.is_productive),
+            Column("成果", "Achieved", codes, _achieved),
         ),
         source=_visit_source,
         order=_BY_VISIT,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from backend.platform.settings import settings
 from backend.standards import pricing, scoring
-from backend.standards.codes import ViolationKind, VisitOutcome
+from backend.standards.codes import CheckResult, ViolationKind, VisitOutcome
 from backend.standards.effective import Standard, Template
 
 SIGNAGE_COLUMNS = (
@@ -25,7 +25,13 @@ SIGNAGE_COLUMNS = (
     "is_all_mandatory_pass",
     "lines_offered",
     "lines_checked",
+    "first_notice",
+    "photo_slots",
+    "photo_slots_filled",
 )
+FIRST_NOTICE = "first_notice"
+"""The checklist line that says whether our brand is what one sees first."""
+_SAID = {CheckResult.PASS: True, CheckResult.FAIL: False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ def judge(
     promotions, execution = _promotions(visit_id, document["promotions"], standard)
     sightings = letters + shelf + tags + execution
     columns = signage | _shelf_counts(products) | compliance | _promo_counts(promotions)
+    achieved = document.get("achieved")  # no key in reports of phones that do not ask
+    columns["is_productive"] = None if achieved is None else bool(achieved)
     columns["sightings"] = sorted((str(one.kind), one.subject) for one in sightings)
     return Judgement(
         columns=columns,
@@ -82,6 +90,7 @@ def _signage(
         county_c_mode=cast(Literal["lenient", "strict"], limits.county_c_mode),
         partial_credit=limits.partial_credit,
     )
+    noticed = next((line for line in result.lines if line.code == FIRST_NOTICE), None)
     columns = {
         "template": template.id,
         "lines": result.json,
@@ -96,6 +105,9 @@ def _signage(
         "is_all_mandatory_pass": result.all_mandatory_pass,
         "lines_offered": result.lines_offered,
         "lines_checked": result.lines_checked,
+        "first_notice": _SAID.get(noticed.result) if noticed else None,
+        "photo_slots": result.photo_slots,
+        "photo_slots_filled": result.photo_slots_filled,
     }
     failed = [
         Sighting(ViolationKind.REQUIRED_SIGNAGE_MISSING, f"letter:{letter.letter}")

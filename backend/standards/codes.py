@@ -322,6 +322,16 @@ class CancelReason(Labelled):
     OTHER = "other", "其他", "other"
 
 
+class Achievement(Labelled):
+    """What makes a visit productive."""
+
+    ORDER = "order", "拿到订单", "an order"
+    VIOLATION_CLOSED = "violation_closed", "整改违规", "a violation closed"
+    POSM_INSTALLED = "posm_installed", "安装物料", "material installed"
+    SKU_LISTED = "sku_listed", "新品上柜", "a product newly listed"
+    TRAINING_GIVEN = "training_given", "完成培训", "training given"
+
+
 class VisitType(Labelled):
     """What a visit is for."""
 

@@ -86,6 +86,7 @@ def record(
     display_area_m2: float,
     sections: int,
     competitors: Sequence[str],
+    competitor_sections: int | None = None,
     content_sha256: str,
     at: datetime,
 ) -> tuple[CounterSurvey, bool]:
@@ -103,6 +104,7 @@ def record(
         "display_area_m2": display_area_m2,
         "sections": sections,
         "competitors": sorted(set(competitors)),
+        "competitor_sections": competitor_sections,
         "person": actor.id,
         "received_at": at,
         "content_sha256": content_sha256,

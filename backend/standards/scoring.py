@@ -97,8 +97,9 @@ class ChecklistResult:
     while a required letter is unchecked, and when none applies. `missing_required` are the
     required letters not checked, `missing` what would have to be handed in to check and to prove
     them, `failed_critical` the lines that fail the visit, `hidden` those no condition showed,
-    `unknown` the answered codes the template does not have. `json` are the lines as JSON values,
-    those that passed as ready text; flawless reports share it.
+    `unknown` the answered codes the template does not have. `photo_slots` are the photos that
+    lines ask for which are shown and apply, `photo_slots_filled` those there are. `json` are the
+    lines as JSON values, those that passed as ready text; flawless reports share it.
     """
 
     template: str
@@ -113,6 +114,8 @@ class ChecklistResult:
     all_mandatory_pass: bool | None
     lines_offered: int
     lines_checked: int
+    photo_slots: int
+    photo_slots_filled: int
     missing_required: tuple[str, ...]
     missing: tuple[Missing, ...]
     failed_critical: tuple[str, ...]
@@ -121,12 +124,12 @@ class ChecklistResult:
 
 
 class _Line(NamedTuple):
-    """A line with its rule (of photos there is none), and what it comes to if it passes."""
+    """A line with its rule (of photos there is none), its photos, and what it is if it passes."""
 
     stated: Mapping[str, Any]
     code: str
     rule: Rule | None
-    asks_for_photos: bool
+    slots: int
     passed: LineResult
     passed_json: orjson.Fragment
 
@@ -151,6 +154,7 @@ class Checklist:
         self._any_of = frozenset(template.get("any_of_letters", ()))
         self._has_conditions = any(line.get("condition") for line in template["lines"])
         lines = self._lines["lenient"]
+        self._slots = {line.code: line.slots for line in lines if line.slots}
         self._flawless = self._sum_up(
             [line.passed for line in lines], [line.passed_json for line in lines]
         )
@@ -177,11 +181,11 @@ class Checklist:
         lines, critical, short = [], [], {}
         json: list[Any] = []
         is_flawless = True
-        for stated, code, rule, asks_for_photos, passed, passed_json in self._lines[county_c_mode]:
+        for stated, code, rule, wanted, passed, passed_json in self._lines[county_c_mode]:
             answer = answered.pop(code, None)
             if code in hidden:
                 continue
-            lack = _shortage(stated, taken.get(code, ())) if asks_for_photos else None
+            lack = _shortage(stated, taken.get(code, ())) if wanted else None
             if lack:
                 short[code] = lack
             if rule is None or answer is None or answer.get("not_applicable"):
@@ -245,6 +249,7 @@ class Checklist:
             elif result is NOT_CHECKED:
                 unchecked += 1
                 unchecked_required += required
+        slots, filled = self._photos(lines, short)
         is_open = [letter for letter in letters if letter.result is NOT_CHECKED]
         return ChecklistResult(
             template=self.code,
@@ -259,12 +264,24 @@ class Checklist:
             all_mandatory_pass=None if unchecked_required or not checked else passed == checked,
             lines_offered=offered,
             lines_checked=offered - unchecked,
+            photo_slots=slots,
+            photo_slots_filled=filled,
             missing_required=tuple(letter.letter for letter in is_open if letter.required),
             missing=tuple(self._missing(lines, letters, short)),
             failed_critical=failed_critical,
             hidden=hidden,
             unknown=unknown,
         )
+
+    def _photos(self, lines: Iterable[LineResult], short: Mapping[str, Missing]) -> tuple[int, int]:
+        """Return the photos that lines ask for which apply, and how many of them there are."""
+        wanted = filled = 0
+        for line in lines if self._slots else ():
+            count = self._slots.get(line.code)
+            if count and line.result is not NOT_APPLICABLE:
+                wanted += count
+                filled += (short[line.code].found or 0) if line.code in short else count
+        return wanted, filled
 
     def _missing(
         self,
@@ -311,7 +328,7 @@ def _made_ready(
         line,
         code,
         rules.get(line["kind"]),
-        bool(line.get("photos")),
+        (line.get("photos") or {}).get("min_count", 0),
         passed,
         orjson.Fragment(canonical(passed.as_dict())),
     )

@@ -6,10 +6,16 @@ from uuid import uuid4
 import pytest
 from playhouse.test_utils import assert_query_count
 
+from backend.insight import rollups
+from backend.insight.catalogue import BY_CODE
+from backend.insight.figures import figures
+from backend.insight.populations import Grain, Population
+from backend.insight.windows import Window
 from backend.platform.models import LedgerEntry
 from backend.standards.mix_models import CounterSurvey
 from tests.client import Client
-from tests.factories import make_person, make_store, make_survey
+from tests.factories import actor_of, make_person, make_store, make_survey
+from tests.insight.facts import LATER
 
 URL = "/v1/counter-surveys"
 
@@ -50,6 +56,7 @@ def test_keep_position_area_and_competitors_together(rep: Client, store):
         "display_area_m2": 6.5,
         "sections": 3,
         "competitors": ["C1", "C2"],
+        "competitor_sections": None,
         "person_id": store.owner_id,
         "received_at": answer.json["received_at"],
     } == answer.json
@@ -74,12 +81,29 @@ def test_handed_in_again_are_the_same_and_with_other_content_a_conflict(
     assert 1 == CounterSurvey.select().count()
 
 
+def test_may_count_the_sections_of_competitors(rep: Client, store):
+    counted = hand_in(rep, store, competitor_sections=0)
+    rollups.rebuild()
+
+    found = figures(
+        Population(actor=actor_of(store.owner), grain=Grain.ALL),
+        window=Window(date(2026, 3, 1), date(2026, 3, 4)),
+        at=LATER,
+        kpis=[BY_CODE["display_share"]],
+    )
+
+    assert 0 == counted.json["competitor_sections"]
+    assert 1 == found["all"].figures["display_share"].value
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"position_grade": 0},
         {"position_grade": 6},
         {"sections": -1},
+        {"competitor_sections": -1},
+        {"competitor_sections": 1001},
         {"display_area_m2": -0.1},
         {"competitors": [""]},
     ],

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from backend.fieldwork.models import Report
@@ -169,6 +170,45 @@ class TestNewKindsOfAnswers:
 
         assert 422 == refused.status_code
         assert 0 == Report.select().count()
+
+
+class TestWhatFiguresTakeFromAReport:
+    @pytest.mark.parametrize(
+        ("expected", "answer"),
+        [(True, {"yes": True}), (False, {"yes": False}), (None, {})],
+    )
+    def test_is_whether_our_brand_is_noticed_first_and_the_photos_asked_for(
+        self, report, expected, answer
+    ):
+        make_checklist([{"code": "first_notice", "photos": DOOR}])
+
+        report({"line": "first_notice", **answer})
+
+        found = Report.get()
+        assert (expected, 1, 0) == (
+            found.first_notice,
+            found.photo_slots,
+            found.photo_slots_filled,
+        )
+
+    @pytest.mark.parametrize(
+        ("expected", "said"),
+        [
+            (None, {}),
+            (None, {"achieved": None}),
+            (False, {"achieved": []}),
+            (True, {"achieved": ["order", "training_given"]}),
+        ],
+    )
+    def test_is_whether_anything_came_of_the_visit(self, report, expected, said):
+        report(**said)
+
+        found = Report.get()
+        assert (expected, None) == (found.is_productive, found.first_notice)
+        assert said.get("achieved") == orjson.loads(found.document).get("achieved")
+
+    def test_is_no_word_that_nobody_knows(self, phone):
+        assert 422 == phone.report(uuid4(), achieved=["sale"]).status_code
 
 
 class TestTheChecklistOfAReport:

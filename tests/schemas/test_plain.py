@@ -45,6 +45,8 @@ DOCUMENTS = st.fixed_dictionaries(
         "photos": st.just([]) | st.just([{}]),
         "outcome_reason": st.text(max_size=3),
         "capture_token": st.text(max_size=2),
+        "achieved": st.none()
+        | st.lists(st.sampled_from(["order", "training_given", "sale", 5]), max_size=2),
         "typo": st.none(),
     },
 )

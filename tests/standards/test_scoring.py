@@ -637,6 +637,9 @@ def photo(item="x", **fields):
     return {"item": item, "subject": "checklist_item", "capture_source": "in_app_camera"} | fields
 
 
+PHOTOS_OF_ALL = [photo(), photo(), photo("y"), photo("z")]
+
+
 class TestPhotos:
     @pytest.mark.parametrize(
         ("missing", "asked", "taken"),
@@ -700,6 +703,33 @@ class TestPhotos:
         judged = judge(template, [{"line": "x", **answer}] if answer else [])
 
         assert missing == [each.what for each in judged.missing]
+
+    @pytest.mark.parametrize(
+        ("expected", "answers", "taken"),
+        [
+            ((3, 0), [], []),
+            ((3, 1), [], [photo()]),
+            ((3, 2), [{"line": "x", "yes": True}], [photo(), photo(), photo()]),
+            ((1, 0), [{"line": "x", "not_applicable": True}], [photo()]),
+            ((4, 0), [{"line": "y", "yes": True}], []),
+            ((4, 4), [{"line": "y", "yes": True}], PHOTOS_OF_ALL),
+            ((4, 4), [{"line": code, "yes": True} for code in "xyz"], PHOTOS_OF_ALL),
+        ],
+    )
+    def test_are_slots_of_lines_that_are_shown_and_apply(self, expected, answers, taken):
+        template = checklist(
+            line(photos={"min_count": 2}),
+            line("y", required=False, photos={"min_count": 1}),
+            line(
+                "z",
+                photos={"min_count": 1},
+                condition={"line": "y", "operator": "is", "value": True},
+            ),
+        )
+
+        judged = judge(template, answers, taken)
+
+        assert expected == (judged.photo_slots, judged.photo_slots_filled)
 
     def test_say_how_many_count_and_how_many_it_takes(self):
         judged = judge(
