@@ -55,6 +55,7 @@ from backend.fieldwork.trade_models import (
 )
 from backend.fieldwork.violation_models import Violation, ViolationSighting
 from backend.fieldwork.visit_models import ReportRevision, VisitCancellation, VisitPause
+from backend.insight.frozen_models import FrozenFigures
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.insight.scorecard_models import Scorecard, ScorecardContest
 from backend.insight.season_models import SkuDay
@@ -216,6 +217,7 @@ MODELS: list[type[Model]] = [
     StoreStock,
     SkuDay,
     KpiTarget,
+    FrozenFigures,
     Scorecard,
     ScorecardContest,
     ExportLink,

@@ -17,7 +17,7 @@ from backend.exchange import erasure, own_data, upload_expiry
 from backend.fieldwork import closing, escalation, fulfilment, substitutions
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
-from backend.insight import overstock, scorecard_versions, seasons, stock, turns
+from backend.insight import freezing, overstock, scorecard_versions, seasons, stock, turns
 from backend.network import archive_scores, duplicate_search
 from backend.platform import blobs, clock, consumers, database, jobs, ledger
 from backend.platform.consumers import Consumer
@@ -39,6 +39,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     archive_scores.CONSUMER,
     duplicate_search.CONSUMER,
     scorecard_versions.CONSUMER,
+    freezing.CONSUMER,
     upload_expiry.CONSUMER,
 )
 JOBS: dict[str, Callable[[str], None]] = {
@@ -63,6 +64,7 @@ BATCHES: dict[str, Callable[[list[str]], None]] = {
     **archive_scores.BATCHES,
     **duplicate_search.BATCHES,
     **scorecard_versions.BATCHES,
+    **freezing.BATCHES,
 }
 LONGEST_REST_S = 30
 UNFINISHED = timedelta(days=1)  # no upload takes longer
@@ -83,6 +85,7 @@ def run(
     steps = _steps(stop, readers, handlers)
     steps.append(("daily retention", partial(_begin_retention, stop)))
     steps.append(("scorecards of the month", scorecard_versions.freeze_due))
+    steps.append(("figures of the month", freezing.freeze_due))
     failures = 0
     while not stop.is_set():
         done, failed = 0, False

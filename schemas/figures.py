@@ -9,7 +9,7 @@ from backend.insight.scorecard_movement import Against
 from backend.network.divisions import Tier
 from schemas.base import Day, Instant, Schema
 from schemas.fields import a_day, asked_id, one_of
-from schemas.summaries import DaysQuerySchema, FigureSchema
+from schemas.summaries import FRESH, VERSION, DaysQuerySchema, FigureSchema
 
 _CODE = {"example": KPIS[1].code}
 
@@ -43,6 +43,7 @@ class PopulationQuerySchema(DaysQuerySchema):
 class FiguresQuerySchema(PopulationQuerySchema):
     """Whose figures, and beside what."""
 
+    fresh = FRESH
     compare = one_of(
         Against, metadata={"description": "An earlier window whose figures stand beside"}
     )
@@ -80,6 +81,7 @@ class FiguresOfMemberSchema(Schema):
     n_stores = ma.fields.Integer(
         required=True, metadata={"description": "Stores visited", "example": 12}
     )
+    version = VERSION
     kpis = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.Nested(FigureSchema), required=True
     )

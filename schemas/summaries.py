@@ -13,6 +13,20 @@ from schemas.base import Day, Instant, QuerySchema, Schema
 _ID = ma.validate.Range(1, 2_147_483_647)
 
 
+FRESH = ma.fields.Boolean(
+    load_default=False,
+    metadata={"description": "Work out closed months anew instead of reading them as frozen"},
+)
+VERSION = ma.fields.Integer(
+    required=True,
+    allow_none=True,
+    metadata={
+        "description": "Of frozen numbers of a closed month or quarter; null where worked out now",
+        "example": 1,
+    },
+)
+
+
 class DaysQuerySchema(QuerySchema):
     """Which days: two days, or a named window, or the last 28 days."""
 
@@ -43,6 +57,28 @@ class WindowQuerySchema(DaysQuerySchema):
     include_sub_dealers = ma.fields.Boolean(
         load_default=False, metadata={"description": "Add the facts of all dealers below"}
     )
+    fresh = FRESH
+
+
+class SummaryVersionsQuerySchema(QuerySchema):
+    """Of which month or quarter."""
+
+    from_on = Day(
+        data_key="from", metadata={"description": "Its first day", "example": "2026-03-01"}
+    )
+    to_on = Day(
+        data_key="to", metadata={"description": "The day after its last", "example": "2026-04-01"}
+    )
+
+
+class SummaryVersionSchema(Schema):
+    """A version of a dealer's frozen numbers."""
+
+    from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-01"})
+    to_on = Day(required=True, data_key="to", metadata={"example": "2026-04-01"})
+    version = ma.fields.Integer(required=True, metadata={"example": 1})
+    is_latest = ma.fields.Boolean(required=True, metadata={"example": True})
+    as_of = Instant(required=True, metadata={"example": "2026-04-04T02:00:00+00:00"})
 
 
 class SummariesQuerySchema(WindowQuerySchema):
@@ -172,6 +208,7 @@ class DealerSummarySchema(Schema):
             "description": "Phones that were offline may still change it: until 3 days after `to`"
         },
     )
+    version = VERSION
     n_stores = ma.fields.Integer(
         required=True, metadata={"description": "Stores visited", "example": 12}
     )

@@ -328,6 +328,8 @@ ACCESS = {
     "GET /v1/insight/cube": OFFICE,
     "GET /v1/insight/cube.csv": OFFICE,
     "GET /v1/dealers/{dealer_id}/summary": OFFICE,
+    "GET /v1/dealers/{dealer_id}/summary/versions": OFFICE,
+    "GET /v1/dealers/{dealer_id}/summary/versions/{version}": OFFICE,
     "GET /v1/dealers/{dealer_id}/scorecard": OFFICE | {DEALER},
     "GET /v1/dealers/{dealer_id}/scorecards": OFFICE | {DEALER},
     "GET /v1/dealers/{dealer_id}/scorecards/{month_on}": OFFICE | {DEALER},

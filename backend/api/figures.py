@@ -55,6 +55,7 @@ class Figures(MethodView):
         """
         window, codes = window_of(query), query.pop("kpis", None)
         sku_id, compare = query.pop("sku_id", None), query.pop("compare", None)
+        fresh = query.pop("fresh")
         kpis = tables.chosen(codes, sku_id=sku_id)
         population = populations.of(actor, **query)
         found = tables.table(
@@ -63,6 +64,7 @@ class Figures(MethodView):
             at=clock.now(),
             kpis=kpis,
             sku_id=sku_id,
+            fresh=fresh,
             limit=pagination_parameters.page_size,
             offset=pagination_parameters.first_item,
         )
@@ -83,6 +85,7 @@ class Figures(MethodView):
                     "code": row.code,
                     "name": row.name,
                     "n_stores": row.n_stores,
+                    "version": row.version,
                     "kpis": row.kpis,
                     "compared": {compare: compared[row.member]} if compare else {},
                 }

@@ -72,6 +72,7 @@ def rows(
             region_id=region_id,
             tier=tier,
             dealer_ids=dealer_ids,
+            fresh=False,
             limit=CHUNK,
             offset=chunk * CHUNK,
         )

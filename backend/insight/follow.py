@@ -23,6 +23,15 @@ OF_VISITS = ("visit.scored", "visit.located")
 
 def handle(entries: list[LedgerEntry]) -> None:
     """Owe a refresh of each store-day that the entries name, or whose visits they are about."""
+    keys = [f"{dealer}:{day}:{store}" for dealer, day, store in store_days(entries)]
+    jobs.enqueue(KIND, keys, at=entries[-1].at)
+
+
+def store_days(entries: list[LedgerEntry]) -> list[Any]:
+    """Return (dealer, day, store) of all that entries name, or whose visits they are about.
+
+    Store 0 is the dealer itself.
+    """
     keys, visits = [], set()
     for entry in entries:
         fact = orjson.loads(entry.facts)
@@ -32,10 +41,7 @@ def handle(entries: list[LedgerEntry]) -> None:
             visits.add(UUID(entry.object_id))
         else:
             visits |= {UUID(fact[name]) for name in ("visit", "former") if fact.get(name)}
-    keys += _days_of(visits)
-    jobs.enqueue(
-        KIND, [f"{dealer}:{day}:{store}" for dealer, day, store in keys], at=entries[-1].at
-    )
+    return keys + _days_of(visits)
 
 
 def refresh(job_keys: list[str]) -> None:

@@ -5,14 +5,16 @@ A fact counts for the dealer that owned the store on its day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from peewee import ModelSelect
 
+from backend.insight import frozen
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.figures import Member, figures
+from backend.insight.frozen import Frozen
 from backend.insight.kpis import Figure, ViolationRate, violation_rates
 from backend.insight.populations import Grain, Population
 from backend.insight.targets import Book
@@ -28,7 +30,8 @@ class DealerSummary:
     """A dealer's numbers over a window.
 
     `kpis` is keyed by the codes of SUMMARISED, `violations_by_kind` counts what was first seen
-    in the window, `n_stores` is how many stores were visited, `as_of` when this was worked out.
+    in the window, `n_stores` is how many stores were visited, `as_of` when this was worked out;
+    `version` is that of frozen numbers.
     """
 
     dealer_id: int
@@ -39,6 +42,7 @@ class DealerSummary:
     to_on: date
     as_of: datetime
     is_provisional: bool
+    version: int | None
     n_stores: int
     kpis: dict[str, Figure]
     violations_by_kind: dict[str, int]
@@ -52,6 +56,7 @@ def summary(
     window: Window,
     at: datetime,
     include_sub_dealers: bool = False,
+    fresh: bool = True,
 ) -> DealerSummary:
     """Return one dealer's summary. Raises NotFoundError."""
     found = summaries(
@@ -60,6 +65,7 @@ def summary(
         at=at,
         dealer_ids=[dealer_id],
         include_sub_dealers=include_sub_dealers,
+        fresh=fresh,
     )
     if not found:
         raise NotFoundError(what="dealer")
@@ -75,12 +81,14 @@ def summaries(
     tier: str | None = None,
     dealer_ids: list[int] | None = None,
     include_sub_dealers: bool = False,
+    fresh: bool = True,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[DealerSummary]:
     """Return the summaries of the dealers that `dealers` names, by code.
 
     `tier` keeps to stores of that tier; sub-dealers are those of today that the actor sees.
+    Unless they are to be `fresh`, numbers of closed months and quarters are the frozen ones.
     """
     rows: Any = dealers(actor, region_id=region_id, dealer_ids=dealer_ids)
     named = list(rows.limit(limit).offset(offset).namedtuples())
@@ -92,26 +100,27 @@ def summaries(
         roots=sub_dealers(actor, ids) if include_sub_dealers else None,
         tier=tier,
     )
-    found = figures(population, window=window, at=at) if ids else {}
-    for dealer in named:
+    is_frozen = not fresh and frozen.answers(population, SUMMARISED)
+    kept = frozen.read(ids, window) if is_frozen else {}
+    left = replace(population, members=[each for each in ids if each not in kept])
+    found = figures(left, window=window, at=at) if left.members else {}
+    for each in left.members or ():
         nothing = {kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in SUMMARISED}
-        found.setdefault(dealer.id, Member(nothing))
+        found.setdefault(each, Member(nothing))
+    found |= {each: one.member for each, one in kept.items()}
     Book.of(SUMMARISED).attain(population, window, found)
-    today = clock.business_date(at)
-    return [
-        DealerSummary(
-            dealer_id=dealer.id,
-            dealer_code=dealer.code,
-            dealer_name=dealer.name,
-            region_id=dealer.region,
-            from_on=window.from_on,
-            to_on=window.to_on,
-            as_of=at,
-            is_provisional=window.is_provisional(today),
-            **_figures(found[dealer.id]),
-        )
-        for dealer in named
-    ]
+    return [_summary(one, window, found[one.id], kept.get(one.id), at) for one in named]
+
+
+def of_version(
+    actor: Actor, dealer_id: int, version: int, *, window: Window, at: datetime
+) -> DealerSummary:
+    """Return a dealer's numbers as they were once frozen. Raises NotFoundError."""
+    kept = frozen.get(actor, dealer_id, window, version)
+    [dealer] = dealers(actor, dealer_ids=[dealer_id]).namedtuples()
+    population = Population(actor=actor, grain=Grain.DEALER, members=[dealer_id])
+    Book.of(SUMMARISED).attain(population, window, {dealer_id: kept.member})
+    return _summary(dealer, window, kept.member, kept, at)
 
 
 def dealers(
@@ -152,10 +161,21 @@ def sub_dealers(actor: Actor, ids: list[int]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _figures(member: Member) -> dict[str, Any]:
-    return {
-        "n_stores": member.n_stores,
-        "kpis": member.figures,
-        "violations_by_kind": dict(sorted(member.violations.items())),
-        "violations_per_100_checks": violation_rates(member.violations, member.checks),
-    }
+def _summary(
+    dealer: Any, window: Window, member: Member, kept: Frozen | None, at: datetime
+) -> DealerSummary:
+    return DealerSummary(
+        dealer_id=dealer.id,
+        dealer_code=dealer.code,
+        dealer_name=dealer.name,
+        region_id=dealer.region,
+        from_on=window.from_on,
+        to_on=window.to_on,
+        as_of=kept.as_of if kept else at,
+        is_provisional=not kept and window.is_provisional(clock.business_date(at)),
+        version=kept.version if kept else None,
+        n_stores=member.n_stores,
+        kpis=member.figures,
+        violations_by_kind=dict(sorted(member.violations.items())),
+        violations_per_100_checks=violation_rates(member.violations, member.checks),
+    )

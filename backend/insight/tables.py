@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from backend.insight import frozen
 from backend.insight.catalogue import BY_CODE, OF_A_PRODUCT, SUMMARISED
 from backend.insight.figures import Member, figures
+from backend.insight.frozen import Frozen
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import NUMBERED, Grain, Population
 from backend.insight.targets import Book
@@ -43,13 +45,17 @@ class NoProductError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One member: its key, how people call it, and its figures by code of the KPI."""
+    """One member: its key, how people call it, and its figures by code of the KPI.
+
+    `version` is that of frozen figures.
+    """
 
     member: Any
     code: str
     name: str
     n_stores: int
     kpis: dict[str, Figure]
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +93,29 @@ def table(
     at: datetime,
     kpis: Sequence[Kpi],
     sku_id: int | None = None,
+    fresh: bool = True,
     limit: int | None = None,
     offset: int = 0,
 ) -> Table:
-    """Return a page of a population's members, by code; those without any facts have nulls."""
+    """Return a page of a population's members, by code; those without any facts have nulls.
+
+    Unless they are to be `fresh`, dealers' figures of closed months and quarters are the frozen
+    ones.
+    """
     today = clock.business_date(at)
+    kept: dict[int, Frozen] = {}
+    found: dict[Any, Member] = {}
     if population.grain in NUMBERED:
         total, names = listed(population, limit, offset, today)
         population = replace(population, members=[key for key, _, _ in names])
-        found = figures(population, window=window, at=at, kpis=kpis, sku_id=sku_id) if names else {}
+        if not fresh and frozen.answers(population, kpis):
+            kept = frozen.read(population.members or (), window)
+        left = replace(population, members=[key for key, _, _ in names if key not in kept])
+        if left.members:
+            found = figures(left, window=window, at=at, kpis=kpis, sku_id=sku_id)
+        for key, one in kept.items():
+            one.member.figures = {kpi.code: one.member.figures[kpi.code] for kpi in kpis}
+            found[key] = one.member
     else:
         found = figures(population, window=window, at=at, kpis=kpis, sku_id=sku_id)
         total, names = coded(population.grain, found, limit, offset)
@@ -103,7 +123,15 @@ def table(
         found.setdefault(key, nobody(kpis, at))
     Book.of(kpis).attain(population, window, found)
     rows = [
-        Row(key, code, name, found[key].n_stores, found[key].figures) for key, code, name in names
+        Row(
+            key,
+            code,
+            name,
+            found[key].n_stores,
+            found[key].figures,
+            kept[key].version if key in kept else None,
+        )
+        for key, code, name in names
     ]
     return Table(window, at, window.is_provisional(today), total, rows)
 
