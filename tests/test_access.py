@@ -314,6 +314,7 @@ ACCESS = {
     "GET /v1/insight/satisfaction": OFFICE,
     "GET /v1/insight/kpis": OFFICE,
     "GET /v1/insight/figures": OFFICE,
+    "GET /v1/insight/league": FIELD | OFFICE,
     "GET /v1/insight/key-stores": OFFICE,
     "GET /v1/insight/store-deciles": OFFICE,
     "GET /v1/insight/store-rfv": OFFICE,

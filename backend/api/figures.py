@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask.views import MethodView
@@ -9,15 +10,17 @@ from flask_smorest.pagination import PaginationParameters
 
 from backend.api.blueprint import Blueprint
 from backend.api.windows import window_of
-from backend.insight import populations, series, tables
+from backend.insight import leagues, populations, series, tables
 from backend.insight.catalogue import KPIS
 from backend.insight.kpis import Kpi
+from backend.insight.leagues import League
 from backend.insight.periods import By
 from backend.insight.populations import NUMBERED
 from backend.insight.scorecard_movement import Against
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.figures import FiguresQuerySchema, FiguresSchema, KpiSchema
+from schemas.leagues import LeagueQuerySchema, LeagueSchema
 from schemas.series import SeriesQuerySchema, SeriesSchema
 
 blp = Blueprint("figures", __name__, description="KPIs of every part of the network")
@@ -144,3 +147,29 @@ class SeriesOfFigures(MethodView):
                 for line in found.members
             ],
         }
+
+
+@blp.route("/insight/league")
+class LeagueTable(MethodView):
+    """How reps compare."""
+
+    @blp.guarded(Permission.LEAGUE_READ)
+    @blp.arguments(LeagueQuerySchema, location="query")
+    @blp.response(200, LeagueSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @blp.paginate(page_size=50, max_page_size=200)
+    def get(
+        self, actor: Actor, query: dict[str, Any], pagination_parameters: PaginationParameters
+    ) -> League:
+        """Rank the reps of a region by a KPI
+
+        A rep sees the table of the own region: the own place in full, and of all others rank and
+        value without a name, unless fewer than five have a value. The office sees everyone.
+        """
+        window, sku_id = window_of(query), query.get("sku_id")
+        (kpi,) = tables.chosen([query.pop("kpi")], sku_id=sku_id)
+        found = leagues.league(actor, kpi=kpi, window=window, at=clock.now(), **query)
+        first, size = pagination_parameters.first_item, pagination_parameters.page_size
+        pagination_parameters.item_count = len(found.places)
+        return replace(found, places=found.places[first : first + size])

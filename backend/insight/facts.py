@@ -76,7 +76,7 @@ def _picked(batch: Batch) -> tuple[str, list[Any]]:
     where, values = batch.where("v.store_id", "v.business_on")
     sql = (
         "SELECT v.id, v.dealer_id, v.business_on AS day, v.store_id, v.person_id, v.kind, "
-        "v.checked_in_at AS at, v.checked_out_at, v.auto_closed_at, v.paused_s, v.lat, "
+        "v.checked_in_at AS at, v.checked_out_at, v.auto_closed_at, v.paused_s, "
         "v.accuracy_m FROM visit v WHERE v.status = 'complete' AND v.quarantine_reason IS NULL "
         f"AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL AND {where}"
     )
@@ -103,7 +103,11 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     counted, counted_values = _counted(batch)
     stayed = f"{seconds('p.at', 'p.checked_out_at')} - COALESCE(p.paused_s, 0)"
     is_timed = "p.checked_out_at IS NOT NULL AND p.auto_closed_at IS NULL"
-    is_located = f"p.lat IS NOT NULL AND p.accuracy_m <= {USABLE_M} AND g.store_lat IS NOT NULL"
+    # Positions are forgotten after a while; that there was one stays known of the judgement.
+    is_located = (
+        f"p.accuracy_m <= {USABLE_M} AND g.store_lat IS NOT NULL "
+        "AND REPLACE(g.flags, 'no_position', '') = g.flags"
+    )
     is_outside = (
         f"{is_located} AND g.outcome = 'outside' "
         "AND REPLACE(g.flags, 'datum_mismatch_suspected', '') = g.flags"

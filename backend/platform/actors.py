@@ -84,6 +84,7 @@ class Permission(StrEnum):
     AUDIT_ARBITRATE = "audit:arbitrate"
     AUDIT_OVERSEE = "audit:oversee"
     INSIGHT_READ = "insight:read"
+    LEAGUE_READ = "league:read"
     SCORECARD_READ = "scorecard:read"
     SCORECARD_CONTEST = "scorecard:contest"
     SCORECARD_DECIDE = "scorecard:decide"
@@ -138,6 +139,7 @@ _FIELD = {
     _P.TASK_WORK,
     _P.POINT_PROPOSE,
     _P.PUSH_WRITE,
+    _P.LEAGUE_READ,
 }
 _ARCHIVE = {
     _P.ARCHIVE_READ,
@@ -179,6 +181,7 @@ _OFFICE = {
     _P.FIXTURE_WRITE,
     _P.FIXTURE_INSPECT,
     _P.INSIGHT_READ,
+    _P.LEAGUE_READ,
     _P.SCORECARD_READ,
     _P.SCORECARD_DECIDE,
     _P.EXPORT_READ,
