@@ -76,7 +76,7 @@ def _picked(batch: Batch) -> tuple[str, list[Any]]:
     where, values = batch.where("v.store_id", "v.business_on")
     sql = (
         "SELECT v.id, v.dealer_id, v.business_on AS day, v.store_id, v.person_id, v.kind, "
-        "v.checked_in_at AS at, v.checked_out_at, v.auto_closed_at, v.paused_s, "
+        "v.checked_in_at AS began_at, v.checked_out_at, v.auto_closed_at, v.paused_s, "
         "v.accuracy_m FROM visit v WHERE v.status = 'complete' AND v.quarantine_reason IS NULL "
         f"AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL AND {where}"
     )
@@ -88,7 +88,7 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
     where, values = batch.where("c.store_id", "c.counted_on")
     sql = (
         "SELECT c.id, d.dealer_id, c.counted_on AS day, c.store_id, c.person_id, "
-        "c.counted_at AS at, (SELECT COUNT(*) FROM stock_count_line l "
+        "c.counted_at AS began_at, (SELECT COUNT(*) FROM stock_count_line l "
         "WHERE l.store_id = c.store_id AND l.count_id = c.id) AS checks, "
         "(SELECT SUM(l.stock) FROM stock_count_line l "
         "WHERE l.store_id = c.store_id AND l.count_id = c.id) AS units FROM stock_count c "
@@ -101,7 +101,7 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
 def _visits(batch: Batch) -> tuple[str, list[Any]]:
     picked, picked_values = _picked(batch)
     counted, counted_values = _counted(batch)
-    stayed = f"{seconds('p.at', 'p.checked_out_at')} - COALESCE(p.paused_s, 0)"
+    stayed = f"{seconds('p.began_at', 'p.checked_out_at')} - COALESCE(p.paused_s, 0)"
     is_timed = "p.checked_out_at IS NOT NULL AND p.auto_closed_at IS NULL"
     # Positions are forgotten after a while; that there was one stays known of the judgement.
     is_located = (
@@ -175,9 +175,9 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     sql = (
         f"WITH picked AS MATERIALIZED ({picked}), counted AS MATERIALIZED ({counted}), "
         f"moments AS MATERIALIZED (SELECT id, {number} + ROW_NUMBER() OVER "
-        "(PARTITION BY store_id, day ORDER BY at, id) AS seq FROM "
-        "(SELECT id, store_id, day, at FROM picked UNION ALL "
-        "SELECT id, store_id, day, at FROM counted) AS both_kinds), "
+        "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
+        "(SELECT id, store_id, day, began_at FROM picked UNION ALL "
+        "SELECT id, store_id, day, began_at FROM counted) AS both_kinds), "
         f"products AS ({_PRODUCTS}), prices AS ({_PRICES}), photographs AS ({_PHOTOS}) "
         f"SELECT {', '.join(visit)} FROM picked p JOIN moments m ON m.id = p.id "
         "LEFT JOIN report r ON r.visit_id = p.id LEFT JOIN visit_score w ON w.visit_id = p.id "

@@ -1,0 +1,235 @@
+"""Figures at two sizes: one dealer's summary, the national table, and making the rollups anew.
+
+The smaller and the larger dataset are loaded in bulk; `--sizes 6000,60000` (stores: the presets
+std and bench) is what the goals are about, and takes most of an hour. Asked of each:
+
+- the summary of a dealer over 28 days, for 200 dealers, each by itself: the 95th percentile;
+- all KPIs of all dealers over a closed month, frozen and worked out afresh, against one GROUP BY by
+  hand over the raw rows of that month, which has no latest visits, no plans and no cases to find;
+- the rollups made anew, against DuckDB making the same three tables of a CSV export of the rows.
+"""
+
+import csv
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from peewee import (
+    BooleanField,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    PostgresqlDatabase,
+    TextField,
+)
+from rich.progress import Progress
+
+from backend.demo import bulk
+from backend.demo.bulk.sizes import SIZES as PRESETS
+from backend.insight import facts, rollups, summaries
+from backend.insight.facts import Batch
+from backend.insight.figures import figures
+from backend.insight.models import VisitFact
+from backend.insight.populations import Grain, Population
+from backend.insight.windows import Window
+from backend.models import MODELS
+from backend.network.models import Dealer, Person
+from backend.platform.actors import Actor, Role
+from backend.platform.database import DayField, UTCDateTimeField, db, is_sqlite
+from scripts.benchmarks.summaries import fresh
+from tests.factories import actor_of
+
+TITLE = "Insight"
+GOAL = (
+    "A dealer's summary at 60,000 stores at most 1.3 × that at 6,000; the national table of a "
+    "month at most 0.15 × a GROUP BY by hand; rollups anew at most 2 × DuckDB"
+)
+SIZES = [6_000]
+TODAY = date(2026, 11, 23)
+ASKED = 200
+TABLES = (
+    "visit",
+    "report",
+    "visit_score",
+    "location_reading",
+    "product_line",
+    "price_observation",
+    "photo",
+    "photo_reading",
+    "photo_audit",
+    "photo_match",
+    "plan_entry",
+    "promotion_result",
+    "stock_count",
+    "stock_count_line",
+    "store_dealer",
+    "sell_in",
+    "sell_out",
+)
+
+
+def run(database_url: str, folder: Path) -> dict[str, object]:
+    """Load each size into a database of its own, and measure it."""
+    found: dict[str, object] = {}
+    p95 = []
+    for stores in SIZES:
+        preset = next(name for name, size in PRESETS.items() if size.stores == stores)
+        fresh(database_url, folder, f"bench_{preset}")
+        with db.connection_context(), Progress(disable=not sys.stderr.isatty()) as bars:
+            bulk.load(preset, 1, folder / "truth.json", bars, TODAY, with_rollups=False)
+            measured, slowest = measure(folder)
+        p95.append(slowest)
+        found |= {f"{preset}, {what}": figure for what, figure in measured.items()}
+    if len(p95) > 1:
+        found["summary, largest over smallest"] = f"{p95[-1] / p95[0]:.2f}"
+    return found
+
+
+def measure(folder: Path) -> tuple[dict[str, object], float]:
+    """Return the figures of the database that is open, and the p95 of its summaries in ms."""
+    anew = timed(rollups.rebuild)
+    if not is_sqlite():
+        db.execute_sql("VACUUM ANALYZE visit_fact, promotion_fact, sales_day")
+    else:
+        db.execute_sql("ANALYZE")
+    beside = duckdb_anew(folder)
+    actor = actor_of(Person.get(Person.role == str(Role.ADMIN)))
+    month = closed_month()
+    p95 = slowest_summary(actor, month.to_on)
+    national = timed(lambda: national_table(actor, month))
+    by_hand = timed(lambda: grouped_by_hand(month))
+    return {
+        "visits": f"{VisitFact.select().count():,}",
+        "summary of a dealer, p95 of 200": f"{p95:.1f} ms",
+        "national table, afresh": f"{national:.2f} s",
+        "national table, by hand": f"{by_hand:.2f} s",
+        "national table, ratio": f"{national / by_hand:.2f}",
+        "rollups anew": f"{anew:.1f} s",
+        "rollups anew, DuckDB": f"{beside:.1f} s",
+        "rollups anew, ratio": f"{anew / beside:.1f}",
+    }, p95
+
+
+def timed(what: Callable[[], object]) -> float:
+    """Return the seconds it took."""
+    begun = time.perf_counter()
+    what()
+    return time.perf_counter() - begun
+
+
+def closed_month() -> Window:
+    """Return the last whole month that has visits."""
+    last = VisitFact.select(VisitFact.day).order_by(VisitFact.day.desc()).limit(1).scalar()
+    to_on = last.replace(day=1)
+    return Window((to_on - timedelta(days=1)).replace(day=1), to_on)
+
+
+def slowest_summary(actor: Actor, to_on: date) -> float:
+    """Return the milliseconds that 95 % of the dealers' summaries need at most."""
+    window = Window(to_on - timedelta(days=28), to_on)
+    ids = [dealer for (dealer,) in Dealer.select(Dealer.id).order_by(Dealer.id).tuples()]
+    chosen = ids[:: max(1, len(ids) // ASKED)][:ASKED]
+    took = [
+        timed(lambda one=one: summaries.summary(actor, one, window=window, at=datetime.now(UTC)))
+        for one in chosen
+    ]
+    return 1000 * statistics.quantiles(took, n=20)[-1]
+
+
+def national_table(actor: Actor, month: Window) -> dict[Any, Any]:
+    """Return all KPIs of all dealers over a month."""
+    everyone = Population(actor=actor, grain=Grain.DEALER)
+    return figures(everyone, window=month, at=datetime.now(UTC))
+
+
+def grouped_by_hand(month: Window) -> None:
+    """Add up the raw rows of a month by dealer, as somebody with nothing but SQL would."""
+    batch = Batch(span=(month.from_on, month.to_on))
+    selects = (facts._visits, facts._promotions, facts._sales)
+    for table, select in zip(rollups.TABLES, selects, strict=True):
+        rows, values = select(batch)
+        names = [field.column_name for field in table._meta.sorted_fields]
+        listed = ", ".join(names)
+        sums = ", ".join(
+            f"SUM(CASE WHEN {name} THEN 1 ELSE 0 END)" if name == "is_executed" else f"SUM({name})"
+            for name in names
+            if name not in {"dealer_id", "day", "visit_id"}
+        )
+        sql = f"WITH raw({listed}) AS ({rows}) SELECT dealer_id, {sums} FROM raw GROUP BY dealer_id"  # noqa: S608
+        db.execute_sql(sql, values).fetchall()
+
+
+def duckdb_anew(folder: Path) -> float:
+    """Export the rows to CSV, and return the seconds in which DuckDB makes the rollups of it."""
+    duckdb = import_module("duckdb")  # needed for nothing else: see requirements-bench.txt
+
+    for name in TABLES:
+        export(name, folder / f"{name}.csv")
+    ends = rollups.spans()
+    batch = Batch(span=(ends[0].span[0], ends[-1].span[1]))  # type: ignore[index]
+    with duckdb.connect() as lake:
+        begun = time.perf_counter()
+        for name in TABLES:
+            path, types = folder / f"{name}.csv", types_of(name)
+            lake.execute(
+                f"CREATE VIEW {name} AS SELECT * FROM "  # noqa: S608
+                f"read_csv('{path}', header = true, columns = {{{types}}})"
+            )
+        for table, (sql, values) in zip(rollups.TABLES, in_postgresql(batch), strict=True):
+            lake.execute(f"CREATE TABLE {table._meta.table_name} AS {sql}", values)
+        return time.perf_counter() - begun
+
+
+def in_postgresql(batch: Batch) -> list[tuple[str, list[Any]]]:
+    """Return the statements of the rollups as DuckDB, which speaks like PostgreSQL, takes them."""
+    here = db.obj
+    db.initialize(PostgresqlDatabase("asked for its words only"))
+    try:
+        found = [select(batch) for select in (facts._visits, facts._promotions, facts._sales)]
+    finally:
+        db.initialize(here)
+    return [(sql.replace("%s", "?"), values) for sql, values in found]
+
+
+def export(table: str, path: Path) -> None:
+    """Write the columns of a table that the rollups may need to a CSV file."""
+    model = next(one for one in MODELS if one._meta.table_name == table)
+    names = [
+        field.column_name
+        for field in model._meta.sorted_fields
+        if not isinstance(field, TextField) or field.column_name == "flags"
+    ]
+    query = f"SELECT {', '.join(names)} FROM {table}"  # noqa: S608
+    if is_sqlite():
+        with path.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(names)
+            rows.writerows(db.execute_sql(query))
+        return
+    with path.open("wb") as file, db.cursor().copy(f"COPY ({query}) TO STDOUT CSV HEADER") as rows:
+        for piece in rows:
+            file.write(piece)
+
+
+def types_of(table: str) -> str:
+    """Return DuckDB's types of the columns of a table, as a CSV file has none."""
+    model = next(one for one in MODELS if one._meta.table_name == table)
+    kinds = {
+        BooleanField: "BOOLEAN",
+        IntegerField: "BIGINT",
+        ForeignKeyField: "BIGINT",
+        DoubleField: "DOUBLE",
+        DayField: "DATE",
+        UTCDateTimeField: "TIMESTAMP",
+    }
+    of_column = {
+        field.column_name: next((kinds[k] for k in kinds if isinstance(field, k)), "VARCHAR")
+        for field in model._meta.sorted_fields
+        if not isinstance(field, TextField) or field.column_name == "flags"
+    }
+    return ", ".join(f"'{name}': '{kind}'" for name, kind in of_column.items())
