@@ -14,7 +14,22 @@ from schemas.summaries import FRESH, VERSION, DaysQuerySchema, FigureSchema
 _CODE = {"example": KPIS[1].code}
 
 
-class PopulationQuerySchema(DaysQuerySchema):
+class NarrowedQuerySchema(DaysQuerySchema):
+    """Which days, and what is left out."""
+
+    tier = one_of(Tier)
+    grade = ma.fields.String(validate=ma.validate.OneOf(list("ABCD")))
+    chain = ma.fields.String(validate=ma.validate.Length(1, 80))
+    division = ma.fields.String(
+        validate=ma.validate.Regexp(r"\A(\d{2}|\d{4}|\d{6}|\d{9})\Z"),
+        metadata={"description": "Stores in a division: its code", "example": "4301"},
+    )
+    region_id = asked_id("Members of this region and below")
+    dealer_id = asked_id("Facts that count for this dealer")
+    sku_id = asked_id("The product that the two distributions are about")
+
+
+class PopulationQuerySchema(NarrowedQuerySchema):
     """Which days, whose figures, of which stores."""
 
     grain = one_of(Grain, load_default=str(Grain.DEALER))
@@ -28,16 +43,6 @@ class PopulationQuerySchema(DaysQuerySchema):
         validate=ma.validate.Length(1, 200),
         metadata={"description": "Only these: ids, or codes where members have no id"},
     )
-    tier = one_of(Tier)
-    grade = ma.fields.String(validate=ma.validate.OneOf(list("ABCD")))
-    chain = ma.fields.String(validate=ma.validate.Length(1, 80))
-    division = ma.fields.String(
-        validate=ma.validate.Regexp(r"\A(\d{2}|\d{4}|\d{6}|\d{9})\Z"),
-        metadata={"description": "Stores in a division: its code", "example": "4301"},
-    )
-    region_id = asked_id("Members of this region and below")
-    dealer_id = asked_id("Facts that count for this dealer")
-    sku_id = asked_id("The product that the two distributions are about")
 
 
 class FiguresQuerySchema(PopulationQuerySchema):

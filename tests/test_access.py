@@ -323,6 +323,8 @@ ACCESS = {
     "GET /v1/kpi-targets/{kpi}/{tier}/{valid_from}": OFFICE,
     "PUT /v1/kpi-targets/{kpi}/{tier}/{valid_from}": MANAGERS,
     "POST /v1/kpi-targets/{kpi}/{tier}/{valid_from}/end": MANAGERS,
+    "GET /v1/insight/figures/{kpi}/rows": OFFICE,
+    "GET /v1/insight/figures/{kpi}/rows.csv": OFFICE,
     "GET /v1/insight/key-customers": OFFICE,
     "GET /v1/insight/deciles": OFFICE,
     "GET /v1/insight/rfv": OFFICE,

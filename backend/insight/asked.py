@@ -62,6 +62,20 @@ class Statement:
             f"WHERE {where}{members.where} GROUP BY 1, 2"
         )
 
+    def listed(
+        self, asked: Asked, source: str, where: str, columns: str, *, by_person: bool = False
+    ) -> str:
+        """Return the statement for the rows of a source themselves, with member and store.
+
+        The values of `columns`, `source` and `where` must be there already.
+        """
+        members = asked.population.membership(by_person=by_person)
+        self.values += members.values
+        return (
+            f"SELECT {members.key} AS k, f.store_id, {columns} FROM {source} f{members.joins} "
+            f"WHERE {where}{members.where}"
+        )
+
     def latest(self, asked: Asked, source: str, where: str, columns: str, order: str) -> str:
         """Return the statement that takes the first row of each member and store in an order."""
         members = asked.population.membership(by_person=True)

@@ -22,15 +22,17 @@ def _push(asked: Asked, sql: Statement) -> str:
     )
     answered = " + ".join(f"CASE WHEN a.{level} IS NULL THEN 0 ELSE 1 END" for level in levels)
     assessed = (
-        "(SELECT a.dealer_id, a.store_id, a.person_id, a.assessed_at, a.id, "
+        "(SELECT a.dealer_id, a.store_id, a.person_id, a.assessed_at, a.assessed_on, a.id, "
         f"{pushing} AS pushing, {answered} AS answered FROM push_assessment a "
         f"WHERE {sql.within('a.assessed_on', asked.window)})"
     )
     order = "f.assessed_at DESC, f.id"
-    return sql.latest(asked, assessed, "f.answered > 0", "pushing, answered", order)
+    columns = "id, assessed_on, person_id, pushing, answered"
+    return sql.latest(asked, assessed, "f.answered > 0", columns, order)
 
 
-def _repeats(asked: Asked, sql: Statement) -> str:
+def closed(asked: Asked, sql: Statement) -> tuple[str, str]:
+    """Return the condition for violations that ended of late, and whether one was seen again."""
     closed_in = Span(asked.window.to_on - REPEATED_WITHIN, asked.window.to_on)
     limit = int(REPEATED_WITHIN.total_seconds())
     again = (
@@ -39,38 +41,62 @@ def _repeats(asked: Asked, sql: Statement) -> str:
         f"AND {seconds('f.resolved_at', 'o.opened_at')} <= {limit})"
     )
     where = f"{sql.during('f.resolved_at', closed_in)} AND f.retracted_at IS NULL"
-    sums = f"COUNT(*) AS closed, SUM(CASE WHEN {again} THEN 1 ELSE 0 END) AS repeats"
+    return where, f"CASE WHEN {again} THEN 1 ELSE 0 END"
+
+
+def _repeats(asked: Asked, sql: Statement) -> str:
+    where, again = closed(asked, sql)
+    sums = f"COUNT(*) AS closed, SUM({again}) AS repeats"
     return sql.grouped(asked, "violation", where, sums)
 
 
-def _resolved(asked: Asked, sql: Statement) -> str:
+def ended(asked: Asked, sql: Statement) -> tuple[str, str]:
+    """Return the condition for violations that ended in the window, and the seconds they took."""
     where = f"{sql.during('f.resolved_at', asked.window)} AND f.retracted_at IS NULL"
-    hours = f"SUM({seconds('f.opened_at', 'f.resolved_at')}) / 3600.0 AS hours"
     where += " AND f.resolved_at >= f.opened_at"
-    return sql.grouped(asked, "violation", where, f"COUNT(*) AS cases, {hours}")
+    return where, seconds("f.opened_at", "f.resolved_at")
 
 
-def _answered(asked: Asked, sql: Statement) -> str:
+def _resolved(asked: Asked, sql: Statement) -> str:
+    where, took = ended(asked, sql)
+    sums = f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours"
+    return sql.grouped(asked, "violation", where, sums)
+
+
+def acted_upon(asked: Asked, sql: Statement) -> tuple[str, str, str]:
+    """Return cases with their first action, the condition for the window, and the seconds."""
     since = asked.window.from_on - STILL_ANSWERED
     tasks = (
-        "SELECT t.dealer_id, t.store_id, t.made_at AS opened_at, (SELECT MIN(e.at) "
+        "SELECT t.dealer_id, t.store_id, 'task' AS kind, t.id, t.made_at AS opened_at, "
+        "(SELECT MIN(e.at) "
         "FROM task_event e WHERE e.store_id = t.store_id AND e.task_id = t.id "
         "AND e.person_id IS NOT NULL AND e.step <> 'opened') AS acted_at "
         f"FROM task t WHERE t.due_on >= {sql.day(since)}"
     )
     acted = "(SELECT MIN(e.at) FROM complaint_entry e WHERE e.complaint_id = c.id) AS acted_at"
     received = Span(since, asked.window.to_on)
-    columns = f"c.received_at AS opened_at, {acted}"
+    columns = f"'complaint' AS kind, c.id, c.received_at AS opened_at, {acted}"
     complaints = of_customers("complaint", "received_on", columns, received, sql)
     where = f"{sql.during('f.acted_at', asked.window)} AND f.acted_at >= f.opened_at"
-    hours = f"SUM({seconds('f.opened_at', 'f.acted_at')}) / 3600.0 AS hours"
     both = f"({tasks} UNION ALL SELECT * FROM {complaints} AS both_kinds)"
-    return sql.grouped(asked, both, where, f"COUNT(*) AS cases, {hours}")
+    return both, where, seconds("f.opened_at", "f.acted_at")
+
+
+def _answered(asked: Asked, sql: Statement) -> str:
+    cases, where, took = acted_upon(asked, sql)
+    sums = f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours"
+    return sql.grouped(asked, cases, where, sums)
+
+
+def cards(asked: Asked, sql: Statement) -> str:
+    """Return the cards given in the window, with the dealer of that day."""
+    columns = "c.id, c.given_on, c.recorded_by_id, c.score"
+    return of_customers("feedback_card", "given_on", columns, asked.window, sql)
 
 
 def _cards(asked: Asked, sql: Statement) -> str:
-    cards = of_customers("feedback_card", "given_on", "c.score", asked.window, sql)
-    return sql.grouped(asked, cards, "1 = 1", "AVG(f.score) AS score, COUNT(*) AS cards")
+    sums = "AVG(f.score) AS score, COUNT(*) AS cards"
+    return sql.grouped(asked, cards(asked, sql), "1 = 1", sums)
 
 
 def _archive(asked: Asked, sql: Statement) -> str:

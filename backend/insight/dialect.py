@@ -44,3 +44,8 @@ def local_day(instant: str) -> str:
     if is_sqlite():
         return f"date({instant}, '+8 hours')"
     return f"CAST({instant} + interval '8 hours' AS date)"
+
+
+def text(value: str) -> str:
+    """Return a number, day or identifier as text."""
+    return f"CAST({value} AS TEXT)"

@@ -86,7 +86,9 @@ def _pool(
     of_source = list(kpis)
     sql = Statement()
     per_store = SOURCES[source](asked, sql)
-    columns = ", ".join([_pooled(kpi) for kpi in of_source] + [f"SUM({name})" for name in more])
+    columns = ", ".join(
+        [sum_ for kpi in of_source for sum_ in pooled(kpi)] + [f"SUM({name})" for name in more]
+    )
     rows: list[tuple[Any, ...]] = list(
         db.execute_sql(f"SELECT k, {columns} FROM ({per_store}) AS t GROUP BY k", sql.values)
     )
@@ -94,19 +96,19 @@ def _pool(
         for number, kpi in enumerate(of_source):
             num, den, count = values[3 * number : 3 * number + 3]
             if count or den is not None:
-                parts[key][kpi.code] = _number(num), _number(den), int(count or 0)
+                parts[key][kpi.code] = as_number(num), as_number(den), int(count or 0)
     return rows
 
 
-def _pooled(kpi: Kpi) -> str:
+def pooled(kpi: Kpi) -> tuple[str, str, str]:
     """Return the SQL of numerator, denominator, and the stores that had a part."""
     if kpi.den is None:
-        return f"SUM({kpi.num}), NULL, COUNT({kpi.num})"
+        return f"SUM({kpi.num})", "CAST(NULL AS INTEGER)", f"COUNT({kpi.num})"
     taken = f"SUM(CASE WHEN ({kpi.den}) IS NOT NULL THEN {kpi.num} END)"
-    return f"{taken}, SUM({kpi.den}), SUM(CASE WHEN ({kpi.den}) <> 0 THEN 1 ELSE 0 END)"
+    return taken, f"SUM({kpi.den})", f"SUM(CASE WHEN ({kpi.den}) <> 0 THEN 1 ELSE 0 END)"
 
 
-def _number(value: Any) -> int | float | None:
+def as_number(value: Any) -> int | float | None:
     """Return a sum as Python has numbers: PostgreSQL's are decimals."""
     if value is None:
         return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from peewee import fn
+
 from backend.insight import frozen
 from backend.insight.catalogue import BY_CODE, OF_A_PRODUCT, SUMMARISED
 from backend.insight.figures import Member, figures
@@ -148,6 +150,26 @@ def coded(
     everyone = sorted(key for key in keys if key is not None)
     page = everyone[offset : None if limit is None else offset + limit]
     return len(everyone), [(key, key, label(grain, key)) for key in page]
+
+
+def has_member(population: Population, today: date) -> bool:
+    """Return whether the table of a population has any member, even one without facts."""
+    if population.grain in NUMBERED:
+        return listed(population, 1, 0, today)[0] > 0
+    if population.grain is Grain.ALL:
+        return population.members is None or str(Grain.ALL) in population.members
+    seen = [Store.visible_to(population.actor), *_store_filters(population)]
+    if population.members is not None:
+        keys = {
+            Grain.PROVINCE: fn.SUBSTR(Store.division_code, 1, 2),
+            Grain.CITY: fn.SUBSTR(Store.division_code, 1, 4),
+            Grain.COUNTY: fn.SUBSTR(Store.division_code, 1, 6),
+            Grain.TIER: Store.tier,
+            Grain.GRADE: Store.grade,
+            Grain.CHAIN: Store.chain,
+        }
+        seen.append(keys[population.grain].in_(list(population.members)))
+    return Store.select(Store.id).where(*seen).exists()
 
 
 def label(grain: Grain, key: str) -> str:

@@ -23,7 +23,7 @@ def stock_at(asked: Asked, sql: Statement, day: date) -> str:
     """Return what was in stock when it was last counted in the 28 days before a day."""
     where = f"{sql.within('f.day', before(day))} AND f.stock_units IS NOT NULL"
     last = sql.grouped(asked, "visit_fact", where, "MAX(f.seq) AS seq")
-    return of_last(last, ("stock_units", "visit_id"))
+    return of_last(last, ("stock_units", "visit_id", "day", "person_id", "visits"))
 
 
 def sold_by(asked: Asked, sql: Statement, window: Span) -> str:
@@ -57,8 +57,8 @@ def _cover(asked: Asked, sql: Statement) -> str:
     )
 
 
-def _slow(asked: Asked, sql: Statement) -> str:
-    """Return what lies in stores that send their sales, and what of it was not sold of late."""
+def lying(asked: Asked, sql: Statement) -> str:
+    """Return what lies in stores that send their sales, by product, and what is not selling."""
     until = asked.window.to_on
     late = Span(until - UNSOLD_FOR, until)
     stock = stock_at(asked, sql, until)
@@ -70,7 +70,8 @@ def _slow(asked: Asked, sql: Statement) -> str:
     )
     # Joined to the left with a doubt about stock, so that SQLite looks up and does not read it all.
     lines = " UNION ALL ".join(
-        f"SELECT o.k, o.store_id, l.sku_id, l.stock FROM fed o LEFT JOIN {table} l "
+        "SELECT o.k, o.store_id, o.visit_id, o.day, o.person_id, l.sku_id, l.stock "
+        f"FROM fed o LEFT JOIN {table} l "
         f"ON {its} WHERE COALESCE(l.stock, 0) > 0"
         for table, its in (
             ("product_line", "l.visit_id = o.visit_id"),
@@ -78,11 +79,18 @@ def _slow(asked: Asked, sql: Statement) -> str:
         )
     )
     return (
-        f"WITH fed AS MATERIALIZED (SELECT o.k, o.store_id, o.visit_id FROM ({stock}) o "
+        "WITH fed AS MATERIALIZED (SELECT o.k, o.store_id, o.visit_id, o.day, o.person_id "
+        f"FROM ({stock}) o "
         f"JOIN ({feed}) v ON v.k = o.k AND v.store_id = o.store_id AND v.lines > 0) "
-        "SELECT l.k, l.store_id, SUM(l.stock) AS stock, "
-        f"SUM(CASE WHEN EXISTS ({going}) THEN 0 ELSE l.stock END) AS slow "
-        f"FROM ({lines}) l GROUP BY l.k, l.store_id"
+        "SELECT l.k, l.store_id, l.visit_id, l.day, l.person_id, l.sku_id, l.stock, "
+        f"CASE WHEN EXISTS ({going}) THEN 0 ELSE l.stock END AS slow FROM ({lines}) l"
+    )
+
+
+def _slow(asked: Asked, sql: Statement) -> str:
+    return (
+        "SELECT k, store_id, SUM(stock) AS stock, SUM(slow) AS slow "
+        f"FROM ({lying(asked, sql)}) AS products GROUP BY k, store_id"
     )
 
 
@@ -99,6 +107,12 @@ def _orders(asked: Asked, sql: Statement) -> str:
     )
 
 
+def received(asked: Asked, sql: Statement) -> str:
+    """Return the complaints of the window, with the dealer of that day."""
+    columns = "c.id, c.received_on, c.recorded_by_id, c.category"
+    return of_customers("complaint", "received_on", columns, asked.window, sql)
+
+
 def _per_store(asked: Asked, sql: Statement) -> str:
     """Return what is divided by the number of active stores: of each its own, and of the rest."""
     stores = active(asked, sql)
@@ -108,8 +122,7 @@ def _per_store(asked: Asked, sql: Statement) -> str:
         sql.within("f.day", asked.window),
         "SUM(f.sell_in_fen) AS sell_in_fen",
     )
-    received = of_customers("complaint", "received_on", "c.id", asked.window, sql)
-    complained = sql.grouped(asked, received, "1 = 1", "COUNT(*) AS complaints")
+    complained = sql.grouped(asked, received(asked, sql), "1 = 1", "COUNT(*) AS complaints")
     return (
         "SELECT k, store_id, 1 AS stores, 0 AS sell_in_fen, 0 AS complaints "
         f"FROM ({stores}) AS a "
@@ -121,12 +134,12 @@ def _per_store(asked: Asked, sql: Statement) -> str:
 def _distribution(asked: Asked, sql: Statement) -> str:
     """Return whether stores list the product, and what they sold of its category."""
     found = (
-        "(SELECT x.dealer_id, x.store_id, x.person_id, x.seq, "
+        "(SELECT x.dealer_id, x.store_id, x.visit_id, x.day, x.person_id, x.seq, "
         "CASE WHEN l.is_listed THEN 1 ELSE 0 END AS is_listed FROM visit_fact x "
         f"JOIN product_line l ON l.visit_id = x.visit_id AND l.sku_id = {asked.sku_id or 0:d} "
         f"AND l.is_listed IS NOT NULL WHERE {sql.within('x.day', asked.window)})"
     )
-    listed = sql.latest(asked, found, "1 = 1", "is_listed", "f.seq DESC")
+    listed = sql.latest(asked, found, "1 = 1", "is_listed, visit_id, day, person_id", "f.seq DESC")
     first = asked.window.to_on.replace(day=1)
     until = first
     for _ in range(WEIGHED_MONTHS):
@@ -137,7 +150,7 @@ def _distribution(asked: Asked, sql: Statement) -> str:
         f"AND {sql.within('o.sold_on', Span(first, until))} GROUP BY o.store_id"
     )
     return (
-        "SELECT a.k, a.store_id, a.is_listed, w.weight "
+        "SELECT a.k, a.store_id, a.visit_id, a.day, a.person_id, a.is_listed, w.weight "
         f"FROM ({listed}) a LEFT JOIN ({weighed}) w ON w.store_id = a.store_id"
     )
 

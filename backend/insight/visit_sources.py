@@ -44,7 +44,7 @@ def _section(carrier: str, *columns: str) -> Source:
     def source(asked: Asked, sql: Statement) -> str:
         where = f"{sql.within('f.day', asked.window)} AND f.{carrier} IS NOT NULL"
         last = sql.grouped(asked, "visit_fact", where, "MAX(f.seq) AS seq", by_person=True)
-        return of_last(last, columns)
+        return of_last(last, (*columns, "visit_id", "day", "person_id"))
 
     return source
 
@@ -107,30 +107,35 @@ def _rep_days(asked: Asked, sql: Statement) -> str:
     )
 
 
-def _plans(asked: Asked, sql: Statement) -> str:
+def planned(asked: Asked, sql: Statement) -> str:
+    """Return the plan entries that count, one by one, and whether each was done.
+
+    A visit makes one entry of its day: of two persons asked to the same store the one who went.
+    """
+    same_day = "d.dealer_id, e.store_id, e.planned_on"
     entries = (
-        "(SELECT d.dealer_id, e.store_id, e.planned_on AS day, e.person_id FROM plan_entry e "
-        f"JOIN store_dealer d ON {whose('e', 'e.planned_on')} "
+        "(SELECT d.dealer_id, e.store_id, e.planned_on, e.id, e.person_id, "
+        f"ROW_NUMBER() OVER (PARTITION BY {same_day} "
+        "ORDER BY CASE WHEN e.visit_id IS NULL THEN 1 ELSE 0 END, e.id) AS place, "
+        "(SELECT COUNT(*) FROM visit_fact x WHERE x.dealer_id = d.dealer_id "
+        "AND x.day = e.planned_on AND x.store_id = e.store_id AND x.visits = 1) AS made "
+        f"FROM plan_entry e JOIN store_dealer d ON {whose('e', 'e.planned_on')} "
         f"JOIN store t ON t.id = e.store_id WHERE {sql.within('e.planned_on', asked.window)} "
         # A visit that was moved to another day was asked for once: on its first day.
         "AND e.status <> 'cancelled_by_manager' AND e.moved_from_id IS NULL "
         "AND (t.closed_on IS NULL OR t.closed_on > e.planned_on))"
     )
-    members = asked.population.membership(by_person=True)
-    sql.values += members.values
-    planned = (
-        f"SELECT {members.key} AS k, f.store_id, f.day, f.dealer_id, COUNT(*) AS planned "
-        f"FROM {entries} f{members.joins} WHERE 1 = 1{members.where} GROUP BY 1, 2, 3, 4"
+    columns = (
+        "f.id, f.planned_on, f.person_id, 1 AS planned, "
+        "CASE WHEN f.place <= f.made THEN 1 ELSE 0 END AS done"
     )
-    # A visit makes one entry of its day: of two persons asked to the same store only one did.
-    made = (
-        "(SELECT COUNT(*) FROM visit_fact x WHERE x.dealer_id = g.dealer_id AND x.day = g.day "
-        "AND x.store_id = g.store_id AND x.visits = 1)"
-    )
+    return sql.listed(asked, entries, "1 = 1", columns, by_person=True)
+
+
+def _plans(asked: Asked, sql: Statement) -> str:
     return (
-        f"SELECT k, store_id, SUM(planned) AS planned, SUM({least('planned', 'made')}) AS done "
-        f"FROM (SELECT g.k, g.store_id, g.planned, {made} AS made FROM ({planned}) g) AS days "
-        "GROUP BY k, store_id"
+        "SELECT k, store_id, SUM(planned) AS planned, SUM(done) AS done "
+        f"FROM ({planned(asked, sql)}) AS entries GROUP BY k, store_id"
     )
 
 
@@ -155,7 +160,7 @@ def _display(asked: Asked, sql: Statement) -> str:
         f"WHERE {sql.within('c.seen_on', asked.window)} AND c.competitor_sections IS NOT NULL)"
     )
     order = "f.seen_on DESC, f.received_at DESC, f.id"
-    return sql.latest(asked, surveys, "1 = 1", "own, others", order)
+    return sql.latest(asked, surveys, "1 = 1", "id, seen_on, person_id, own, others", order)
 
 
 VISIT_SOURCES: Mapping[str, Source] = {

@@ -438,7 +438,7 @@ def test_many_dealers_take_as_many_queries_as_one(include_sub_dealers):
         )
         return len(found)
 
-    queries = 26 if include_sub_dealers else 25
+    queries = 27 if include_sub_dealers else 26
     visit_on(1, make_store(make_dealer()))
     summary(make_dealer())
     with assert_query_count(queries):
