@@ -21,6 +21,7 @@ from backend.app import start
 from backend.config import Config, ConfigError
 from backend.evidence import custody
 from backend.exchange import manifest_check
+from backend.insight import rollups
 from backend.network import people, regions
 from backend.network.models import Region
 from backend.platform import clock, ledger
@@ -157,6 +158,15 @@ def install_manual() -> None:
         if new
         else "the manual's checklists are there already"
     )
+
+
+@cli.command("rebuild-rollups")
+def rebuild_rollups() -> None:
+    """Work out again, from the rows, what figures are added up from."""
+    with migrated_database(), progress() as bars:
+        bar = bars.add_task("rebuilding", total=len(rollups.spans()))
+        days = rollups.rebuild(lambda _: bars.advance(bar))
+    click.echo(f"{days} days are worked out again")
 
 
 @cli.command("verify-ledger")

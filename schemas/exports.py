@@ -1,10 +1,19 @@
 """Exports on the wire."""
 
 import marshmallow as ma
+from webargs.fields import DelimitedList
 
 from backend.exchange.exports import NAMES
+from backend.insight.populations import Grain
 from schemas.base import Instant, QuerySchema, Schema
 from schemas.fields import a_day, asked_id, one_of, row_id
+
+_KPIS = {"description": "Of `figures`: only these; all if left out", "example": ["visits"]}
+_MOST_KPIS = ma.validate.Length(1, 60)
+
+
+def _kpi() -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.Length(max=60))
 
 
 class _WantedFields:
@@ -20,6 +29,9 @@ class _WantedFields:
     region_id = asked_id("Only this region and those below")
     dealer_id = asked_id("Only this dealer, by the day of the fact")
     tier = one_of(["city", "county", "town"], metadata={"description": "Only stores of this tier"})
+    grain = one_of(
+        Grain, metadata={"description": "Of `figures`: a row per what; dealers if left out"}
+    )
     lang = one_of(
         ["zh", "en"],
         load_default="zh",
@@ -34,12 +46,15 @@ class _WantedFields:
 class ExportQuerySchema(_WantedFields, QuerySchema):
     """What an export is about."""
 
+    kpis = DelimitedList(_kpi(), validate=_MOST_KPIS, metadata=_KPIS)
+
 
 class NewExportLinkSchema(_WantedFields, Schema):
     """What a one-time link is to download."""
 
     region_id = row_id()
     dealer_id = row_id()
+    kpis = ma.fields.List(_kpi(), validate=_MOST_KPIS, metadata=_KPIS)
     export = one_of(NAMES, required=True)
 
 

@@ -9,12 +9,23 @@ from backend.cli import cli
 from backend.evidence.models import PhotoReading
 from backend.exchange import manifest_check
 from backend.fieldwork.photo_models import Photo
+from backend.insight import rollups
+from backend.insight.models import VisitFact
 from backend.network.models import Person, Region
 from backend.platform import blobs, ledger
 from backend.platform.database import db, transaction
 from backend.schema import MIGRATIONS
 from backend.standards.models import ChecklistTemplate
-from tests.factories import NOON, make_person, make_region
+from tests.factories import (
+    NOON,
+    make_person,
+    make_region,
+    make_report,
+    make_sell_out,
+    make_sku,
+    make_store,
+)
+from tests.insight.facts import day, dump, promoted, promotion, visit_on
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -37,7 +48,7 @@ def test_help_lists_every_command(operator):
     listed = operator("--help").output
 
     commands = "run worker migrate demo verify-ledger verify-blobs verify-custody create-user"
-    named = [*commands.split(), "install-manual"]
+    named = [*commands.split(), "install-manual", "rebuild-rollups"]
     assert [] == [command for command in named if f"\n  {command} " not in listed]
 
 
@@ -88,6 +99,7 @@ class TestMigrate:
         ["worker"],
         ["demo", "--preset", "tiny"],
         ["verify-ledger"],
+        ["rebuild-rollups"],
         ["verify-blobs"],
         ["create-user", "--login", "a", "--name", "A", "--role", "admin", "--region", "CN"],
     ],
@@ -120,6 +132,27 @@ class TestDemo:
         make_person(login="rep01")
 
         assert "rep01" not in operator("demo", "--if-empty").output
+
+
+class TestRebuildRollups:
+    def test_comes_to_the_same_tables_byte_for_byte(self, operator):
+        store = make_store()
+        for number in (1, 9):
+            visit = visit_on(number, store)
+            make_report(visit, must_listed=1, must_answered=3)
+            promoted(visit, promotion(store), is_executed=True)
+        make_sell_out(store, make_sku(), on=day(4))
+        rollups.rebuild()
+        before = dump()
+        VisitFact.update(visits=7).where(VisitFact.day == day(1)).execute()
+
+        result = operator("rebuild-rollups")
+
+        assert (0, "9 days are worked out again\n") == (result.exit_code, result.stdout)
+        assert before == dump()
+
+    def test_finds_nothing_to_do_in_an_empty_database(self, operator):
+        assert "0 days are worked out again\n" == operator("rebuild-rollups").stdout
 
 
 class TestVerifyLedger:

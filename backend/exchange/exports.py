@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from peewee import ModelSelect
 
-from backend.exchange import csvfile, manifests, promotion_uplifts, satisfactions, summaries
+from backend.exchange import (
+    csvfile,
+    figures,
+    manifests,
+    promotion_uplifts,
+    satisfactions,
+    summaries,
+)
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.columns import Export
 from backend.exchange.csvfile import CsvFile, Rendered
+from backend.insight import tables
+from backend.insight.populations import Grain
 from backend.insight.windows import LONGEST_DAYS, BadWindowError, Window
 from backend.network.models import Dealer, Region
 from backend.platform import clock, ledger
@@ -24,10 +34,13 @@ COMPOSED = {
     summaries.NAME: Permission.INSIGHT_READ,
     promotion_uplifts.NAME: Permission.SALES_READ,
     satisfactions.NAME: Permission.INSIGHT_READ,
+    figures.NAME: Permission.INSIGHT_READ,
 }
 """What `insight` makes row by row, and who may have it; all of a window."""
 NAMES = (*EXPORTS, manifests.NAME, *COMPOSED)
-_TITLES = {one.NAME: one.ZH for one in (manifests, summaries, promotion_uplifts, satisfactions)}
+_TITLES = {
+    one.NAME: one.ZH for one in (manifests, summaries, promotion_uplifts, satisfactions, figures)
+}
 
 
 class ExportFilterError(RuleError):
@@ -44,7 +57,7 @@ class ExportFilterError(RuleError):
 class Wanted:
     """What is asked for. `region_id` stands for its subtree, `lang` is `zh` or `en`.
 
-    A register has no `window`.
+    A register has no `window`; only figures have a `grain` and chosen `kpis`.
     """
 
     window: Window | None
@@ -53,6 +66,8 @@ class Wanted:
     tier: str | None = None
     lang: str = "zh"
     bom: bool = True
+    grain: str | None = None
+    kpis: Sequence[str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values, the days as `from` and `to`."""
@@ -64,6 +79,8 @@ class Wanted:
             "tier": self.tier,
             "lang": self.lang,
             "bom": self.bom,
+            **({"grain": self.grain} if self.grain is not None else {}),
+            **({"kpis": self.kpis} if self.kpis is not None else {}),
         }
 
     @classmethod
@@ -103,6 +120,8 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
             csv = _write_uplifts(actor, wanted, at)
         elif name == satisfactions.NAME:
             csv = _write_satisfactions(actor, wanted)
+        elif name == figures.NAME:
+            csv = _write_figures(actor, wanted, at)
         elif name == manifests.NAME:
             csv = _write_manifest(actor, wanted)
         else:
@@ -126,6 +145,10 @@ def check(actor: Actor, name: str, wanted: Wanted) -> None:
     needed = COMPOSED.get(name) or _declared(name).needs
     if not actor.may(needed):
         raise ForbiddenError(permission=str(needed))
+    for filtered, value in (("grain", wanted.grain), ("kpis", wanted.kpis)):
+        if value is not None and name != figures.NAME:
+            raise ExportFilterError(export=name, filter=filtered)
+    tables.chosen(wanted.kpis)
     if name in COMPOSED:
         _required(wanted.window)
         _refuse_place(name, wanted)
@@ -240,6 +263,24 @@ def _write_satisfactions(actor: Actor, wanted: Wanted) -> CsvFile:
         dealer_id=wanted.dealer_id,
     )
     header = satisfactions.header(chinese=wanted.lang == "zh")
+    return csvfile.write_rows(header, rows, bom=wanted.bom)
+
+
+def _write_figures(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
+    chinese, kpis = wanted.lang == "zh", tables.chosen(wanted.kpis)
+    grain = Grain[(wanted.grain or Grain.DEALER).upper()]
+    rows = figures.rows(
+        actor,
+        grain=grain,
+        kpis=kpis,
+        window=_required(wanted.window),
+        chinese=chinese,
+        at=at,
+        region_id=wanted.region_id,
+        dealer_id=wanted.dealer_id,
+        tier=wanted.tier,
+    )
+    header = figures.header(grain, kpis, chinese=chinese)
     return csvfile.write_rows(header, rows, bom=wanted.bom)
 
 

@@ -15,7 +15,7 @@ from backend.insight import rollups
 from backend.network.models import Dealer
 from backend.platform.actors import Role
 from backend.platform.database import insert_rows
-from tests.exchange.files import exported
+from tests.exchange.files import MARCH, exported
 from tests.factories import (
     NOON,
     OPENED,
@@ -84,6 +84,8 @@ def visit(app):  # noqa: ARG001  # it needs the database
         is_all_mandatory_pass=False,
         is_incomplete=True,
         failed_critical=["c1", "c2"],
+        is_productive=True,
+        document='{"achieved":["order","sku_listed"]}',
     )
     return visit
 
@@ -95,7 +97,7 @@ def test_a_visit():
         + "B,2026-03-02 12:00:00,2026-03-02 12:25:00,,,,2026-03-02 12:00:00,2026-03-02 12:00:00,"
         + f"{'0' * 64},{'0' * 64},否,"
         'routine,"例行拜访","\'  +补访",done,"完成","",28.1951,112.9769,20,,outside,412,'
-        '"crs_mismatch;is_mock","city",3,3.5,10,3,4,否,是,"c1;c2",,,,,,,,,'
+        '"crs_mismatch;is_mock","city",3,3.5,10,3,4,否,是,"c1;c2",,,,,,,,,,是,"order;sku_listed"'
     ] == exported("visits")
 
 
@@ -266,7 +268,7 @@ def test_headers_tell_the_columns_apart(name):
 
 @pytest.mark.parametrize("chinese", [True, False])
 def test_headers_of_summaries_tell_the_columns_apart(chinese):
-    names = header(chinese=chinese)
+    names = header(window=MARCH, chinese=chinese)
 
     assert len(names) == len(set(names))
 

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 from backend.evidence.models import PhotoAudit, PhotoMatch, PhotoReading
 from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import PromotionResult, Visit
@@ -154,6 +156,15 @@ def summary(dealer: Dealer, window: Window = WINDOW, **how: Any) -> DealerSummar
     """Refresh everything and return a dealer's summary as an administrator sees it."""
     rollups.rebuild()
     return summaries.summary(boss(), dealer.id, window=window, at=LATER, **how)
+
+
+def dump() -> bytes:
+    """Return all rows of the rollups in the order of their keys, as bytes."""
+    tables = [
+        [list(row) for row in table.select().order_by(*table._meta.get_primary_keys()).tuples()]
+        for table in rollups.TABLES
+    ]
+    return orjson.dumps(tables)
 
 
 def boss() -> Actor:
