@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from backend.insight import follow, frozen
-from backend.insight.figures import Member, figures
+from backend.insight import details, follow, frozen, tables
+from backend.insight.catalogue import SUMMARISED
+from backend.insight.figures import figures
 from backend.insight.frozen_models import FrozenFigures
 from backend.insight.populations import Grain, Population
 from backend.insight.scorecards import EVERYTHING
@@ -65,6 +66,9 @@ def keep(dealer_ids: Sequence[int], window: Window, *, at: datetime) -> int:
     """Keep dealers' figures as the next version where they say anything new; return how many."""
     everyone = Population(actor=EVERYTHING, grain=Grain.DEALER, members=dealer_ids)
     found = figures(everyone, window=window, at=at)
+    for dealer_id in dealer_ids:
+        found.setdefault(dealer_id, tables.nobody(SUMMARISED, at))
+    details.add(everyone, window, {key: one.figures for key, one in found.items()}, at=at)
     made = 0
     with transaction():
         take_turns("freezing figures")
@@ -79,7 +83,7 @@ def keep(dealer_ids: Sequence[int], window: Window, *, at: datetime) -> int:
         }
         for dealer_id in dealer_ids:
             before = last.get(dealer_id)
-            document = frozen.document(found.get(dealer_id) or Member())
+            document = frozen.document(found[dealer_id])
             if before is not None:
                 _carry(before.document, document)
                 if _said(before.document) == _said(document):

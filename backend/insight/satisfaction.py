@@ -144,6 +144,13 @@ def of_dealers(
     ]
 
 
+def response_rates(actor: Actor, ids: list[int], window: Window) -> dict[int, float | None]:
+    """Return which part of the finished jobs of each dealer was answered for with a card."""
+    jobs = _jobs(actor, ids, _stores(ids, window)[1], window)
+    opinions = _opinions(actor, ids, window)
+    return {each: _opinion(opinions.get(each), jobs[each]).response_rate for each in ids}
+
+
 def _opinion(found: tuple[float, int, int] | None, jobs: int) -> Opinion:
     if found is None:
         return Opinion(None, 0.0, 0, 0, jobs)

@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from backend.insight import frozen
+from backend.insight import details, frozen
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.figures import Member, figures
 from backend.insight.frozen import Frozen
@@ -58,7 +58,7 @@ def summary(
     include_sub_dealers: bool = False,
     fresh: bool = True,
 ) -> DealerSummary:
-    """Return one dealer's summary. Raises NotFoundError."""
+    """Return one dealer's summary, with details beside its figures. Raises NotFoundError."""
     found = summaries(
         actor,
         window=window,
@@ -69,6 +69,10 @@ def summary(
     )
     if not found:
         raise NotFoundError(what="dealer")
+    if found[0].version is None:
+        roots = sub_dealers(actor, [dealer_id]) if include_sub_dealers else None
+        whose = Population(actor=actor, grain=Grain.DEALER, members=[dealer_id], roots=roots)
+        details.add(whose, window, {dealer_id: found[0].kpis}, at=at)
     return found[0]
 
 

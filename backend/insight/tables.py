@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from backend.insight import frozen
+from backend.insight import details, frozen
 from backend.insight.catalogue import BY_CODE, OF_A_PRODUCT, SUMMARISED
 from backend.insight.figures import Member, figures
 from backend.insight.frozen import Frozen
@@ -123,6 +123,8 @@ def table(
         total, names = coded(population.grain, found, limit, offset)
     for key, _, _ in names:
         found.setdefault(key, nobody(kpis, at))
+    if len(names) == 1 and names[0][0] not in kept and population.grain in NUMBERED:
+        details.add(population, window, {names[0][0]: found[names[0][0]].figures}, at=at)
     Book.of(kpis).attain(population, window, found)
     rows = [
         Row(
