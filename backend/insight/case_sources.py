@@ -63,6 +63,15 @@ def _resolved(asked: Asked, sql: Statement) -> str:
     return sql.grouped(asked, "violation", where, sums)
 
 
+def still_open(asked: Asked, sql: Statement) -> str:
+    """Return the condition for violations that were open at the end of the window."""
+    until = asked.window.to_on
+    return (
+        f"(f.resolved_at IS NULL OR f.resolved_at >= {sql.instant(until)}) "
+        f"AND f.opened_at < {sql.instant(until)} AND f.retracted_at IS NULL"
+    )
+
+
 def acted_upon(asked: Asked, sql: Statement) -> tuple[str, str, str]:
     """Return cases with their first action, the condition for the window, and the seconds."""
     since = asked.window.from_on - STILL_ANSWERED

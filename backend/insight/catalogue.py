@@ -277,7 +277,8 @@ KPIS: tuple[Kpi, ...] = (
         num="hours",
         den="cases",
         numerator="hours from first sighting to proven end",
-        denominator="violations ended in the window; open ones are told beside",
+        denominator="violations ended in the window; beside it their median and 90th percentile, "
+        "what was open as the window ended, and for how long",
         null_rule="none ended",
         is_higher_better=False,
     ),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.insight.asked import Asked, Statement
+from backend.insight.backlogs import NO_BACKLOG, backlogs
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Population
@@ -34,6 +35,10 @@ _TOLD = (
     "prices_unreferenced",
     "photos",
 )
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "avg_time_in_store_min": ("no_checkout",),
+    "mean_time_to_resolve_h": tuple(NO_BACKLOG),
+}
 
 
 @dataclass(slots=True)
@@ -70,8 +75,10 @@ def figures(
         _count_violations(asked, found)
     for source, of_source in by_source.items():
         _pool(asked, source, of_source, parts)
-    for key in {*parts, *told, *found}:
-        _finish(found[key], kpis, parts[key], told.get(key, dict.fromkeys(_TOLD, 0)), at)
+    cases = backlogs(asked, at) if "resolved" in by_source else {}
+    for key in {*parts, *told, *found, *cases}:
+        more = {**dict.fromkeys(_TOLD, 0), **told.get(key, {}), **cases.get(key, NO_BACKLOG)}
+        _finish(found[key], kpis, parts[key], more, at)
     return dict(found)
 
 
@@ -148,7 +155,7 @@ def _finish(
     member: Member,
     kpis: Sequence[Kpi],
     parts: Mapping[str, tuple[Any, Any, int]],
-    told: Mapping[str, int],
+    told: Mapping[str, Any],
     at: datetime,
 ) -> None:
     member.checks = {group: told[measure] for group, measure in CHECKS.items()}
@@ -168,10 +175,10 @@ def _finish(
         )
 
 
-def _also(kpi: Kpi, part: tuple[Any, Any, int], told: Mapping[str, int]) -> dict[str, Any] | None:
+def _also(kpi: Kpi, part: tuple[Any, Any, int], told: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what belongs to a figure beside its parts."""
-    if kpi.code == "avg_time_in_store_min":
-        return {"no_checkout": told["no_checkout"]}
+    if kpi.code in _BESIDE:
+        return {name: told[name] for name in _BESIDE[kpi.code]}
     if kpi.code in {"price_compliance_rate", "price_index"}:
         return {"unreferenced": told["prices_unreferenced"]}
     if kpi.code == "photo_pass_rate":

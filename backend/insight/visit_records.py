@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from backend.insight.asked import Asked, Source, Statement
 from backend.insight.dialect import text
 from backend.insight.recorded import SEEN_AT, RecordKind, Records, as_they_are, labels
-from backend.insight.visit_sources import FLOWS, VISIT_SOURCES, planned
+from backend.insight.visit_sources import FLOWS, VISIT_SOURCES, counted, planned
 
 _VISIT = labels(RecordKind.VISIT, "f.visit_id", "f.day", "f.person_id")
 _FLOW = labels(SEEN_AT, "f.visit_id", "f.day", "f.person_id")
@@ -24,7 +24,7 @@ def _coverage(asked: Asked, sql: Statement) -> str:
     store = labels(RecordKind.STORE, "a.store_id")
     stores = VISIT_SOURCES["coverage"](asked, sql)
     visited = VISIT_SOURCES["coverage"](asked, sql)
-    where = f"{sql.within('f.day', asked.window)} AND f.visits = 1"
+    where = f"{sql.within('f.day', asked.window)} AND {counted(asked, 'f')}"
     made = sql.listed(asked, "visit_fact", where, _VISIT)
     return (
         f"SELECT a.k, a.store_id, {store}, a.due, a.visits, a.is_visited, 0 AS made "

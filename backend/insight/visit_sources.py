@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from backend.insight.asked import Asked, Source, Statement, of_last, whose
 from backend.insight.dialect import days, greatest, least
 from backend.insight.models import VisitFact
+from backend.insight.populations import Grain
 from backend.insight.windows import Span
 from backend.standards import frequencies
 
@@ -84,10 +85,16 @@ def _due(window: Span) -> str:
     return f"CASE{cases} END"
 
 
+def counted(asked: Asked, alias: str) -> str:
+    """Return the condition for facts that are visits, of reps without patrols of supervisors."""
+    of_reps = f" AND {alias}.is_patrol = 0" if asked.population.grain is Grain.REP else ""
+    return f"{alias}.visits = 1{of_reps}"
+
+
 def _coverage(asked: Asked, sql: Statement) -> str:
     stores = active(asked, sql, _due(asked.window))
-    where = sql.within("f.day", asked.window)
-    made = sql.grouped(asked, "visit_fact", where, "SUM(f.visits) AS visits")
+    where = f"{sql.within('f.day', asked.window)} AND {counted(asked, 'f')}"
+    made = sql.grouped(asked, "visit_fact", where, "COUNT(*) AS visits")
     return (
         "SELECT a.k, a.store_id, a.due, COALESCE(v.visits, 0) AS visits, "
         "CASE WHEN v.visits > 0 THEN 1 ELSE 0 END AS is_visited "
@@ -118,7 +125,8 @@ def planned(asked: Asked, sql: Statement) -> str:
         f"ROW_NUMBER() OVER (PARTITION BY {same_day} "
         "ORDER BY CASE WHEN e.visit_id IS NULL THEN 1 ELSE 0 END, e.id) AS place, "
         "(SELECT COUNT(*) FROM visit_fact x WHERE x.dealer_id = d.dealer_id "
-        "AND x.day = e.planned_on AND x.store_id = e.store_id AND x.visits = 1) AS made "
+        "AND x.day = e.planned_on AND x.store_id = e.store_id "
+        f"AND {counted(asked, 'x')}) AS made "
         f"FROM plan_entry e JOIN store_dealer d ON {whose('e', 'e.planned_on')} "
         f"JOIN store t ON t.id = e.store_id WHERE {sql.within('e.planned_on', asked.window)} "
         # A visit that was moved to another day was asked for once: on its first day.

@@ -438,7 +438,7 @@ def test_many_dealers_take_as_many_queries_as_one(include_sub_dealers):
         )
         return len(found)
 
-    queries = 27 if include_sub_dealers else 26
+    queries = 28 if include_sub_dealers else 27
     visit_on(1, make_store(make_dealer()))
     summary(make_dealer())
     with assert_query_count(queries):

@@ -1,0 +1,54 @@
+"""Backlogs: how long violations took in the middle and at the worst, and what is still open."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from backend.insight.asked import Asked, Statement
+from backend.insight.case_sources import ended, still_open
+from backend.platform import clock
+from backend.platform.database import db
+
+NO_BACKLOG: Mapping[str, Any] = {
+    "median": None,
+    "p90": None,
+    "open_backlog": 0,
+    "oldest_open_h": None,
+}
+
+
+def backlogs(asked: Asked, at: datetime) -> dict[Any, dict[str, Any]]:
+    """Return of each member what NO_BACKLOG names, times in hours; open as the window ended.
+
+    `median` and `p90` (of the nearest rank) are of the violations that ended in the window.
+    """
+    sql = Statement()
+    where, took = ended(asked, sql)
+    hours = sql.listed(asked, "violation", where, f"{took} / 3600.0 AS hours")
+    ranked = (
+        "SELECT k, hours, ROW_NUMBER() OVER (PARTITION BY k ORDER BY hours) AS place, "
+        f"COUNT(*) OVER (PARTITION BY k) AS many FROM ({hours}) AS took"
+    )
+    is_middle = "place >= many / 2.0 AND place <= many / 2.0 + 1"
+    is_late = "place >= 0.9 * many"
+    waiting = sql.listed(asked, "violation", still_open(asked, sql), "f.opened_at")
+    rows = db.execute_sql(
+        f"SELECT k, AVG(CASE WHEN {is_middle} THEN hours END), "
+        f"MIN(CASE WHEN {is_late} THEN hours END), NULL, NULL FROM ({ranked}) AS ended GROUP BY k "
+        "UNION ALL SELECT k, NULL, NULL, COUNT(*), MIN(opened_at) "
+        f"FROM ({waiting}) AS waiting GROUP BY k",
+        sql.values,
+    )
+    found: defaultdict[Any, dict[str, Any]] = defaultdict(lambda: dict(NO_BACKLOG))
+    until = min(at, clock.instants_of(asked.window.to_on)[0])
+    for key, median, p90, count, oldest in rows:
+        if count is None:
+            found[key] |= {"median": float(median), "p90": float(p90)}
+        else:
+            since = datetime.fromisoformat(str(oldest)).replace(tzinfo=UTC)
+            age = (until - since).total_seconds() / 3600
+            found[key] |= {"open_backlog": count, "oldest_open_h": age}
+    return dict(found)

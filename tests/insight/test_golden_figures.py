@@ -1,0 +1,190 @@
+"""The golden figures of the trade, asked for as everybody asks."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from backend.insight import rollups
+from backend.insight.catalogue import BY_CODE
+from backend.insight.figures import figures
+from backend.insight.populations import Grain, Population
+from backend.platform.actors import Role
+from backend.standards import scoring
+from tests.factories import (
+    make_checklist,
+    make_count,
+    make_dealer,
+    make_person,
+    make_plan_entry,
+    make_report,
+    make_sell_out,
+    make_sku,
+    make_store,
+    make_survey,
+)
+from tests.insight.facts import LATER, TO, WINDOW, boss, day, noon, plan, violation, visit_on
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def ask(code: str, grain: Grain = Grain.ALL, member: object = "all"):
+    """Return a figure, of everything unless told."""
+    rollups.rebuild()
+    population = Population(actor=boss(), grain=grain)
+    found = figures(population, window=WINDOW, at=LATER, kpis=[BY_CODE["visits"], BY_CODE[code]])
+    return found[member].figures[code] if found else None
+
+
+def parts(code: str, **of) -> tuple:
+    figure = ask(code, **of)
+    return (round(figure.value, 6), figure.num, figure.den)
+
+
+def test_coverage_leaves_a_new_store_out_of_both_sides():
+    dealer = make_dealer()
+    for number in range(10):
+        store = make_store(dealer)
+        if number < 7:
+            visit_on(1, store)
+    visit_on(26, make_store(dealer, opened_on=TO - timedelta(days=3)))
+
+    assert (0.7, 7, 10) == parts("store_coverage_rate")
+
+
+def test_coverage_of_no_store_is_unknown():
+    visit_on(1, make_store(status="prospect"))
+
+    figure = ask("store_coverage_rate")
+
+    assert (None, 0, 0) == (figure.value, figure.num, figure.den)
+
+
+def test_adherence_takes_the_day_itself():
+    store = make_store()
+    for number in range(20):
+        plan(number, store, "cancelled_by_manager" if number == 0 else "planned")
+    for number in range(1, 16):
+        visit_on(number, store)
+    for number in (21, 22):  # too late
+        visit_on(number, store)
+
+    assert (0.789474, 15, 19) == parts("visit_adherence_rate")
+
+
+def test_of_two_who_were_asked_to_a_store_the_one_who_went_did_it():
+    store, reps = make_store(), [make_person(), make_person()]
+    visit = visit_on(1, store, person=reps[1])
+    make_plan_entry(store, reps[0], planned_on=day(1), id=UUID(int=1))
+    make_plan_entry(store, reps[1], planned_on=day(1), id=UUID(int=2), visit_id=visit.id)
+
+    by_rep = [parts("visit_adherence_rate", grain=Grain.REP, member=rep.id) for rep in reps]
+
+    assert [(0.0, 0, 1), (1.0, 1, 1)] == by_rep
+    assert (0.5, 1, 2) == parts("visit_adherence_rate")
+
+
+def test_patrols_of_supervisors_are_no_visits_of_reps():
+    rep = make_person()
+    store = make_store(owner=rep)
+    make_plan_entry(store, rep, planned_on=day(1))
+    visit_on(1, store, person=make_person(Role.SUPERVISOR), kind="supervisor_patrol")
+
+    for code in ("store_coverage_rate", "visit_adherence_rate"):
+        assert (0.0, 0, 1) == parts(code, grain=Grain.REP, member=rep.id)
+        assert (1.0, 1, 1) == parts(code)
+
+
+def test_signage_of_a_city_store():
+    lines = [
+        {"code": letter, "letter": letter.upper(), "zh": letter, "en": letter}
+        | {"required": letter in "cdef"}
+        for letter in "abcdefg"
+    ]
+    template = {"code": "city", "version": 1, "any_of_letters": []}
+    template["lines"] = make_checklist(lines).lines
+    answers = [{"line": letter, "yes": letter not in "be"} for letter in "abcdef"]
+    judged = scoring.judge(template, answers, [], weights=(2, 1))
+    make_report(
+        visit_on(1, make_store()),
+        signage_num=judged.signage_num,
+        signage_den=judged.signage_den,
+        mandatory_pass=judged.mandatory_pass,
+        mandatory_checked=judged.mandatory_checked,
+        lines_checked=judged.lines_checked,
+        lines_offered=judged.lines_offered,
+    )
+
+    assert (0.7, 0.7, 1) == parts("signage_compliance_score")
+    assert (0.75, 3, 4) == parts("mandatory_item_pass_rate")
+    assert (round(6 / 7, 6), 6, 7) == parts("check_completion_rate")
+
+
+def test_availability_asks_for_units_to_sell():
+    make_report(
+        visit_on(1, make_store()),
+        must_listed=6,
+        must_answered=8,
+        must_available=5,
+        must_stock_answered=6,
+    )
+
+    assert (0.75, 6, 8) == parts("listing_rate")
+    assert (0.833333, 5, 6) == parts("on_shelf_availability")
+
+
+@pytest.mark.parametrize(
+    ("sold", "expected", "no_sales"), [([42, 42], 15.0, False), ([1, -1], None, True)]
+)
+def test_cover_divides_by_the_sales_of_28_days(sold, expected, no_sales):
+    store, sku = make_store(), make_sku()
+    make_count(store, {sku: 45}, at=noon(20))
+    for number, units in enumerate(sold):
+        make_sell_out(store, sku, on=day(number), units=units)
+
+    figure = ask("stock_cover_days")
+
+    assert (expected, 45, {"no_sales": no_sales}) == (figure.value, figure.num, figure.also)
+
+
+def test_resolving_takes_a_mean_and_open_ones_are_told_beside():
+    store = make_store()
+    for hours in (24, 48, 72, 240):
+        case = violation(2, store)
+        case.resolved_at = case.opened_at + timedelta(hours=hours)
+        case.save()
+    violation(2, store)
+
+    figure = ask("mean_time_to_resolve_h")
+
+    assert (96.0, 384, 4) == (figure.value, figure.num, figure.den)
+    assert {
+        "median": 60.0,
+        "p90": 240.0,
+        "open_backlog": 1,
+        "oldest_open_h": 24 * 26 - 12,
+    } == figure.also
+
+
+def test_what_is_open_is_told_where_nothing_was_resolved():
+    case = violation(2, make_store())
+    case.resolved_at = noon(40)
+    case.save()
+
+    figure = ask("mean_time_to_resolve_h")
+
+    assert (None, 1, None) == (figure.value, figure.also["open_backlog"], figure.also["median"])
+
+
+def test_display_compares_sections():
+    make_survey(make_store(), make_person(), sections=2, competitor_sections=5, seen_on=day(1))
+
+    assert (0.285714, 2, 7) == parts("display_share")
+
+
+def test_stores_are_pooled_not_averaged():
+    dealer = make_dealer()
+    make_report(visit_on(1, make_store(dealer)), must_listed=1, must_answered=2)
+    make_report(visit_on(1, make_store(dealer)), must_listed=9, must_answered=10)
+
+    assert (0.833333, 10, 12) == parts("listing_rate")
