@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from backend.fieldwork.models import Visit
+from backend.fieldwork.trade_models import StockCount
 from backend.insight import rollups
 from backend.insight.facts import Key
 from backend.platform import jobs
@@ -19,6 +20,8 @@ from backend.platform.models import LedgerEntry
 KIND = "store-day"
 OF_VISITS = ("visit.scored", "visit.located")
 """Verbs about a visit that do not name its store-day."""
+MOVED = "store.moved"
+"""A store's new dealer, perhaps since a day on which its goods were counted already."""
 
 
 def handle(entries: list[LedgerEntry]) -> None:
@@ -37,6 +40,8 @@ def store_days(entries: list[LedgerEntry]) -> list[Any]:
         fact = orjson.loads(entry.facts)
         if fact.get("dealer") and fact.get("day"):
             keys.append((fact["dealer"], fact["day"], fact.get("store") or 0))
+        elif entry.verb == MOVED:
+            keys += _counted_since(int(entry.object_id), date.fromisoformat(fact["from_on"]))
         elif entry.verb in OF_VISITS:
             visits.add(UUID(entry.object_id))
         else:
@@ -64,6 +69,13 @@ def _days_of(visits: Iterable[UUID]) -> list[Any]:
         .where(Visit.id.in_(ids), Visit.dealer.is_null(False))
         .tuples()
     )
+
+
+def _counted_since(store_id: int, day: date) -> list[Any]:
+    """Return the store-days of counts outside visits, which are the dealer's of their day."""
+    counts = StockCount.select(StockCount.counted_on).distinct()
+    since = (StockCount.store == store_id) & (StockCount.counted_on >= day)
+    return [(0, str(count.counted_on), store_id) for count in counts.where(since)]
 
 
 def _parsed(job_key: str) -> Key:

@@ -5,12 +5,21 @@ from uuid import uuid4
 
 import pytest
 
-from backend.insight import follow
+from backend.insight import follow, rollups
 from backend.insight.models import VisitFact
+from backend.network import ownership
 from backend.platform import consumers, jobs, ledger
+from backend.platform.actors import Role
 from backend.platform.database import transaction
 from backend.platform.models import Job
-from tests.factories import make_dealer, make_store
+from tests.factories import (
+    actor_of,
+    make_count,
+    make_dealer,
+    make_person,
+    make_sku,
+    make_store,
+)
 from tests.insight.facts import LATER, day, noon, visit_on
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -74,6 +83,24 @@ def test_a_plan_that_is_done_refreshes_the_day_of_the_visit_that_did_it():
     write("plan.done", store=late.store_id, visit=str(late.id), former=str(former.id))
 
     assert 2 == len(owed())
+
+
+def test_a_move_into_the_past_refreshes_what_was_counted_since():
+    store, other = make_store(), make_dealer()
+    for number in (1, 4):
+        make_count(store, {make_sku(): 3}, at=noon(number))
+    rollups.rebuild()
+    boss = actor_of(make_person(Role.ADMIN))
+
+    ownership.assign(boss, store.id, day(3), dealer_id=other.id, at=noon(9))
+    ledger.seal()
+    consumers.advance(follow.CONSUMER)
+    work()
+
+    rows = VisitFact.select().order_by(VisitFact.day)
+    assert [(day(1), False), (day(4), True)] == [
+        (row.day, row.dealer_id == other.id) for row in rows
+    ]
 
 
 def test_what_a_dealer_was_sold_itself_has_no_store():
