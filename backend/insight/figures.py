@@ -38,7 +38,17 @@ _TOLD = (
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "avg_time_in_store_min": ("no_checkout",),
     "mean_time_to_resolve_h": tuple(NO_BACKLOG),
+    "mandatory_all_pass_store_rate": ("incomplete_stores",),
+    "weighted_distribution": ("unweighted_stores",),
 }
+_LEFT_OUT: Mapping[str, tuple[str, str]] = {
+    "signage": (
+        "incomplete_stores",
+        "CASE WHEN is_all_mandatory_pass IS NULL THEN 1 ELSE 0 END",
+    ),
+    "distribution": ("unweighted_stores", "CASE WHEN weight > 0 THEN 0 ELSE 1 END"),
+}
+"""Of some sources, the stores that a KPI leaves out, and what counts them."""
 
 
 @dataclass(slots=True)
@@ -73,11 +83,20 @@ def figures(
     rates = by_source.pop("violations", [])
     if rates:
         _count_violations(asked, found)
+    left_out: defaultdict[Any, dict[str, int]] = defaultdict(dict)
     for source, of_source in by_source.items():
-        _pool(asked, source, of_source, parts)
+        name, counted = _LEFT_OUT.get(source, ("", ""))
+        for row in _pool(asked, source, of_source, parts, [counted] if counted else []):
+            if counted:
+                left_out[row[0]][name] = int(row[-1] or 0)
     cases = backlogs(asked, at) if "resolved" in by_source else {}
     for key in {*parts, *told, *found, *cases}:
-        more = {**dict.fromkeys(_TOLD, 0), **told.get(key, {}), **cases.get(key, NO_BACKLOG)}
+        more = {
+            **dict.fromkeys(_TOLD, 0),
+            **told.get(key, {}),
+            **left_out[key],
+            **cases.get(key, NO_BACKLOG),
+        }
         _finish(found[key], kpis, parts[key], more, at)
     return dict(found)
 
@@ -178,7 +197,7 @@ def _finish(
 def _also(kpi: Kpi, part: tuple[Any, Any, int], told: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what belongs to a figure beside its parts."""
     if kpi.code in _BESIDE:
-        return {name: told[name] for name in _BESIDE[kpi.code]}
+        return {name: told.get(name, 0) for name in _BESIDE[kpi.code]}
     if kpi.code in {"price_compliance_rate", "price_index"}:
         return {"unreferenced": told["prices_unreferenced"]}
     if kpi.code == "photo_pass_rate":

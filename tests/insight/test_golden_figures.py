@@ -17,6 +17,7 @@ from tests.factories import (
     make_dealer,
     make_person,
     make_plan_entry,
+    make_product_line,
     make_report,
     make_sell_out,
     make_sku,
@@ -28,11 +29,12 @@ from tests.insight.facts import LATER, TO, WINDOW, boss, day, noon, plan, violat
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def ask(code: str, grain: Grain = Grain.ALL, member: object = "all"):
+def ask(code: str, grain: Grain = Grain.ALL, member: object = "all", **how):
     """Return a figure, of everything unless told."""
     rollups.rebuild()
     population = Population(actor=boss(), grain=grain)
-    found = figures(population, window=WINDOW, at=LATER, kpis=[BY_CODE["visits"], BY_CODE[code]])
+    kpis = [BY_CODE["visits"], BY_CODE[code]]
+    found = figures(population, window=WINDOW, at=LATER, kpis=kpis, **how)
     return found[member].figures[code] if found else None
 
 
@@ -188,3 +190,17 @@ def test_stores_are_pooled_not_averaged():
     make_report(visit_on(1, make_store(dealer)), must_listed=9, must_answered=10)
 
     assert (0.833333, 10, 12) == parts("listing_rate")
+
+
+def test_stores_that_are_left_out_are_told():
+    sku = make_sku()
+    for is_all in (True, None):
+        visit = visit_on(1, make_store())
+        make_report(visit, signage_num=1, signage_den=2, is_all_mandatory_pass=is_all)
+        make_product_line(visit, sku, is_must=True, is_listed=True)
+
+    passing = ask("mandatory_all_pass_store_rate")
+    weighted = ask("weighted_distribution", sku_id=sku.id)
+
+    assert (1, 1, {"incomplete_stores": 1}) == (passing.num, passing.den, passing.also)
+    assert (None, {"unweighted_stores": 2}) == (weighted.value, weighted.also)
