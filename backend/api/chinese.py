@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 SENTENCES = {
+    "A measure can be asked for once.": "同一指标只能出现一次。",
     "Missing data for required field.": "必填。",
     "Field may not be null.": "不能为空。",
     "Unknown field.": "未知字段。",

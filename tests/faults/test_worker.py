@@ -10,6 +10,7 @@ from backend import worker
 from backend.evidence.models import PhotoReading
 from backend.fieldwork import closing
 from backend.fieldwork.photo_models import Photo
+from backend.insight import freezing, scorecard_versions
 from backend.platform.models import Job, LedgerEntry
 from tests.faults import checker
 from tests.faults.phones import days, hand_in
@@ -72,5 +73,6 @@ def test_photos_of_a_killed_worker_are_read_by_another(gunicorn, operator_enviro
     assert 2 * VISITS * PHOTOS == len(photos)
     assert photos == readings
     assert {str(key) for _, key in photos} == set(told)
-    assert {job.kind for job in Job.select()} <= {closing.CLOSE_JOB}  # which waits for the night
+    waiting = {closing.CLOSE_JOB, freezing.KIND, scorecard_versions.KIND}  # for night, for month
+    assert {job.kind for job in Job.select()} <= waiting
     checker.check(promises)
