@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from backend.platform.errors import RuleError
 
 LONGEST_DAYS = 460  # w65 and a little
+FIRST_ON, LAST_ON = date(2000, 1, 1), date(2100, 1, 1)  # what is before and after has a date too
 PROVISIONAL = timedelta(days=3)  # phones that were offline still hand in their days
 
 
@@ -19,11 +20,10 @@ class BadWindowError(RuleError):
     title = "Not a window of days"
     title_zh = "时间窗口无效"
     detail = (
-        "Give both from and a later to, at most {longest_days} days on, or else one named window."
+        "Give both from and a later to, at most {longest_days} days on and of the years 2000 to "
+        "2099, or else one named window."
     )
-    detail_zh = (
-        "请同时给出 from 和更晚的 to（相距不超过 {longest_days} 天），或只给出一个命名窗口。"
-    )
+    detail_zh = "请同时给出 from 和更晚的 to（相距不超过 {longest_days} 天，年份在 2000 至 2099 之间），或只给出一个命名窗口。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ def resolve(name: str | None, from_on: date | None, to_on: date | None, *, today
     Raises BadWindowError, also when both ways are used or only one day is given.
     """
     if name is None and from_on is not None and to_on is not None:
+        if not FIRST_ON <= from_on < to_on <= LAST_ON:
+            raise BadWindowError(longest_days=LONGEST_DAYS)
         return Window(from_on, to_on)
     if from_on is not None or to_on is not None:
         raise BadWindowError(longest_days=LONGEST_DAYS)

@@ -84,6 +84,8 @@ def test_the_queries_grow_with_points_and_not_with_members(manager: Client):
     [
         ({"to": "2026-03-01"}, "bad-window"),
         ({"to": "2028-03-01"}, "bad-window"),
+        ({"from": "0001-01-01", "to": "0001-03-01", "versus": "previous"}, "bad-window"),
+        ({"from": "9999-12-01", "to": "9999-12-31"}, "bad-window"),
         ({"by": "day", "to": "2026-07-01"}, "too-many-points"),
         ({"kpis": "sales"}, "unknown-kpi"),
         ({"kpis": ""}, "invalid-fields"),
