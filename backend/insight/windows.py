@@ -23,7 +23,9 @@ class BadWindowError(RuleError):
         "Give both from and a later to, at most {longest_days} days on and of the years 2000 to "
         "2099, or else one named window."
     )
-    detail_zh = "请同时给出 from 和更晚的 to（相距不超过 {longest_days} 天，年份在 2000 至 2099 之间），或只给出一个命名窗口。"
+    detail_zh = (
+        "请同时给出 from 和 to（2000 至 2099 年，最多 {longest_days} 天），或只给出一个命名窗口。"
+    )
 
 
 @dataclass(frozen=True, slots=True)
