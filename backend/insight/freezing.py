@@ -68,7 +68,7 @@ def keep(dealer_ids: Sequence[int], window: Window, *, at: datetime) -> int:
     found = figures(everyone, window=window, at=at)
     for dealer_id in dealer_ids:
         found.setdefault(dealer_id, tables.nobody(SUMMARISED, at))
-    details.add(everyone, window, {key: one.figures for key, one in found.items()}, at=at)
+    details.add(everyone, window, {key: one.figures for key, one in found.items()})
     made = 0
     with transaction():
         take_turns("freezing figures")

@@ -72,7 +72,7 @@ def summary(
     if found[0].version is None:
         roots = sub_dealers(actor, [dealer_id]) if include_sub_dealers else None
         whose = Population(actor=actor, grain=Grain.DEALER, members=[dealer_id], roots=roots)
-        details.add(whose, window, {dealer_id: found[0].kpis}, at=at)
+        details.add(whose, window, {dealer_id: found[0].kpis})
     return found[0]
 
 

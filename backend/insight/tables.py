@@ -124,7 +124,7 @@ def table(
     for key, _, _ in names:
         found.setdefault(key, nobody(kpis, at))
     if len(names) == 1 and names[0][0] not in kept and population.grain in NUMBERED:
-        details.add(population, window, {names[0][0]: found[names[0][0]].figures}, at=at)
+        details.add(population, window, {names[0][0]: found[names[0][0]].figures})
     Book.of(kpis).attain(population, window, found)
     rows = [
         Row(
