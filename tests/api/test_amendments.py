@@ -369,3 +369,13 @@ def test_are_made_and_seen_by_those_whose_visit_it_is(client: Client, phone, vis
     for client_, status in ((stranger.client, 404), (elsewhere, 404), (boss, 200)):
         assert status == client_.get(f"/v1/visits/{visit_id}/revisions").status_code
     assert 404 == boss.get(f"/v1/visits/{early}/revisions").status_code
+
+
+def test_say_anew_what_came_of_the_visit(phone, visit_id):
+    phone.report(visit_id, achieved=[])
+    run_until_idle()
+    before = Report.get().is_productive
+
+    phone.amend(visit_id, uuid4(), achieved=["order"])
+
+    assert (False, True) == (before, Report.get().is_productive)

@@ -202,6 +202,13 @@ class Naive:
             for (member, _), report in latest.items():
                 self._add(member, code, *parts(report))
 
+    def _made(self) -> list[Fact]:
+        """Return the visits that do what was asked: of reps, patrols of supervisors do nothing."""
+        is_rep = self.grain is Grain.REP
+        return [
+            fact for fact in self.facts if not (is_rep and fact.visit.kind == "supervisor_patrol")
+        ]
+
     def _coverage(self) -> None:
         active: dict[tuple[Any, int], int] = defaultdict(int)
         for link in self.links:
@@ -211,7 +218,7 @@ class Naive:
                     active[self._member(link.dealer_id, link.store_id), link.store_id] += 1
         visited = {
             (self._member(fact.visit.dealer_id, fact.visit.store_id), fact.visit.store_id)
-            for fact in self.facts
+            for fact in self._made()
         }
         for (member, store_id), days in active.items():
             if days >= 7:
@@ -227,7 +234,7 @@ class Naive:
             made = sum(
                 (fact.visit.dealer_id, fact.visit.store_id, fact.visit.business_on)
                 == (dealer_id, store_id, on)
-                for fact in self.facts
+                for fact in self._made()
             )
             member = self._member(dealer_id, store_id)
             self._add(member, "visit_adherence_rate", min(count, made), count)

@@ -1,7 +1,7 @@
 """Rollups and figures equal a plain count over the rows, whatever happened in which order."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from backend.insight import rollups
@@ -24,6 +24,7 @@ happenings = st.tuples(st.sampled_from(KINDS), st.integers(0, 10**6))
 @pytest.mark.usefixtures("app")
 @settings(
     max_examples=25,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink one takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(happened=st.lists(happenings, min_size=20, max_size=50))
