@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from backend.insight.asked import Asked, Statement
+from backend.insight.asked import Asked
 from backend.insight.case_sources import ended, still_open
+from backend.insight.statements import rows_of, sql
 from backend.platform import clock
-from backend.platform.database import db
 
 NO_BACKLOG: Mapping[str, Any] = {
     "median": None,
@@ -25,22 +25,18 @@ def backlogs(asked: Asked, at: datetime) -> dict[Any, dict[str, Any]]:
 
     `median` and `p90` (of the nearest rank) are of the violations that ended in the window.
     """
-    sql = Statement()
-    where, took = ended(asked, sql)
-    hours = sql.listed(asked, "violation", where, f"{took} / 3600.0 AS hours")
-    ranked = (
-        "SELECT k, hours, ROW_NUMBER() OVER (PARTITION BY k ORDER BY hours) AS place, "
-        f"COUNT(*) OVER (PARTITION BY k) AS many FROM ({hours}) AS took"
-    )
-    is_middle = "place >= many / 2.0 AND place <= many / 2.0 + 1"
-    is_late = "place >= 0.9 * many"
-    waiting = sql.listed(asked, "violation", still_open(asked, sql), "f.opened_at")
-    rows = db.execute_sql(
-        f"SELECT k, AVG(CASE WHEN {is_middle} THEN hours END), "
-        f"MIN(CASE WHEN {is_late} THEN hours END), NULL, NULL FROM ({ranked}) AS ended GROUP BY k "
-        "UNION ALL SELECT k, NULL, NULL, COUNT(*), MIN(opened_at) "
-        f"FROM ({waiting}) AS waiting GROUP BY k",
-        sql.values,
+    where, took = ended(asked)
+    rows = rows_of(
+        sql(
+            "SELECT k, AVG(CASE WHEN place >= many / 2.0 AND place <= many / 2.0 + 1 "
+            "THEN hours END), MIN(CASE WHEN place >= 0.9 * many THEN hours END), NULL, NULL FROM ("
+            "SELECT k, hours, ROW_NUMBER() OVER (PARTITION BY k ORDER BY hours) AS place, "
+            "COUNT(*) OVER (PARTITION BY k) AS many FROM ({hours}) AS took) AS ended GROUP BY k "
+            "UNION ALL SELECT k, NULL, NULL, COUNT(*), MIN(opened_at) "
+            "FROM ({waiting}) AS waiting GROUP BY k",
+            hours=asked.listed("violation", where, f"{took} / 3600.0 AS hours"),
+            waiting=asked.listed("violation", still_open(asked), "f.opened_at"),
+        )
     )
     found: defaultdict[Any, dict[str, Any]] = defaultdict(lambda: dict(NO_BACKLOG))
     until = min(at, clock.instants_of(asked.window.to_on)[0])

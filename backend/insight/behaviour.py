@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from backend.insight.cube_words import (
     Apart,
@@ -22,21 +22,12 @@ from backend.insight.cube_words import (
     Timing,
     Volume,
 )
-from backend.insight.statements import (
-    Sql,
-    a_day,
-    before,
-    day_number,
-    days_on,
-    days_since,
-    latest_of,
-    number,
-    sql,
-)
+from backend.insight.dialect import day_number, days_after, greatest, numbered
+from backend.insight.statements import Sql, a_day, sql
 from backend.insight.windows import Window
 from backend.platform.settings import settings
 
-HALF_YEAR_DAYS = 182
+HALF_YEAR = timedelta(days=182)
 SHORTEST_HISTORY_DAYS = 28
 MORE, LESS = (3, 2), (67, 100)
 """At least 1.5 times, and at most 0.67 times, the mean of the half-year before."""
@@ -107,7 +98,7 @@ class Lines:
     @property
     def half_year_from(self) -> date:
         """The first day of the half-year before the window."""
-        return before(self.window.from_on, HALF_YEAR_DAYS)
+        return self.window.from_on - HALF_YEAR
 
 
 def members(by: BehaviourBy, lines: Lines) -> Sql:
@@ -138,12 +129,12 @@ def _volume(lines: Lines) -> Sql:
         " SUM(CASE WHEN l.sold_on < {day} THEN l.units ELSE 0 END) AS earlier",
         day=f"'{lines.window.from_on.isoformat()}'",
     ).text
-    known = latest_of(
-        day_number(since),
-        days_since("k.launched_on"),
-        days_since("COALESCE(st.opened_on, dl.opened_on)"),
+    known = greatest(
+        str(day_number(since)),
+        numbered("k.launched_on"),
+        numbered("COALESCE(st.opened_on, dl.opened_on)"),
     )
-    days = number(lines.days)
+    days = lines.days
     return sql(
         "SELECT customer, sku_id, CASE"
         " WHEN known_days < {shortest} THEN '{none}'"
@@ -155,11 +146,11 @@ def _volume(lines: Lines) -> Sql:
         "SELECT q.customer, q.sku_id, q.units, q.earlier, {first} - {known} AS known_days"
         " FROM ({sums}) q JOIN sku k ON k.id = q.sku_id"
         " LEFT JOIN store st ON st.id = q.customer LEFT JOIN dealer dl ON dl.id = -q.customer) h",
-        shortest=number(SHORTEST_HISTORY_DAYS),
-        more_num=number(MORE[0]),
-        more_den=number(MORE[1]),
-        less_num=number(LESS[0]),
-        less_den=number(LESS[1]),
+        shortest=SHORTEST_HISTORY_DAYS,
+        more_num=MORE[0],
+        more_den=MORE[1],
+        less_num=LESS[0],
+        less_den=LESS[1],
         days=days,
         first=first,
         known=known,
@@ -181,10 +172,10 @@ def _mix(lines: Lines) -> Sql:
         "SELECT q.customer, q.sku_id, q.units, SUM(CASE WHEN q.units > 0 THEN q.units ELSE 0 END)"
         " OVER (PARTITION BY q.customer, k.category) AS whole"
         " FROM ({sums}) q JOIN sku k ON k.id = q.sku_id) h",
-        main_num=number(MAIN[0]),
-        main_den=number(MAIN[1]),
-        part_num=number(PART[0]),
-        part_den=number(PART[1]),
+        main_num=MAIN[0],
+        main_den=MAIN[1],
+        part_num=PART[0],
+        part_den=PART[1],
         sums=_in_window(lines),
         none=Apart.NONE,
         main=Mix.MAIN,
@@ -199,7 +190,7 @@ def _timing(lines: Lines) -> Sql:
         "SELECT q.customer, q.sku_id, CASE WHEN q.first_on <= {until} THEN '{early}'"
         " WHEN k.launched_on < {begun} THEN '{none}' ELSE '{late}' END AS member"
         " FROM ({firsts}) q JOIN sku k ON k.id = q.sku_id",
-        until=days_on("k.launched_on", EARLY_DAYS),
+        until=days_after("k.launched_on", EARLY_DAYS),
         begun=a_day(lines.begun_on),
         firsts=lines.grouped(
             "MIN(CASE WHEN l.units > 0 THEN l.sold_on END) AS first_on",
@@ -234,8 +225,8 @@ def _price(lines: Lines) -> Sql:
         "SELECT d.customer, d.sku_id, d.units,"
         " CASE WHEN (d.customer > 0 AND EXISTS ({store})) OR (d.customer < 0 AND EXISTS ({dealer}))"
         " THEN d.units ELSE 0 END AS inside FROM ({days}) d) h GROUP BY customer, sku_id",
-        num=number(PROMO[0]),
-        den=number(PROMO[1]),
+        num=PROMO[0],
+        den=PROMO[1],
         store=sql(enrolled, owner="", whose="e.store_id = d.customer"),
         dealer=sql(enrolled, owner=of_dealer, whose="sd.dealer_id = -d.customer"),
         days=lines.grouped(
@@ -258,8 +249,8 @@ def _leaning(lines: Lines) -> Sql:
         " SUM(q.units * c.is_low) OVER category AS low"
         " FROM ({sums}) q JOIN sku k ON k.id = q.sku_id JOIN {products} c ON c.sku_id = q.sku_id"
         " WINDOW category AS (PARTITION BY q.customer, k.category)) h",
-        num=number(LOW_PRICE[0]),
-        den=number(LOW_PRICE[1]),
+        num=LOW_PRICE[0],
+        den=LOW_PRICE[1],
         sums=_in_window(lines),
         products=lines.products,
         none=Apart.NONE,
@@ -274,8 +265,8 @@ def _regularity(lines: Lines) -> Sql:
     Lapsed is whose last such day is too long ago; regular whose gaps, of four or more days, have
     a coefficient of variation (of the population) of at most 0.5.
     """
-    left_on = before(lines.window.to_on, settings().lapsed_days)
-    day = days_since("d.sold_on")
+    left_on = lines.window.to_on - timedelta(days=settings().lapsed_days)
+    day = numbered("d.sold_on")
     return sql(
         "SELECT customer, sku_id, CASE WHEN last_day < {left} THEN '{lapsed}'"
         " WHEN orders >= {fewest} AND ((orders - 1) * squares - gaps * gaps) * {den}"
@@ -288,9 +279,9 @@ def _regularity(lines: Lines) -> Sql:
         "SELECT d.customer, d.sku_id, {day} AS day FROM ({days}) d) g) s"
         " GROUP BY customer, sku_id) h",
         left=day_number(left_on),
-        fewest=number(REGULAR_ORDERS),
-        num=number(REGULAR_SQUARE[0]),
-        den=number(REGULAR_SQUARE[1]),
+        fewest=REGULAR_ORDERS,
+        num=REGULAR_SQUARE[0],
+        den=REGULAR_SQUARE[1],
         day=day,
         days=lines.grouped(
             "l.sold_on AS sold_on",

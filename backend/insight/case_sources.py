@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from backend.insight.asked import Asked, Source, Statement, of_customers
+from backend.insight.asked import Asked, Source, of_customers
 from backend.insight.dialect import seconds
+from backend.insight.statements import Sql, a_day, beginning, during, sql, within
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
 
@@ -15,23 +16,31 @@ STILL_ANSWERED = timedelta(days=90)  # before the window: what is older counts n
 PUSHED_FROM = 4  # of 5
 
 
-def _push(asked: Asked, sql: Statement) -> str:
+def _push(asked: Asked) -> Sql:
     levels = [f"{name}_push" for name in ("dealer", "store", "counter", "clerk")]
-    pushing = " + ".join(
-        f"CASE WHEN a.{level} >= {PUSHED_FROM} THEN 1 ELSE 0 END" for level in levels
-    )
-    answered = " + ".join(f"CASE WHEN a.{level} IS NULL THEN 0 ELSE 1 END" for level in levels)
-    assessed = (
+    assessed = sql(
         "(SELECT a.dealer_id, a.store_id, a.person_id, a.assessed_at, a.assessed_on, a.id, "
-        f"{pushing} AS pushing, {answered} AS answered FROM push_assessment a "
-        f"WHERE {sql.within('a.assessed_on', asked.window)})"
+        "{pushing} AS pushing, {answered} AS answered FROM push_assessment a WHERE {days})",
+        pushing=" + ".join(
+            f"CASE WHEN a.{level} >= {PUSHED_FROM} THEN 1 ELSE 0 END" for level in levels
+        ),
+        answered=" + ".join(f"CASE WHEN a.{level} IS NULL THEN 0 ELSE 1 END" for level in levels),
+        days=within("a.assessed_on", asked.window),
     )
     order = "f.assessed_at DESC, f.id"
     columns = "id, assessed_on, person_id, pushing, answered"
-    return sql.latest(asked, assessed, "f.answered > 0", columns, order)
+    return asked.latest(assessed, "f.answered > 0", columns, order)
 
 
-def closed(asked: Asked, sql: Statement) -> tuple[str, str]:
+def first_seen(asked: Asked) -> Sql:
+    """Return the condition for violations that were first seen in the window."""
+    return sql(
+        "{days} AND f.retracted_at IS NULL AND f.dealer_id IS NOT NULL",
+        days=within("f.opened_on", asked.window),
+    )
+
+
+def closed(asked: Asked) -> tuple[Sql, str]:
     """Return the condition for violations that ended of late, and whether one was seen again."""
     closed_in = Span(asked.window.to_on - REPEATED_WITHIN, asked.window.to_on)
     limit = int(REPEATED_WITHIN.total_seconds())
@@ -40,79 +49,79 @@ def closed(asked: Asked, sql: Statement) -> tuple[str, str]:
         "AND o.retracted_at IS NULL AND o.opened_at > f.resolved_at "
         f"AND {seconds('f.resolved_at', 'o.opened_at')} <= {limit})"
     )
-    where = f"{sql.during('f.resolved_at', closed_in)} AND f.retracted_at IS NULL"
+    where = sql("{ended} AND f.retracted_at IS NULL", ended=during("f.resolved_at", closed_in))
     return where, f"CASE WHEN {again} THEN 1 ELSE 0 END"
 
 
-def _repeats(asked: Asked, sql: Statement) -> str:
-    where, again = closed(asked, sql)
-    sums = f"COUNT(*) AS closed, SUM({again}) AS repeats"
-    return sql.grouped(asked, "violation", where, sums)
+def _repeats(asked: Asked) -> Sql:
+    where, again = closed(asked)
+    return asked.grouped("violation", where, f"COUNT(*) AS closed, SUM({again}) AS repeats")
 
 
-def ended(asked: Asked, sql: Statement) -> tuple[str, str]:
+def ended(asked: Asked) -> tuple[Sql, str]:
     """Return the condition for violations that ended in the window, and the seconds they took."""
-    where = f"{sql.during('f.resolved_at', asked.window)} AND f.retracted_at IS NULL"
-    where += " AND f.resolved_at >= f.opened_at"
+    where = sql(
+        "{ended} AND f.retracted_at IS NULL AND f.resolved_at >= f.opened_at",
+        ended=during("f.resolved_at", asked.window),
+    )
     return where, seconds("f.opened_at", "f.resolved_at")
 
 
-def _resolved(asked: Asked, sql: Statement) -> str:
-    where, took = ended(asked, sql)
-    sums = f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours"
-    return sql.grouped(asked, "violation", where, sums)
+def _resolved(asked: Asked) -> Sql:
+    where, took = ended(asked)
+    return asked.grouped("violation", where, f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours")
 
 
-def still_open(asked: Asked, sql: Statement) -> str:
+def still_open(asked: Asked) -> Sql:
     """Return the condition for violations that were open at the end of the window."""
-    until = asked.window.to_on
-    return (
-        f"(f.resolved_at IS NULL OR f.resolved_at >= {sql.instant(until)}) "
-        f"AND f.opened_at < {sql.instant(until)} AND f.retracted_at IS NULL"
+    return sql(
+        "(f.resolved_at IS NULL OR f.resolved_at >= {until}) "
+        "AND f.opened_at < {until} AND f.retracted_at IS NULL",
+        until=beginning(asked.window.to_on),
     )
 
 
-def acted_upon(asked: Asked, sql: Statement) -> tuple[str, str, str]:
+def acted_upon(asked: Asked) -> tuple[Sql, Sql, str]:
     """Return cases with their first action, the condition for the window, and the seconds."""
     since = asked.window.from_on - STILL_ANSWERED
-    tasks = (
-        "SELECT t.dealer_id, t.store_id, 'task' AS kind, t.id, t.made_at AS opened_at, "
+    acted = "(SELECT MIN(e.at) FROM complaint_entry e WHERE e.complaint_id = c.id) AS acted_at"
+    complaint = f"'complaint' AS kind, c.id, c.received_at AS opened_at, {acted}"
+    cases = sql(
+        "(SELECT t.dealer_id, t.store_id, 'task' AS kind, t.id, t.made_at AS opened_at, "
         "(SELECT MIN(e.at) "
         "FROM task_event e WHERE e.store_id = t.store_id AND e.task_id = t.id "
         "AND e.person_id IS NOT NULL AND e.step <> 'opened') AS acted_at "
-        f"FROM task t WHERE t.due_on >= {sql.day(since)}"
+        "FROM task t WHERE t.due_on >= {since} "
+        "UNION ALL SELECT * FROM {complaints} AS both_kinds)",
+        since=a_day(since),
+        complaints=of_customers(
+            "complaint", "received_on", complaint, Span(since, asked.window.to_on)
+        ),
     )
-    acted = "(SELECT MIN(e.at) FROM complaint_entry e WHERE e.complaint_id = c.id) AS acted_at"
-    received = Span(since, asked.window.to_on)
-    columns = f"'complaint' AS kind, c.id, c.received_at AS opened_at, {acted}"
-    complaints = of_customers("complaint", "received_on", columns, received, sql)
-    where = f"{sql.during('f.acted_at', asked.window)} AND f.acted_at >= f.opened_at"
-    both = f"({tasks} UNION ALL SELECT * FROM {complaints} AS both_kinds)"
-    return both, where, seconds("f.opened_at", "f.acted_at")
+    where = sql("{acted} AND f.acted_at >= f.opened_at", acted=during("f.acted_at", asked.window))
+    return cases, where, seconds("f.opened_at", "f.acted_at")
 
 
-def _answered(asked: Asked, sql: Statement) -> str:
-    cases, where, took = acted_upon(asked, sql)
-    sums = f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours"
-    return sql.grouped(asked, cases, where, sums)
+def _answered(asked: Asked) -> Sql:
+    cases, where, took = acted_upon(asked)
+    return asked.grouped(cases, where, f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours")
 
 
-def cards(asked: Asked, sql: Statement) -> str:
+def cards(asked: Asked) -> Sql:
     """Return the cards given in the window, with the dealer of that day."""
     columns = "c.id, c.given_on, c.recorded_by_id, c.score"
-    return of_customers("feedback_card", "given_on", columns, asked.window, sql)
+    return of_customers("feedback_card", "given_on", columns, asked.window)
 
 
-def _cards(asked: Asked, sql: Statement) -> str:
-    sums = "AVG(f.score) AS score, COUNT(*) AS cards"
-    return sql.grouped(asked, cards(asked, sql), "1 = 1", sums)
+def _cards(asked: Asked) -> Sql:
+    return asked.grouped(cards(asked), "1 = 1", "AVG(f.score) AS score, COUNT(*) AS cards")
 
 
-def _archive(asked: Asked, sql: Statement) -> str:
-    stores = active(asked, sql)
-    return (
+def _archive(asked: Asked) -> Sql:
+    return sql(
         "SELECT a.k, a.store_id, c.share "
-        f"FROM ({stores}) a JOIN store_completeness c ON c.store_id = a.store_id"
+        "FROM ({stores}) a JOIN store_completeness c ON c.store_id = a.store_id",
+        stores=active(asked),
     )
 
 

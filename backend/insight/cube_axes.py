@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from backend.insight.cube_words import Apart, CustomerBy, ModelAge, ProductBy, Tag
-from backend.insight.statements import Sql, day_number, days_since, number, sql
+from backend.insight.dialect import day_number, numbered
+from backend.insight.statements import Sql, sql
 from backend.network.words import CustomerKind, LifeStage
 from backend.platform.settings import settings
 from backend.standards.musts import FIGHTER
@@ -132,7 +133,7 @@ def _or_none(expression: str) -> str:
 def _dealer(seen: list[int] | None) -> str:
     hidden = ""
     if seen is not None:
-        ids = ", ".join(map(number, seen)) or "0"
+        ids = ", ".join(map(str, seen)) or "0"
         hidden = f" WHEN dl.region_id NOT IN ({ids}) THEN '{Apart.HIDDEN}'"
     return f"CASE WHEN dl.id IS NULL THEN '{Apart.NONE}'{hidden} ELSE dl.code END"
 
@@ -147,10 +148,10 @@ def _stage(day: date) -> str:
     limits = settings()
 
     def by_age(opened_on: str) -> str:
-        days = f"{day_number(day)} - {days_since(opened_on)}"
+        days = f"{day_number(day)} - {numbered(opened_on)}"
         return (
-            f"CASE WHEN {days} < {number(limits.development_days)} THEN '{LifeStage.DEVELOPMENT}'"
-            f" WHEN {days} < {number(limits.growth_days)} THEN '{LifeStage.GROWTH}'"
+            f"CASE WHEN {days} < {limits.development_days:d} THEN '{LifeStage.DEVELOPMENT}'"
+            f" WHEN {days} < {limits.growth_days:d} THEN '{LifeStage.GROWTH}'"
             f" ELSE '{LifeStage.MATURITY}' END"
         )
 

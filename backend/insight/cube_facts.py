@@ -11,9 +11,9 @@ from datetime import date
 
 from backend.insight.behaviour import Lines
 from backend.insight.cube_words import Basis
-from backend.insight.statements import Sql, a_day, number, sql
+from backend.insight.statements import Sql, a_day, bound, joined, one_of, sql, within
 from backend.insight.windows import Window
-from backend.platform.database import db, is_sqlite
+from backend.platform.database import is_sqlite
 
 TABLES = {Basis.SELL_IN: "sell_in", Basis.SELL_OUT: "sell_out"}
 
@@ -43,7 +43,7 @@ def sales(basis: Basis, bounds: Bounds) -> Sql:
         " l.sold_on, l.units, l.amount_fen FROM {table} l"
         " WHERE {days} {network} {products}",
         table=TABLES[basis],
-        days=_days("l.sold_on", bounds.window),
+        days=within("l.sold_on", bounds.window),
         network=_network("l", bounds),
         products=_products("l.sku_id", bounds),
     )
@@ -69,8 +69,7 @@ def known(bounds: Bounds, *, with_behaviour: bool) -> Sql:
             products=_products("b.sku_id", bounds),
         )
         parts.append(last)
-    text = " UNION ".join(part.text for part in parts)
-    return Sql(text, tuple(value for part in parts for value in part.values))
+    return joined(parts, " UNION ")
 
 
 def stock(bounds: Bounds) -> Sql:
@@ -95,7 +94,7 @@ def stock(bounds: Bounds) -> Sql:
         counts=_counts(bounds),
         of_visit=_network("v", bounds),
         visit_products=_products("l.sku_id", bounds),
-        counted=_days("n.counted_on", bounds.window),
+        counted=within("n.counted_on", bounds.window),
         places=_places("t.region_id", bounds),
         whose=_whose("sd.dealer_id", "n.store_id", bounds),
         count_products=_products("l.sku_id", bounds),
@@ -130,16 +129,13 @@ def lines(basis: Basis, bounds: Bounds, *, begun_on: date, categories: list[str]
             Basis.SELL_IN: f"AND ({stores} OR (l.store_id IS NULL AND l.dealer_id = {{dealer}}))",
             Basis.SELL_OUT: f"AND {stores}",
         }
-        narrow.append(sql(whose[basis], dealer=number(bounds.dealer_id)))
+        narrow.append(sql(whose[basis], dealer=bounds.dealer_id))
     if bounds.tier is not None:
         narrow.append(_of_tier("l.store_id", bounds.tier))
     if categories:
-        marks = ", ".join([db.param] * len(categories))
+        of_category = one_of("category", categories)
         narrow.append(
-            Sql(
-                f"AND l.sku_id IN (SELECT id FROM sku WHERE category IN ({marks}))",
-                tuple(categories),
-            )
+            sql("AND l.sku_id IN (SELECT id FROM sku WHERE {of_category})", of_category=of_category)
         )
     source = f"{TABLES[basis]} l"
     if basis is Basis.SELL_OUT and is_sqlite():  # left alone, it sorts what the index has in order
@@ -147,7 +143,7 @@ def lines(basis: Basis, bounds: Bounds, *, begun_on: date, categories: list[str]
     return Lines(
         source=source,
         has_direct=basis is Basis.SELL_IN,
-        conditions=_all(narrow),
+        conditions=joined(narrow),
         window=bounds.window,
         begun_on=begun_on,
         products="cube_product",
@@ -159,22 +155,13 @@ def _counts(bounds: Bounds) -> Sql:
     return sql(
         "v.status = 'complete' AND v.quarantine_reason IS NULL AND v.store_id IS NOT NULL"
         " AND {days}",
-        days=_days("v.business_on", bounds.window),
-    )
-
-
-def _days(column: str, window: Window) -> Sql:
-    return sql(
-        "{column} >= {begin} AND {column} < {until}",
-        column=column,
-        begin=a_day(window.from_on),
-        until=a_day(window.to_on),
+        days=within("v.business_on", bounds.window),
     )
 
 
 def _network(alias: str, bounds: Bounds) -> Sql:
     """Return the conditions for rows that name a dealer, a store and a region."""
-    return _all(
+    return joined(
         [
             _places(f"{alias}.region_id", bounds),
             _whose(f"{alias}.dealer_id", f"{alias}.store_id", bounds),
@@ -184,41 +171,32 @@ def _network(alias: str, bounds: Bounds) -> Sql:
 
 def _places(column: str, bounds: Bounds) -> Sql:
     parts = [
-        Sql(f"AND {column} IN ({', '.join(map(number, ids)) or '0'})")
+        Sql(f"AND {column} IN ({', '.join(map(str, ids)) or '0'})")
         for ids in (bounds.seen, bounds.regions)
         if ids is not None
     ]
-    return _all(parts)
+    return joined(parts)
 
 
 def _whose(dealer: str, store: str, bounds: Bounds) -> Sql:
     parts = []
     if bounds.dealer_id is not None:
-        parts.append(Sql(f"AND {dealer} = {number(bounds.dealer_id)}"))
+        parts.append(Sql(f"AND {dealer} = {bounds.dealer_id:d}"))
     if bounds.tier is not None:
         parts.append(_of_tier(store, bounds.tier))
-    return _all(parts)
+    return joined(parts)
 
 
 def _of_tier(store: str, tier: str) -> Sql:
-    return Sql(f"AND {store} IN (SELECT id FROM store WHERE tier = {db.param})", (tier,))
+    of_tier = "AND {store} IN (SELECT id FROM store WHERE tier = {tier})"
+    return sql(of_tier, store=store, tier=bound(tier))
 
 
 def _products(column: str, bounds: Bounds) -> Sql:
     parts = []
     if bounds.sku_id is not None:
-        parts.append(Sql(f"AND {column} = {number(bounds.sku_id)}"))
+        parts.append(Sql(f"AND {column} = {bounds.sku_id:d}"))
     if bounds.category is not None:
-        parts.append(
-            Sql(
-                f"AND {column} IN (SELECT id FROM sku WHERE category = {db.param})",
-                (bounds.category,),
-            )
-        )
-    return _all(parts)
-
-
-def _all(parts: list[Sql]) -> Sql:
-    return Sql(
-        " ".join(part.text for part in parts), tuple(v for part in parts for v in part.values)
-    )
+        of_category = "AND {column} IN (SELECT id FROM sku WHERE category = {category})"
+        parts.append(sql(of_category, column=column, category=bound(bounds.category)))
+    return joined(parts)

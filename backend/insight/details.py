@@ -15,13 +15,13 @@ from typing import Any
 from peewee import chunked
 
 from backend.insight import satisfaction
-from backend.insight.asked import Asked, Statement
+from backend.insight.asked import Asked
 from backend.insight.kpis import Figure
 from backend.insight.populations import Grain, Population
 from backend.insight.sources import SOURCES
+from backend.insight.statements import Sql, a_day, one_of, rows_of, sql, within
 from backend.insight.visit_sources import counted, planned
 from backend.insight.windows import Window
-from backend.platform.database import db
 
 GRACES = (1, 2, 3)
 """Days by which a planned visit may be early or late."""
@@ -83,15 +83,10 @@ def done_within(plans: Iterable[date], visits: Iterable[date], grace: int) -> in
 
 
 def _times(asked: Asked) -> Details:
-    sql = Statement()
-    where = f"{sql.within('f.day', asked.window)} AND f.is_timed = 1"
-    members = asked.population.membership(by_person=True)
-    sql.values += members.values
-    rows = db.execute_sql(
-        f"SELECT {members.key} AS k, f.stayed_s, COUNT(*) FROM visit_fact f{members.joins} "
-        f"WHERE {where}{members.where} GROUP BY 1, 2",
-        sql.values,
-    )
+    where = sql("{days} AND f.is_timed = 1", days=within("f.day", asked.window))
+    stays = asked.listed("visit_fact", where, "f.stayed_s", by_person=True)
+    counted_stays = "SELECT k, stayed_s, COUNT(*) FROM ({stays}) AS stays GROUP BY k, stayed_s"
+    rows = rows_of(sql(counted_stays, stays=stays))
     counts: defaultdict[Any, dict[int, int]] = defaultdict(dict)
     for key, stayed_s, count in rows:
         counts[key][stayed_s] = count
@@ -102,12 +97,12 @@ def _times(asked: Asked) -> Details:
 
 
 def _late(asked: Asked) -> Details:
-    sql = Statement()
-    entries = planned(asked, sql)
-    rows = db.execute_sql(
-        "SELECT k, store_id, planned_on, COUNT(*), SUM(done) "
-        f"FROM ({entries}) AS t GROUP BY k, store_id, planned_on",
-        sql.values,
+    rows = rows_of(
+        sql(
+            "SELECT k, store_id, planned_on, COUNT(*), SUM(done) "
+            "FROM ({entries}) AS t GROUP BY k, store_id, planned_on",
+            entries=planned(asked),
+        )
     )
     plans: defaultdict[tuple[Any, int], list[date]] = defaultdict(list)
     total: Counter[Any] = Counter()
@@ -138,11 +133,15 @@ def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
     until = (window.to_on + around - _BEFORE_ALL).days * 1000
     found: defaultdict[int, list[date]] = defaultdict(list)
     for some in chunked(sorted(store_ids), _CHUNK):
-        marks = ", ".join([db.param] * len(some))
-        rows = db.execute_sql(
-            f"SELECT f.store_id, f.day FROM visit_fact f WHERE f.store_id IN ({marks}) "
-            f"AND f.seq >= {since} AND f.seq < {until} AND {counted(asked, 'f')}",
-            list(some),
+        rows = rows_of(
+            sql(
+                "SELECT f.store_id, f.day FROM visit_fact f WHERE {stores} "
+                "AND f.seq >= {since} AND f.seq < {until} AND {counted}",
+                stores=one_of("f.store_id", some),
+                since=since,
+                until=until,
+                counted=counted(asked, "f"),
+            )
         )
         for store_id, day in rows:
             found[store_id].append(_day(day))
@@ -150,34 +149,35 @@ def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
 
 
 def _incomplete(asked: Asked) -> Details:
-    sql = Statement()
-    latest = SOURCES["signage"](asked, sql)
     return _told(
         "incomplete_stores",
-        "SELECT k, SUM(CASE WHEN is_all_mandatory_pass IS NULL THEN 1 ELSE 0 END) "
-        f"FROM ({latest}) AS t GROUP BY k",
-        sql,
+        sql(
+            "SELECT k, SUM(CASE WHEN is_all_mandatory_pass IS NULL THEN 1 ELSE 0 END) "
+            "FROM ({latest}) AS t GROUP BY k",
+            latest=SOURCES["signage"](asked),
+        ),
     )
 
 
 def _unchecked(asked: Asked) -> Details:
-    sql, window = Statement(), asked.window
-    enrolled = (
+    window = asked.window
+    enrolled = sql(
         "(SELECT d.dealer_id, e.store_id, e.promotion_id FROM promotion_store e "
         "JOIN promotion p ON p.id = e.promotion_id JOIN store_dealer d ON d.store_id = e.store_id "
-        f"AND d.from_on < {sql.day(window.to_on)} "
-        f"AND (d.to_on IS NULL OR d.to_on >= {sql.day(window.to_on)}) "
-        f"WHERE p.starts_on < {sql.day(window.to_on)} AND p.ends_on >= {sql.day(window.from_on)} "
-        f"AND (p.stopped_on IS NULL OR p.stopped_on >= {sql.day(window.from_on)}))"
+        "AND d.from_on < {until} AND (d.to_on IS NULL OR d.to_on >= {until}) "
+        "WHERE p.starts_on < {until} AND p.ends_on >= {since} "
+        "AND (p.stopped_on IS NULL OR p.stopped_on >= {since}))",
+        since=a_day(window.from_on),
+        until=a_day(window.to_on),
     )
-    seen = (
+    unseen = sql(
         "NOT EXISTS (SELECT 1 FROM promotion_fact x WHERE x.store_id = f.store_id "
-        f"AND x.promotion_id = f.promotion_id AND {sql.within('x.day', window)})"
+        "AND x.promotion_id = f.promotion_id AND {days})",
+        days=within("x.day", window),
     )
-    stores = sql.grouped(asked, enrolled, seen, "COUNT(*) AS enrolments")
-    return _told(
-        "promo_unchecked_stores", f"SELECT k, COUNT(*) FROM ({stores}) AS t GROUP BY k", sql
-    )
+    stores = asked.grouped(enrolled, unseen, "COUNT(*) AS enrolments")
+    counts = "SELECT k, COUNT(*) FROM ({stores}) AS t GROUP BY k"
+    return _told("promo_unchecked_stores", sql(counts, stores=stores))
 
 
 def _stale(asked: Asked) -> Details:
@@ -185,14 +185,14 @@ def _stale(asked: Asked) -> Details:
     window, since = asked.window, asked.window.to_on - STALE_WITHIN
     if window.from_on <= since:
         return {}
-    sql = Statement()
-    started = sql.day(window.from_on)
-    latest = SOURCES["signage"](replace(asked, window=Window(since, window.to_on)), sql)
-    rows = db.execute_sql(
-        "SELECT k, SUM(signage_num / signage_den), COUNT(*), "
-        f"SUM(CASE WHEN day < {started} THEN 1 ELSE 0 END) FROM ({latest}) AS t "
-        "WHERE signage_den > 0 GROUP BY k",
-        sql.values,
+    rows = rows_of(
+        sql(
+            "SELECT k, SUM(signage_num / signage_den), COUNT(*), "
+            "SUM(CASE WHEN day < {started} THEN 1 ELSE 0 END) FROM ({latest}) AS t "
+            "WHERE signage_den > 0 GROUP BY k",
+            started=a_day(window.from_on),
+            latest=SOURCES["signage"](replace(asked, window=Window(since, window.to_on))),
+        )
     )
     return {
         key: {"stale_stores": int(stale), "value_with_stale": float(total) / count}
@@ -209,8 +209,8 @@ def _answered(asked: Asked) -> Details:
     return {dealer_id: {"response_rate": rate} for dealer_id, rate in rates.items()}
 
 
-def _told(name: str, statement: str, sql: Statement) -> Details:
-    return {key: {name: int(count)} for key, count in db.execute_sql(statement, sql.values)}
+def _told(name: str, statement: Sql) -> Details:
+    return {key: {name: int(count)} for key, count in rows_of(statement)}
 
 
 def _minutes(seconds: float | None) -> float | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from backend.insight.asked import Asked, Statement
+from backend.insight.asked import Asked
 from backend.insight.case_records import CASE_RECORDS
 from backend.insight.dialect import text
 from backend.insight.figures import as_number, pooled
@@ -16,6 +16,7 @@ from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Population
 from backend.insight.recorded import RecordKind, Records, labels
 from backend.insight.sources import SOURCES
+from backend.insight.statements import Sql, rows_of, sql
 from backend.insight.tables import has_member
 from backend.insight.trade_records import TRADE_RECORDS
 from backend.insight.visit_records import VISIT_RECORDS
@@ -114,14 +115,11 @@ def opened(cell: Cell, *, at: datetime) -> Opened:
     if not has_member(cell.population, today):
         raise NotFoundError(what=str(cell.population.grain))
     asked = Asked(cell.population.resolved(), cell.window, cell.sku_id)
-    sql = Statement()
-    query = f"SELECT SUM(num), SUM(den), COUNT({_kept(cell)}) FROM "
-    query += f"({_stores(asked, cell.kpi, sql)}) AS r"
-    num, den, total = db.execute_sql(query, sql.values).fetchone()
+    sums = "SELECT SUM(num), SUM(den), COUNT({kept}) FROM ({stores}) AS r"
+    ((num, den, total),) = rows_of(sql(sums, kept=_kept(cell), stores=_stores(asked, cell.kpi)))
     if cell.by is Level.RECORD:
-        sql = Statement()
-        query = f"SELECT COUNT({_kept(cell)}) FROM ({_records(asked, cell.kpi, sql)}) AS r"
-        (total,) = db.execute_sql(query, sql.values).fetchone()
+        count = "SELECT COUNT({kept}) FROM ({records}) AS r"
+        ((total,),) = rows_of(sql(count, kept=_kept(cell), records=_records(asked, cell.kpi)))
     figure = cell.kpi.figure(as_number(num), as_number(den), 0, as_of=at)
     return Opened(cell, figure, total, at, cell.window.is_provisional(today))
 
@@ -129,18 +127,19 @@ def opened(cell: Cell, *, at: datetime) -> Opened:
 def rows(cell: Cell, *, limit: int | None = None, offset: int = 0) -> Iterator[Row]:
     """Yield the rows behind a cell, by store, day and id."""
     asked = Asked(cell.population.resolved(), cell.window, cell.sku_id)
-    sql = Statement()
     behind = _stores if cell.by is Level.STORE else _records
-    page = "" if limit is None else f" LIMIT {limit:d} OFFSET {offset:d}"
-    found = db.execute_sql(
+    statement = sql(
         "SELECT r.kind, r.id, r.day, r.store_id, s.code, s.name, r.person_id, p.login, p.name, "
-        f"r.subject, r.num, r.den FROM ({behind(asked, cell.kpi, sql)}) AS r "
+        "r.subject, r.num, r.den FROM ({behind}) AS r "
         "LEFT JOIN store s ON s.id = r.store_id LEFT JOIN person p ON p.id = r.person_id "
-        f"WHERE {_kept(cell)} IS NOT NULL "
-        f"ORDER BY COALESCE(s.code, ''), COALESCE({text('r.day')}, ''), r.kind, r.id, r.subject"
-        f"{page}",
-        sql.values,
+        "WHERE {kept} IS NOT NULL "
+        "ORDER BY COALESCE(s.code, ''), COALESCE({day}, ''), r.kind, r.id, r.subject{page}",
+        behind=behind(asked, cell.kpi),
+        kept=_kept(cell),
+        day=text("r.day"),
+        page="" if limit is None else f" LIMIT {limit:d} OFFSET {offset:d}",
     )
+    found = db.execute_sql(statement.text, statement.values)
     return map(_row, found)
 
 
@@ -173,7 +172,7 @@ def _kept(cell: Cell) -> str:
     return f"CASE WHEN {wanted} THEN 1 END"
 
 
-def _stores(asked: Asked, kpi: Kpi, sql: Statement) -> str:
+def _stores(asked: Asked, kpi: Kpi) -> Sql:
     """Return the stores behind a figure with their parts; for days of persons the persons."""
     source = SOURCES.get(kpi.source) or RECORDS[kpi.source].source
     if kpi.source == "rep_days":
@@ -184,21 +183,29 @@ def _stores(asked: Asked, kpi: Kpi, sql: Statement) -> str:
         kind = f"CASE WHEN store_id = 0 THEN '{RecordKind.DEALER}' ELSE '{RecordKind.STORE}' END"
         named = labels(kind, "NULLIF(store_id, 0)")
     num, den, _ = pooled(kpi)
-    return (
-        f"SELECT {named}, {store_id} AS store_id, num, den FROM (SELECT {of_whom}, "
-        f"{num} AS num, {den} AS den FROM ({source(asked, sql)}) AS t "
-        f"GROUP BY {of_whom}) AS each_of"
+    return sql(
+        "SELECT {named}, {store_id} AS store_id, num, den FROM (SELECT {of_whom}, "
+        "{num} AS num, {den} AS den FROM ({source}) AS t GROUP BY {of_whom}) AS each_of",
+        named=named,
+        store_id=store_id,
+        of_whom=of_whom,
+        num=num,
+        den=den,
+        source=source(asked),
     )
 
 
-def _records(asked: Asked, kpi: Kpi, sql: Statement) -> str:
+def _records(asked: Asked, kpi: Kpi) -> Sql:
     """Return the records behind a figure with their parts."""
     records = RECORDS[kpi.source]
     num, den = records.num.format(num=kpi.num), "CAST(NULL AS INTEGER)"
     if kpi.den is not None:
         num = f"CASE WHEN ({kpi.den}) IS NOT NULL THEN {num} END"
         den = records.den.format(den=kpi.den)
-    return (
-        f"SELECT kind, id, day, store_id, person_id, subject, {num} AS num, {den} AS den "
-        f"FROM ({records.source(asked, sql)}) AS t"
+    return sql(
+        "SELECT kind, id, day, store_id, person_id, subject, {num} AS num, {den} AS den "
+        "FROM ({records}) AS t",
+        num=num,
+        den=den,
+        records=records.source(asked),
     )

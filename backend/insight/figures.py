@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from backend.insight.asked import Asked, Statement
+from backend.insight.asked import Asked
 from backend.insight.backlogs import NO_BACKLOG, backlogs
+from backend.insight.case_sources import first_seen
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Population
 from backend.insight.sources import SOURCES
+from backend.insight.statements import rows_of, sql
 from backend.insight.windows import Window
-from backend.platform.database import db
 from backend.standards.codes import ViolationGroup
 
 CHECKS: Mapping[str, str] = {
@@ -110,13 +111,15 @@ def _pool(
 ) -> list[tuple[Any, ...]]:
     """Add the parts of a source's KPIs, and return its rows."""
     of_source = list(kpis)
-    sql = Statement()
-    per_store = SOURCES[source](asked, sql)
     columns = ", ".join(
         [sum_ for kpi in of_source for sum_ in pooled(kpi)] + [f"SUM({name})" for name in more]
     )
-    rows: list[tuple[Any, ...]] = list(
-        db.execute_sql(f"SELECT k, {columns} FROM ({per_store}) AS t GROUP BY k", sql.values)
+    rows = rows_of(
+        sql(
+            "SELECT k, {columns} FROM ({per_store}) AS t GROUP BY k",
+            columns=columns,
+            per_store=SOURCES[source](asked),
+        )
     )
     for key, *values in rows:
         for number, kpi in enumerate(of_source):
@@ -156,17 +159,9 @@ def _pool_visits(
 
 
 def _count_violations(asked: Asked, found: dict[Any, Member]) -> None:
-    sql = Statement()
-    members = asked.population.membership()
-    where = sql.within("f.opened_on", asked.window)
-    sql.values += members.values
-    rows = db.execute_sql(
-        f"SELECT {members.key}, f.kind, COUNT(*) FROM violation f{members.joins} "
-        f"WHERE {where} AND f.retracted_at IS NULL AND f.dealer_id IS NOT NULL{members.where} "
-        "GROUP BY 1, 2",
-        sql.values,
-    )
-    for key, kind, count in rows:
+    kinds = asked.listed("violation", first_seen(asked), "f.kind")
+    counts = "SELECT k, kind, COUNT(*) FROM ({kinds}) AS seen GROUP BY k, kind"
+    for key, kind, count in rows_of(sql(counts, kinds=kinds)):
         found[key].violations[kind] += count
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from peewee import ModelSelect
 
+from backend.insight.statements import Sql, bound, joined, one_of, sql
 from backend.network import regions
 from backend.network.models import Dealer, Region, Store
 from backend.platform.actors import Actor, Role
-from backend.platform.database import db
 from backend.platform.errors import RuleError
 from backend.platform.labels import Labelled
 
@@ -65,8 +65,7 @@ class Membership:
 
     key: str
     joins: str
-    where: str
-    values: list[Any]
+    where: Sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +104,8 @@ class Population:
         At the grain of reps these count for the rep who made them, and patrols of supervisors
         for nobody; all other facts for the rep who answers for the store today.
         """
-        joins, where = "", []
-        values: list[Any] = []
+        joins = ""
+        where: list[Sql] = []
         of_dealers = self.grain is Grain.DEALER
         is_rep = self.grain is Grain.REP
         key = "f.dealer_id" if of_dealers else _KEYS[self.grain]
@@ -119,53 +118,56 @@ class Population:
             )
             key = "r.root"
         elif of_dealers:
-            where.append(self._scope(Dealer, "f.dealer_id", values))
+            where.append(self._scope(Dealer, "f.dealer_id"))
         if not of_dealers or any((self.tier, self.grade, self.chain, self.division)):
             joins += _STORE
         if not of_dealers and not self.is_open:
-            where.append(self._scope(Store, "f.store_id", values))
+            where.append(self._scope(Store, "f.store_id"))
         if is_rep and by_person:
             joins += " JOIN person p ON p.id = f.person_id AND p.role = 'rep'"
             key = "f.person_id"
         if self.grain is Grain.AREA:
             joins += " JOIN person o ON o.id = s.owner_id"
-        where += self._filters(key, values)
-        return Membership(key, joins, "".join(f" AND {each}" for each in where), values)
+        where += self._filters(key)
+        return Membership(key, joins, joined(sql(" AND {one}", one=each) for each in where))
 
     def regions(self) -> ModelSelect[Region]:
         """Return the regions it is narrowed to."""
         return Region.select(Region.id).where(Region.path.contains(f"/{self.region_id}/"))
 
-    def _scope(self, table: Any, column: str, values: list[Any]) -> str:
+    def _scope(self, table: Any, column: str) -> Sql:
         if self.sees_all:
-            return "1 = 1"
-        sql, found = table.select(table.id).where(table.visible_to(self.actor)).sql()
-        values += found
-        return f"{column} IN ({sql})"
+            return Sql("1 = 1")
+        return _among(column, table.select(table.id).where(table.visible_to(self.actor)))
 
-    def _filters(self, key: str, values: list[Any]) -> list[str]:
-        mark, where = db.param, []
+    def _filters(self, key: str) -> list[Sql]:
+        where = []
         if self.members is not None:
-            marks = ", ".join([mark] * len(self.members))
-            where.append(f"{key} IN ({marks})" if self.members else "1 = 0")
-            values += self.members
+            where.append(one_of(key, self.members))
         elif self.grain in {Grain.CHAIN, Grain.REP, Grain.AREA}:
-            where.append(f"{key} IS NOT NULL")
-        exact = (("s.tier", self.tier), ("s.grade", self.grade), ("s.chain", self.chain))
-        for column, value in (*exact, ("f.dealer_id", self.dealer_id)):
-            if value is not None:
-                where.append(f"{column} = {mark}")
-                values.append(value)
+            where.append(Sql(f"{key} IS NOT NULL"))
+        exact = [
+            ("s.tier", self.tier),
+            ("s.grade", self.grade),
+            ("s.chain", self.chain),
+            ("f.dealer_id", self.dealer_id),
+        ]
         if self.division is not None:
-            where.append(f"SUBSTR(s.division_code, 1, {len(self.division)}) = {mark}")
-            values.append(self.division)
+            exact.append((f"SUBSTR(s.division_code, 1, {len(self.division)})", self.division))
+        for column, value in exact:
+            if value is not None:
+                where.append(sql("{column} = {value}", column=column, value=bound(value)))
         if self.region_id is not None:
             of_dealers = self.grain is Grain.DEALER
-            table = Dealer if of_dealers else Store
-            sql, found = table.select(table.id).where(table.region.in_(self.regions())).sql()
-            where.append(f"{'f.dealer_id' if of_dealers else 'f.store_id'} IN ({sql})")
-            values += found
+            table: Any = Dealer if of_dealers else Store
+            within = table.select(table.id).where(table.region.in_(self.regions()))
+            where.append(_among("f.dealer_id" if of_dealers else "f.store_id", within))
         return where
+
+
+def _among(column: str, query: ModelSelect[Any]) -> Sql:
+    text, values = query.sql()
+    return sql("{column} IN ({ids})", column=column, ids=Sql(text, tuple(values)))
 
 
 def of(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.insight.asked import Asked, Source, Statement
+from backend.insight.asked import Asked, Source
 from backend.insight.dialect import text
+from backend.insight.statements import Sql, sql
 from backend.platform.labels import Labelled
 
 
@@ -70,7 +71,12 @@ def labels(
 def as_they_are(source: Source, columns: str, measures: str) -> Source:
     """Return the records of a source that gives one of them for each store."""
 
-    def records(asked: Asked, sql: Statement) -> str:
-        return f"SELECT f.k, f.store_id, {columns}, {measures} FROM ({source(asked, sql)}) AS f"
+    def records(asked: Asked) -> Sql:
+        return sql(
+            "SELECT f.k, f.store_id, {columns}, {measures} FROM ({source}) AS f",
+            columns=columns,
+            measures=measures,
+            source=source(asked),
+        )
 
     return records

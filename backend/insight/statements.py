@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time
 from string import Formatter
 from typing import Any
 
+from backend.insight.windows import Span
+from backend.platform import clock
 from backend.platform.database import db, is_sqlite
 
 
@@ -18,18 +21,39 @@ class Sql:
     values: tuple[Any, ...] = ()
 
 
-def sql(template: str, **parts: Sql | str) -> Sql:
-    """Put parts into the `{places}` of a template; plain texts are our own words."""
-    texts: list[str] = []
-    values: list[Any] = []
+Part = Sql | str | int
+"""Something to put into a statement; texts and whole numbers are our own words."""
+
+
+def sql(template: str, **parts: Part) -> Sql:
+    """Put parts into the `{places}` of a template, each as often as it is named."""
+    pieces: list[Sql] = []
     for literal, name, _, _ in Formatter().parse(template):
-        texts.append(literal)
+        pieces.append(Sql(literal))
         if name is not None:
             part = parts[name]
-            piece = Sql(part) if isinstance(part, str) else part
-            texts.append(piece.text)
-            values += piece.values
-    return Sql("".join(texts), tuple(values))
+            pieces.append(part if isinstance(part, Sql) else Sql(str(part)))
+    return joined(pieces, "")
+
+
+def joined(pieces: Iterable[Sql], between: str = " ") -> Sql:
+    """Return pieces one after the other."""
+    several = list(pieces)
+    values = tuple(value for piece in several for value in piece.values)
+    return Sql(between.join(piece.text for piece in several), values)
+
+
+def bound(value: Any) -> Sql:
+    """Return a value that is not one of our own words."""
+    return Sql(db.param, (value,))
+
+
+def one_of(expression: str, values: Sequence[Any]) -> Sql:
+    """Return the condition that an expression is one of some values."""
+    if not values:
+        return Sql("1 = 0")
+    listed = joined(map(bound, values), ", ")
+    return sql("{expression} IN ({listed})", expression=expression, listed=listed)
 
 
 def a_day(day: date) -> Sql:
@@ -38,41 +62,33 @@ def a_day(day: date) -> Sql:
     return Sql(mark, (day.isoformat(),))
 
 
-def number(value: int) -> str:
-    """Return a whole number of our own as it is written."""
-    return str(int(value))
+def beginning(day: date) -> Sql:
+    """Return the instant at which a business day begins."""
+    begins = datetime.combine(day, time(), clock.zone()).astimezone(UTC)
+    return bound(begins.replace(tzinfo=None).isoformat(" ", "microseconds"))
 
 
-def days_since(column: str) -> str:
-    """Return the expression of a column of days as a number that can be subtracted."""
-    if is_sqlite():
-        return f"CAST(julianday({column}) + 0.5 AS INTEGER)"
-    return f"({column} - DATE '2000-01-01')"
+def within(column: str, span: Span) -> Sql:
+    """Return the condition that a column of days is in a span."""
+    return sql(
+        "{column} >= {since} AND {column} < {until}",
+        column=column,
+        since=a_day(span.from_on),
+        until=a_day(span.to_on),
+    )
 
 
-def day_number(day: date) -> str:
-    """Return a day as the number that `days_since` makes of it."""
-    if is_sqlite():
-        return number((day - date(2000, 1, 1)).days + 2_451_545)
-    return number((day - date(2000, 1, 1)).days)
-
-
-def days_on(column: str, days: int) -> str:
-    """Return the expression of a column of days, so many days later."""
-    return f"date({column}, '+{int(days)} days')" if is_sqlite() else f"({column} + {int(days)})"
-
-
-def latest_of(*expressions: str) -> str:
-    """Return the expression of the largest of some values that are all known."""
-    return f"{'MAX' if is_sqlite() else 'GREATEST'}({', '.join(expressions)})"
+def during(column: str, span: Span) -> Sql:
+    """Return the condition that a column of instants is in a span of business days."""
+    return sql(
+        "{column} >= {since} AND {column} < {until}",
+        column=column,
+        since=beginning(span.from_on),
+        until=beginning(span.to_on),
+    )
 
 
 def rows_of(statement: Sql) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows."""
     found: list[tuple[Any, ...]] = db.execute_sql(statement.text, statement.values).fetchall()
     return found
-
-
-def before(day: date, days: int) -> date:
-    """Return the day so many days earlier."""
-    return day - timedelta(days=days)

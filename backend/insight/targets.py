@@ -10,18 +10,19 @@ from typing import Any
 
 from peewee import Expression, ModelSelect
 
-from backend.insight.asked import Asked, Statement
+from backend.insight.asked import Asked
 from backend.insight.catalogue import BY_CODE
 from backend.insight.figures import Member
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Population
+from backend.insight.statements import rows_of, sql
 from backend.insight.target_models import KpiTarget
 from backend.insight.visit_sources import active
 from backend.insight.windows import Window
 from backend.network.divisions import Tier
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor
-from backend.platform.database import db, take_turns, transaction
+from backend.platform.database import take_turns, transaction
 from backend.platform.errors import ConflictError, NotFoundError, RuleError, check_version
 
 ALL = "all"
@@ -223,12 +224,12 @@ def attained(kpi: Kpi, figure: Figure, target: float | None) -> Figure:
 def _tiers(population: Population, window: Window) -> dict[Any, dict[str, int]]:
     """Return of each member how many stores of each tier were active in the last 28 days."""
     asked = Asked(population.resolved(), Window(window.to_on - _LOOKED_AT, window.to_on))
-    sql = Statement()
-    stores = active(asked, sql)
-    rows = db.execute_sql(
-        "SELECT a.k, w.tier, COUNT(*) FROM "
-        f"({stores}) a JOIN store w ON w.id = a.store_id GROUP BY a.k, w.tier",
-        sql.values,
+    rows = rows_of(
+        sql(
+            "SELECT a.k, w.tier, COUNT(*) FROM ({stores}) a "
+            "JOIN store w ON w.id = a.store_id GROUP BY a.k, w.tier",
+            stores=active(asked),
+        )
     )
     found: defaultdict[Any, dict[str, int]] = defaultdict(dict)
     for key, tier, count in rows:

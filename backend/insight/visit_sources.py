@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backend.insight.asked import Asked, Source, Statement, of_last, whose
+from backend.insight.asked import Asked, Source, of_last, whose
 from backend.insight.dialect import days, greatest, least
 from backend.insight.models import VisitFact
 from backend.insight.populations import Grain
+from backend.insight.statements import Sql, a_day, sql, within
 from backend.insight.windows import Span
 from backend.standards import frequencies
 
@@ -34,44 +35,48 @@ def _summed(names: tuple[str, ...]) -> str:
     return ", ".join(f"SUM(f.{name}) AS {name}" for name in names)
 
 
-def _visits(asked: Asked, sql: Statement) -> str:
-    where = sql.within("f.day", asked.window)
-    return sql.grouped(asked, "visit_fact", where, _summed(FLOWS), by_person=True)
+def _visits(asked: Asked) -> Sql:
+    where = within("f.day", asked.window)
+    return asked.grouped("visit_fact", where, _summed(FLOWS), by_person=True)
 
 
 def _section(carrier: str, *columns: str) -> Source:
     """Return the source of a state: of each store the latest fact that carries the section."""
 
-    def source(asked: Asked, sql: Statement) -> str:
-        where = f"{sql.within('f.day', asked.window)} AND f.{carrier} IS NOT NULL"
-        last = sql.grouped(asked, "visit_fact", where, "MAX(f.seq) AS seq", by_person=True)
+    def source(asked: Asked) -> Sql:
+        where = sql(
+            "{days} AND f.{carrier} IS NOT NULL",
+            days=within("f.day", asked.window),
+            carrier=carrier,
+        )
+        last = asked.grouped("visit_fact", where, "MAX(f.seq) AS seq", by_person=True)
         return of_last(last, (*columns, "visit_id", "day", "person_id"))
 
     return source
 
 
-def active(asked: Asked, sql: Statement, due: str = "NULL") -> str:
+def active(asked: Asked, due: str = "NULL") -> Sql:
     """Return the stores that were active for long enough, with the visits `due` of each."""
-    window = asked.window
-    until = sql.day(window.to_on), sql.day(window.to_on), sql.day(window.to_on)
-    ends = least(
-        f"COALESCE(l.to_on, {until[0]})", least(f"COALESCE(t.closed_on, {until[1]})", until[2])
-    )
-    starts = greatest("l.from_on", greatest("t.opened_on", sql.day(window.from_on)))
-    length = f"{days(starts, ends)} AS days"
-    links = (
-        f"(SELECT l.dealer_id, l.store_id, t.tier, t.grade, {length} FROM store_dealer l "
-        f"JOIN store t ON t.id = l.store_id WHERE l.from_on < {sql.day(window.to_on)} "
-        f"AND (l.to_on IS NULL OR l.to_on > {sql.day(window.from_on)}) "
+    ends = least("COALESCE(l.to_on, {until})", "COALESCE(t.closed_on, {until})", "{until}")
+    starts = greatest("l.from_on", "t.opened_on", "{since}")
+    links = sql(
+        f"(SELECT l.dealer_id, l.store_id, t.tier, t.grade, {days(starts, ends)} AS days "
+        "FROM store_dealer l JOIN store t ON t.id = l.store_id WHERE l.from_on < {until} "
+        "AND (l.to_on IS NULL OR l.to_on > {since}) "
         # A store that closed later was active then: its status of today says less than its dates.
         "AND (t.status IN ('active', 'at_risk') OR "
         "(t.status = 'closed' AND t.closed_on IS NOT NULL)) "
-        f"AND t.opened_on < {sql.day(window.to_on)} "
-        f"AND (t.closed_on IS NULL OR t.closed_on > {sql.day(window.from_on)}))"
+        "AND t.opened_on < {until} AND (t.closed_on IS NULL OR t.closed_on > {since}))",
+        since=a_day(asked.window.from_on),
+        until=a_day(asked.window.to_on),
     )
-    sums = f"{due} AS due, SUM({greatest('f.days', '0')}) AS days"
-    found = sql.grouped(asked, links, "1 = 1", sums)
-    return f"{found} HAVING SUM({greatest('f.days', '0')}) >= {MIN_ACTIVE_DAYS}"
+    active_days = f"SUM({greatest('f.days', '0')})"
+    return sql(
+        "{stores} HAVING {days} >= {fewest}",
+        stores=asked.grouped(links, "1 = 1", f"{due} AS due, {active_days} AS days"),
+        days=active_days,
+        fewest=MIN_ACTIVE_DAYS,
+    )
 
 
 def _due(window: Span) -> str:
@@ -91,84 +96,97 @@ def counted(asked: Asked, alias: str) -> str:
     return f"{alias}.visits = 1{of_reps}"
 
 
-def _coverage(asked: Asked, sql: Statement) -> str:
-    stores = active(asked, sql, _due(asked.window))
-    where = f"{sql.within('f.day', asked.window)} AND {counted(asked, 'f')}"
-    made = sql.grouped(asked, "visit_fact", where, "COUNT(*) AS visits")
-    return (
+def _coverage(asked: Asked) -> Sql:
+    return sql(
         "SELECT a.k, a.store_id, a.due, COALESCE(v.visits, 0) AS visits, "
         "CASE WHEN v.visits > 0 THEN 1 ELSE 0 END AS is_visited "
-        f"FROM ({stores}) a LEFT JOIN ({made}) v ON v.k = a.k AND v.store_id = a.store_id"
+        "FROM ({stores}) a LEFT JOIN ({made}) v ON v.k = a.k AND v.store_id = a.store_id",
+        stores=active(asked, _due(asked.window)),
+        made=asked.grouped("visit_fact", made(asked), "COUNT(*) AS visits"),
     )
 
 
-def _rep_days(asked: Asked, sql: Statement) -> str:
+def made(asked: Asked) -> Sql:
+    """Return the condition for facts that are visits of the window."""
+    return sql(
+        "{days} AND {counted}", days=within("f.day", asked.window), counted=counted(asked, "f")
+    )
+
+
+def _rep_days(asked: Asked) -> Sql:
     """Return the days of persons, each as if it were a store of its own."""
-    where = f"{sql.within('f.day', asked.window)} AND f.is_patrol = 0 AND f.visits = 1"
     members = asked.population.membership(by_person=True)
-    sql.values += members.values
-    return (
-        f"SELECT {members.key} AS k, MIN(f.store_id) AS store_id, f.person_id, f.day, "
-        f"COUNT(*) AS visits, 1 AS rep_days FROM visit_fact f{members.joins} "
-        f"WHERE {where}{members.where} GROUP BY 1, 3, 4"
+    return sql(
+        "SELECT {key} AS k, MIN(f.store_id) AS store_id, f.person_id, f.day, "
+        "COUNT(*) AS visits, 1 AS rep_days FROM visit_fact f{joins} "
+        "WHERE {days} AND f.is_patrol = 0 AND f.visits = 1{only} GROUP BY 1, 3, 4",
+        key=members.key,
+        joins=members.joins,
+        days=within("f.day", asked.window),
+        only=members.where,
     )
 
 
-def planned(asked: Asked, sql: Statement) -> str:
+def planned(asked: Asked) -> Sql:
     """Return the plan entries that count, one by one, and whether each was done.
 
     A visit makes one entry of its day: of two persons asked to the same store the one who went.
     """
-    same_day = "d.dealer_id, e.store_id, e.planned_on"
-    entries = (
+    entries = sql(
         "(SELECT d.dealer_id, e.store_id, e.planned_on, e.id, e.person_id, "
-        f"ROW_NUMBER() OVER (PARTITION BY {same_day} "
+        "ROW_NUMBER() OVER (PARTITION BY d.dealer_id, e.store_id, e.planned_on "
         "ORDER BY CASE WHEN e.visit_id IS NULL THEN 1 ELSE 0 END, e.id) AS place, "
         "(SELECT COUNT(*) FROM visit_fact x WHERE x.dealer_id = d.dealer_id "
-        "AND x.day = e.planned_on AND x.store_id = e.store_id "
-        f"AND {counted(asked, 'x')}) AS made "
-        f"FROM plan_entry e JOIN store_dealer d ON {whose('e', 'e.planned_on')} "
-        f"JOIN store t ON t.id = e.store_id WHERE {sql.within('e.planned_on', asked.window)} "
+        "AND x.day = e.planned_on AND x.store_id = e.store_id AND {counted}) AS made "
+        "FROM plan_entry e JOIN store_dealer d ON {whose} "
+        "JOIN store t ON t.id = e.store_id WHERE {days} "
         # A visit that was moved to another day was asked for once: on its first day.
         "AND e.status <> 'cancelled_by_manager' AND e.moved_from_id IS NULL "
-        "AND (t.closed_on IS NULL OR t.closed_on > e.planned_on))"
+        "AND (t.closed_on IS NULL OR t.closed_on > e.planned_on))",
+        counted=counted(asked, "x"),
+        whose=whose("e", "e.planned_on"),
+        days=within("e.planned_on", asked.window),
     )
     columns = (
         "f.id, f.planned_on, f.person_id, 1 AS planned, "
         "CASE WHEN f.place <= f.made THEN 1 ELSE 0 END AS done"
     )
-    return sql.listed(asked, entries, "1 = 1", columns, by_person=True)
+    return asked.listed(entries, "1 = 1", columns, by_person=True)
 
 
-def _plans(asked: Asked, sql: Statement) -> str:
-    return (
+def _plans(asked: Asked) -> Sql:
+    return sql(
         "SELECT k, store_id, SUM(planned) AS planned, SUM(done) AS done "
-        f"FROM ({planned(asked, sql)}) AS entries GROUP BY k, store_id"
+        "FROM ({entries}) AS entries GROUP BY k, store_id",
+        entries=planned(asked),
     )
 
 
-def _promotions(asked: Asked, sql: Statement) -> str:
-    where = sql.within("f.day", asked.window)
-    members = asked.population.membership(by_person=True)
-    sql.values += members.values
-    return (
-        "SELECT k, store_id, SUM(executed) AS executed, COUNT(*) AS checked FROM ("
-        f"SELECT {members.key} AS k, f.store_id, f.promotion_id, "
-        "MAX(CASE WHEN f.is_executed THEN 1 ELSE 0 END) AS executed "
-        f"FROM promotion_fact f{members.joins} WHERE {where}{members.where} "
-        "GROUP BY 1, 2, 3) AS enrolled GROUP BY k, store_id"
+def _promotions(asked: Asked) -> Sql:
+    executed = "MAX(CASE WHEN f.is_executed THEN 1 ELSE 0 END) AS executed"
+    enrolled = asked.listed(
+        "promotion_fact",
+        within("f.day", asked.window),
+        f"f.promotion_id, {executed}",
+        by_person=True,
+    )
+    return sql(
+        "SELECT k, store_id, SUM(executed) AS executed, COUNT(*) AS checked "
+        "FROM ({enrolled} GROUP BY 1, 2, 3) AS enrolled GROUP BY k, store_id",
+        enrolled=enrolled,
     )
 
 
-def _display(asked: Asked, sql: Statement) -> str:
-    surveys = (
+def _display(asked: Asked) -> Sql:
+    surveys = sql(
         "(SELECT d.dealer_id, c.store_id, c.person_id, c.seen_on, c.received_at, c.id, "
         "c.sections AS own, c.competitor_sections AS others FROM counter_survey c "
-        f"JOIN store_dealer d ON {whose('c', 'c.seen_on')} "
-        f"WHERE {sql.within('c.seen_on', asked.window)} AND c.competitor_sections IS NOT NULL)"
+        "JOIN store_dealer d ON {whose} WHERE {days} AND c.competitor_sections IS NOT NULL)",
+        whose=whose("c", "c.seen_on"),
+        days=within("c.seen_on", asked.window),
     )
     order = "f.seen_on DESC, f.received_at DESC, f.id"
-    return sql.latest(asked, surveys, "1 = 1", "id, seen_on, person_id, own, others", order)
+    return asked.latest(surveys, "1 = 1", "id, seen_on, person_id, own, others", order)
 
 
 VISIT_SOURCES: Mapping[str, Source] = {
