@@ -50,6 +50,8 @@ def _of_dealers(query: ModelSelect) -> ModelSelect:
 def _card(score: Any) -> tuple[Column, ...]:
     return (
         Column("完整度", "Completeness", decimal(4), score.share),
+        Column("已填字段数", "Filled fields", plain, score.filled),
+        Column("应填字段数", "Required fields", plain, score.required),
         Column("缺失字段", "Missing fields", codes, score.missing),
         Column("简称", "Short name", text, CustomerCard.short_name),
         Column("执照号", "Licence number", text, CustomerCard.licence_no),

@@ -64,6 +64,6 @@ CASE_RECORDS: Mapping[str, Records] = {
     "resolved": Records(_resolved),
     "answered": Records(_answered),
     "cards": Records(_cards, is_sum=False),
-    "archive": Records(as_they_are(CASE_SOURCES["archive"], _STORE, "f.share")),
+    "archive": Records(as_they_are(CASE_SOURCES["archive"], _STORE, "f.filled, f.required")),
     "push": Records(as_they_are(CASE_SOURCES["push"], _ASSESSED, "f.pushing, f.answered")),
 }

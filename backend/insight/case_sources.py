@@ -119,7 +119,7 @@ def _cards(asked: Asked) -> Sql:
 
 def _archive(asked: Asked) -> Sql:
     return sql(
-        "SELECT a.k, a.store_id, c.share "
+        "SELECT a.k, a.store_id, c.filled, c.required "
         "FROM ({stores}) a JOIN store_completeness c ON c.store_id = a.store_id",
         stores=active(asked),
     )

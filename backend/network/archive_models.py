@@ -114,12 +114,17 @@ class CustomerCard(BaseModel):
 
 
 class StoreCompleteness(BaseModel):
-    """How complete the archive of a store is, from 0 to 1, and the codes of what is missing."""
+    """How complete the archive of a store is, from 0 to 1, and the codes of what is missing.
+
+    Of the `required` fields, which apply, so many are `filled`.
+    """
 
     store_id: int
     store = ForeignKeyField(Store, primary_key=True, on_delete="CASCADE", lazy_load=False)
     share = DoubleField()
     missing = JSONTextField()
+    filled = IntegerField(default=0)
+    required = IntegerField(default=0)
 
     class Meta:
         placement = "reference"
@@ -127,12 +132,17 @@ class StoreCompleteness(BaseModel):
 
 
 class DealerCompleteness(BaseModel):
-    """How complete the archive of a dealer is, from 0 to 1, and the codes of what is missing."""
+    """How complete the archive of a dealer is, from 0 to 1, and the codes of what is missing.
+
+    Of the `required` fields, which apply, so many are `filled`.
+    """
 
     dealer_id: int
     dealer = ForeignKeyField(Dealer, primary_key=True, on_delete="CASCADE", lazy_load=False)
     share = DoubleField()
     missing = JSONTextField()
+    filled = IntegerField(default=0)
+    required = IntegerField(default=0)
 
     class Meta:
         placement = "reference"

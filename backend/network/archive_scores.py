@@ -81,6 +81,8 @@ def measure(subject: Subject, customer_ids: Sequence[int]) -> None:
                     name: one["id"],
                     "share": one["completeness"],
                     "missing": [field.code for field in one["missing"]],
+                    "filled": one["filled"],
+                    "required": one["required"],
                 }
                 for one in completeness.of_many(subject, batch)
             ]

@@ -1,5 +1,7 @@
 """How complete an archive is: the share, by weight, of the fields that apply and are filled.
 
+Beside the share, which ranks what to fill, the fields are counted: these counts add up.
+
 The table below is the whole rule. A field may be filled by the one who goes there (`field`) or
 only by the office (`office`). Fields that need the goods in the store do not apply to a store
 that is not won yet. Required custom fields count one each.
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -254,7 +256,10 @@ def of_one(subject: Subject, customer_id: int) -> dict[str, Any]:
 
 
 def of_many(subject: Subject, customer_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the `id`, `completeness` and `missing` fields of some dealers or stores."""
+    """Return the `id`, `completeness` and `missing` fields of some dealers or stores.
+
+    Of the fields that apply `required` is the number, and `filled` how many of them hold something.
+    """
     measured = _measured(subject, fields_of(subject))
     return list(measured.where(model_of(subject).id.in_(customer_ids)))
 
@@ -269,12 +274,19 @@ def _measured(subject: Subject, fields: list[ArchiveField]) -> ModelSelect[Any]:
     owner = model_of(subject)
     link = _C.dealer if subject is Subject.DEALER else _C.store
     filled, applicable = _weights(fields)
+    required = _applying(fields, {field.code: 1 for field in fields})
     lacks = [
         Case(None, [(_counts(field, ~field.filled), 1)], 0).alias(f"lacks{number}")
         for number, field in enumerate(fields)
     ]
     return (
-        owner.select(owner.id, filled.alias("filled"), applicable.alias("applicable"), *lacks)
+        owner.select(
+            owner.id,
+            filled.alias("filled"),
+            applicable.alias("applicable"),
+            required.alias("required"),
+            *lacks,
+        )
         .join(_C, JOIN.LEFT_OUTER, on=link == owner.id)
         .objects(partial(_sheet, fields))
     )
@@ -283,7 +295,14 @@ def _measured(subject: Subject, fields: list[ArchiveField]) -> ModelSelect[Any]:
 def _sheet(fields: list[ArchiveField], **row: Any) -> dict[str, Any]:
     missing = [field for number, field in enumerate(fields) if row.pop(f"lacks{number}")]
     share = round(row["filled"] / row["applicable"], 4)
-    return {"id": row["id"], "completeness": share, "missing": missing}
+    required = row["required"]
+    return {
+        "id": row["id"],
+        "completeness": share,
+        "missing": missing,
+        "filled": required - len(missing),
+        "required": required,
+    }
 
 
 def _table(subject: Subject) -> tuple[ArchiveField, ...]:
@@ -315,14 +334,19 @@ def _custom(subject: Subject, field: CustomField) -> ArchiveField:
 def _weights(fields: list[ArchiveField]) -> tuple[Any, Any]:
     """Return what the filled fields weigh, and what all that apply do."""
     filled = [Case(None, [(_counts(field, field.filled), field.weight)], 0) for field in fields]
-    always = sum(field.weight for field in fields if field.applies is None)
+    applicable = _applying(fields, {field.code: field.weight for field in fields})
+    return functools.reduce(operator.add, filled), applicable
+
+
+def _applying(fields: list[ArchiveField], worth: Mapping[str, int]) -> Any:
+    """Return what the fields that apply are worth together."""
+    always = sum(worth[field.code] for field in fields if field.applies is None)
     sometimes = [
-        Case(None, [(field.applies, field.weight)], 0)
+        Case(None, [(field.applies, worth[field.code])], 0)
         for field in fields
         if field.applies is not None
     ]
-    applicable = functools.reduce(operator.add, sometimes, Value(always))
-    return functools.reduce(operator.add, filled), applicable
+    return functools.reduce(operator.add, sometimes, Value(always))
 
 
 def _counts(field: ArchiveField, condition: Any) -> Any:

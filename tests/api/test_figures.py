@@ -5,9 +5,19 @@ import pytest
 from backend.insight import rollups
 from backend.insight.catalogue import KPIS
 from backend.insight.populations import Grain
+from backend.network import archive_scores
+from backend.network.words import Subject
 from backend.platform.actors import Role
 from tests.client import Client
-from tests.factories import make_dealer, make_person, make_region, make_report, make_sku, make_store
+from tests.factories import (
+    make_card,
+    make_dealer,
+    make_person,
+    make_region,
+    make_report,
+    make_sku,
+    make_store,
+)
 from tests.insight.facts import visit_on
 
 MARCH = {"from": "2026-03-02", "to": "2026-03-30"}
@@ -137,3 +147,24 @@ def test_the_kpis_are_declared(manager: Client):
 
     assert 42 == len(declared)
     assert "覆盖率" == declared[1]["zh"]
+
+
+def test_the_fields_of_archives_are_pooled_over_stores(manager: Client):
+    dealer = make_dealer(code="D1")
+    bare, chain = make_store(dealer), make_store(dealer, address="黄兴中路 1 号")
+    make_card(chain, customer_type="chain", phone_e164="+8613812348000")
+    archive_scores.measure_all(Subject.STORE)
+    lacking = {one["id"]: len(one["missing"]) for one in manager.get("/v1/archive/incomplete").json}
+
+    found = ask(manager, kpis="archive_completeness").json["members"][0]["kpis"]
+    opened = manager.get(
+        "/v1/insight/figures/archive_completeness/rows", query_string=MARCH | {"member": dealer.id}
+    ).json
+
+    figure = found["archive_completeness"]
+    parts = [(row["num"], row["den"]) for row in opened["rows"]]
+    assert [lacking[bare.id], lacking[chain.id]] == [den - num for num, den in parts]
+    assert parts[1][1] == parts[0][1] + 1  # whose name a chain should say
+    assert (figure["num"], figure["den"]) == tuple(map(sum, zip(*parts, strict=True)))
+    assert figure["num"] / figure["den"] == figure["value"] == opened["value"]
+    assert (2, False) == (figure["n_stores"], figure["low_n"])
