@@ -4,11 +4,15 @@ import marshmallow as ma
 from webargs.fields import DelimitedList
 
 from backend.exchange.exports import NAMES
+from backend.insight.periods import By
 from backend.insight.populations import Grain
 from schemas.base import Instant, QuerySchema, Schema
 from schemas.fields import a_day, asked_id, one_of, row_id
 
-_KPIS = {"description": "Of `figures`: only these; all if left out", "example": ["visits"]}
+_KPIS = {
+    "description": "Of `figures`: only these; all if left out. Of `series`: 1 to 10",
+    "example": ["visits"],
+}
 _MOST_KPIS = ma.validate.Length(1, 60)
 
 
@@ -30,8 +34,9 @@ class _WantedFields:
     dealer_id = asked_id("Only this dealer, by the day of the fact")
     tier = one_of(["city", "county", "town"], metadata={"description": "Only stores of this tier"})
     grain = one_of(
-        Grain, metadata={"description": "Of `figures`: a row per what; dealers if left out"}
+        Grain, metadata={"description": "Of `figures` and `series`: of what; dealers if left out"}
     )
+    by = one_of(By, metadata={"description": "Of `series`: by what; weeks if left out"})
     lang = one_of(
         ["zh", "en"],
         load_default="zh",
@@ -46,6 +51,7 @@ class _WantedFields:
 class ExportQuerySchema(_WantedFields, QuerySchema):
     """What an export is about."""
 
+    sku_id = asked_id("Of `figures` and `series`: the product that the two distributions are about")
     kpis = DelimitedList(_kpi(), validate=_MOST_KPIS, metadata=_KPIS)
 
 
@@ -54,6 +60,7 @@ class NewExportLinkSchema(_WantedFields, Schema):
 
     region_id = row_id()
     dealer_id = row_id()
+    sku_id = row_id()
     kpis = ma.fields.List(_kpi(), validate=_MOST_KPIS, metadata=_KPIS)
     export = one_of(NAMES, required=True)
 

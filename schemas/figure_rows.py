@@ -5,6 +5,7 @@ import marshmallow as ma
 from backend.insight.catalogue import KPIS
 from backend.insight.drill import Level, Part
 from backend.insight.populations import Grain
+from backend.insight.reasons import NullReason
 from backend.insight.recorded import RecordKind
 from schemas.base import Day, Instant, Schema
 from schemas.fields import one_of
@@ -116,6 +117,29 @@ class OpenedSchema(Schema):
     num = ma.fields.Float(required=True, attribute="opened.figure.num", metadata={"example": 3})
     den = ma.fields.Float(
         required=True, allow_none=True, attribute="opened.figure.den", metadata={"example": 4}
+    )
+    n_stores = ma.fields.Integer(
+        required=True,
+        attribute="opened.figure.n_stores",
+        metadata={"description": "Stores that had a part in it", "example": 1},
+    )
+    low_n = ma.fields.Boolean(
+        required=True,
+        attribute="opened.figure.low_n",
+        metadata={"description": "The denominator is below 5", "example": True},
+    )
+    suspect_share = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        attribute="opened.figure.suspect_share",
+        metadata={"description": "Of the scored visits, how many are doubtful", "example": 0.04},
+    )
+    reason = one_of(
+        NullReason,
+        required=True,
+        allow_none=True,
+        attribute="opened.figure.reason",
+        metadata={"description": "Why there is no value", "example": None},
     )
     is_sum = ma.fields.Boolean(
         required=True,

@@ -5,7 +5,7 @@ import marshmallow as ma
 from backend.insight.leagues import TOO_FEW
 from schemas.base import Day, Instant, Schema
 from schemas.fields import asked_id, one_of
-from schemas.summaries import DaysQuerySchema
+from schemas.summaries import REASON, DaysQuerySchema
 
 
 class LeagueQuerySchema(DaysQuerySchema):
@@ -31,11 +31,22 @@ class LeaguePlaceSchema(Schema):
     value = ma.fields.Float(required=True, allow_none=True, metadata={"example": 0.9})
     num = ma.fields.Float(required=True, allow_none=True, metadata={"example": 18})
     den = ma.fields.Float(required=True, allow_none=True, metadata={"example": 20})
+    n_stores = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Stores that had a part in it", "example": 12},
+    )
     low_n = ma.fields.Boolean(
         required=True,
         allow_none=True,
         metadata={"description": "The denominator is below 5", "example": False},
     )
+    suspect_share = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the scored visits, how many are doubtful", "example": 0.04},
+    )
+    reason = REASON
     previous_rank = ma.fields.Integer(
         required=True,
         allow_none=True,

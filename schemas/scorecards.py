@@ -8,7 +8,7 @@ from backend.insight.scorecard_movement import Against
 from backend.standards.scorecard_codes import ContestState, Pillar
 from schemas.base import Day, Instant, QuerySchema, Schema
 from schemas.fields import LARGEST_ID, asked_id, one_of
-from schemas.summaries import DaysQuerySchema
+from schemas.summaries import REASON, DaysQuerySchema
 
 SOME_LINE = "display/letter:C"
 SOME_CONTEST = "5f0b8f0e-9c58-4c35-9d4b-8f1f2f8f6a10"
@@ -85,6 +85,8 @@ class CardKpiSchema(Schema):
     den = number(10)
     n_stores = count(10, "Stores that had a part in it")
     low_n = ma.fields.Boolean(required=True, metadata={"example": False})
+    suspect_share = number(0.04, "Of the scored visits behind it, how many are doubtful")
+    reason = REASON
     points = number(70, "0 to 100; null when it was not measured or is left out")
     share = number(0.15, "Of the card's score")
     is_left_out = ma.fields.Boolean(

@@ -7,8 +7,10 @@ from webargs.fields import DelimitedList
 
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.kpis import CHECKED_GROUPS
+from backend.insight.reasons import NullReason
 from backend.insight.windows import PRESETS
 from schemas.base import Day, Instant, QuerySchema, Schema
+from schemas.fields import one_of
 
 _ID = ma.validate.Range(1, 2_147_483_647)
 
@@ -16,6 +18,12 @@ _ID = ma.validate.Range(1, 2_147_483_647)
 FRESH = ma.fields.Boolean(
     load_default=False,
     metadata={"description": "Work out closed months anew instead of reading them as frozen"},
+)
+REASON = one_of(
+    NullReason,
+    required=True,
+    allow_none=True,
+    metadata={"description": "Why there is no value; null where there is one", "example": None},
 )
 VERSION = ma.fields.Integer(
     required=True,
@@ -135,10 +143,11 @@ class FigureSchema(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "What belongs to the number: what was left out, why it is null",
+            "description": "What belongs to the number: medians, what was left out",
             "example": None,
         },
     )
+    reason = REASON
     target = ma.fields.Float(
         required=True,
         allow_none=True,
@@ -169,6 +178,16 @@ class ViolationRateSchema(Schema):
         required=True,
         metadata={"description": "Violations without a single check", "example": False},
     )
+    n_stores = ma.fields.Integer(
+        required=True, metadata={"description": "Stores visited", "example": 12}
+    )
+    as_of = Instant(required=True, metadata={"example": "2026-03-30T02:00:00+00:00"})
+    suspect_share = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the scored visits, how many are doubtful", "example": 0.04},
+    )
+    reason = REASON
 
 
 def _nested(schema: type[Schema], names: dict[str, str]) -> dict[str, Any]:

@@ -15,12 +15,15 @@ from backend.exchange import (
     manifests,
     promotion_uplifts,
     satisfactions,
+    series,
     summaries,
 )
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.columns import Export
 from backend.exchange.csvfile import CsvFile, Rendered
-from backend.insight import tables
+from backend.exchange.series import SeriesKpisError
+from backend.insight import periods, tables
+from backend.insight.periods import By
 from backend.insight.populations import Grain
 from backend.insight.windows import LONGEST_DAYS, BadWindowError, Window
 from backend.network.models import Dealer, Region
@@ -35,12 +38,21 @@ COMPOSED = {
     promotion_uplifts.NAME: Permission.SALES_READ,
     satisfactions.NAME: Permission.INSIGHT_READ,
     figures.NAME: Permission.INSIGHT_READ,
+    series.NAME: Permission.INSIGHT_READ,
 }
 """What `insight` makes row by row, and who may have it; all of a window."""
 NAMES = (*EXPORTS, manifests.NAME, *COMPOSED)
 _TITLES = {
-    one.NAME: one.ZH for one in (manifests, summaries, promotion_uplifts, satisfactions, figures)
+    one.NAME: one.ZH
+    for one in (manifests, summaries, promotion_uplifts, satisfactions, figures, series)
 }
+_ONLY_OF = {
+    "grain": {figures.NAME, series.NAME},
+    "kpis": {figures.NAME, series.NAME},
+    "sku_id": {figures.NAME, series.NAME},
+    "by": {series.NAME},
+}
+"""Of some filters, the exports that have them."""
 
 
 class ExportFilterError(RuleError):
@@ -57,7 +69,8 @@ class ExportFilterError(RuleError):
 class Wanted:
     """What is asked for. `region_id` stands for its subtree, `lang` is `zh` or `en`.
 
-    A register has no `window`; only figures have a `grain` and chosen `kpis`.
+    A register has no `window`; only figures and series have a `grain`, chosen `kpis` and a
+    product, and only series go `by` a kind of period, the week if it is not said.
     """
 
     window: Window | None
@@ -68,6 +81,8 @@ class Wanted:
     bom: bool = True
     grain: str | None = None
     kpis: Sequence[str] | None = None
+    sku_id: int | None = None
+    by: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values, the days as `from` and `to`."""
@@ -79,8 +94,7 @@ class Wanted:
             "tier": self.tier,
             "lang": self.lang,
             "bom": self.bom,
-            **({"grain": self.grain} if self.grain is not None else {}),
-            **({"kpis": self.kpis} if self.kpis is not None else {}),
+            **{name: getattr(self, name) for name in _ONLY_OF if getattr(self, name) is not None},
         }
 
     @classmethod
@@ -122,6 +136,8 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
             csv = _write_satisfactions(actor, wanted)
         elif name == figures.NAME:
             csv = _write_figures(actor, wanted, at)
+        elif name == series.NAME:
+            csv = _write_series(actor, wanted, at)
         elif name == manifests.NAME:
             csv = _write_manifest(actor, wanted)
         else:
@@ -145,13 +161,15 @@ def check(actor: Actor, name: str, wanted: Wanted) -> None:
     needed = COMPOSED.get(name) or _declared(name).needs
     if not actor.may(needed):
         raise ForbiddenError(permission=str(needed))
-    for filtered, value in (("grain", wanted.grain), ("kpis", wanted.kpis)):
-        if value is not None and name != figures.NAME:
+    for filtered, those in _ONLY_OF.items():
+        if getattr(wanted, filtered) is not None and name not in those:
             raise ExportFilterError(export=name, filter=filtered)
-    tables.chosen(wanted.kpis)
+    tables.chosen(wanted.kpis, sku_id=wanted.sku_id)
     if name in COMPOSED:
-        _required(wanted.window)
+        window = _required(wanted.window)
         _refuse_place(name, wanted)
+        if name == series.NAME:
+            _check_series(wanted, window)
     else:
         _check_filters(name, _declared(name), wanted)
     for model, wanted_id in ((Region, wanted.region_id), (Dealer, wanted.dealer_id)):
@@ -204,6 +222,13 @@ def _refuse_place(name: str, wanted: Wanted) -> None:
     ):
         if name in without and value is not None:
             raise ExportFilterError(export=name, filter=filtered)
+
+
+def _check_series(wanted: Wanted, window: Window) -> None:
+    """Require some KPIs and few enough points. Raises SeriesKpisError or TooManyPointsError."""
+    if not 0 < len(wanted.kpis or ()) <= series.MOST_KPIS:
+        raise SeriesKpisError(most=series.MOST_KPIS)
+    periods.periods(window, _by(wanted))
 
 
 def _ends(day: Any, window: Window) -> tuple[Any, Any]:
@@ -267,8 +292,8 @@ def _write_satisfactions(actor: Actor, wanted: Wanted) -> CsvFile:
 
 
 def _write_figures(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
-    chinese, kpis = wanted.lang == "zh", tables.chosen(wanted.kpis)
-    grain = Grain[(wanted.grain or Grain.DEALER).upper()]
+    chinese, grain = wanted.lang == "zh", _grain(wanted)
+    kpis = tables.chosen(wanted.kpis, sku_id=wanted.sku_id)
     rows = figures.rows(
         actor,
         grain=grain,
@@ -279,9 +304,36 @@ def _write_figures(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
         region_id=wanted.region_id,
         dealer_id=wanted.dealer_id,
         tier=wanted.tier,
+        sku_id=wanted.sku_id,
     )
     header = figures.header(grain, kpis, chinese=chinese)
     return csvfile.write_rows(header, rows, bom=wanted.bom)
+
+
+def _write_series(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
+    chinese, grain = wanted.lang == "zh", _grain(wanted)
+    rows = series.rows(
+        actor,
+        grain=grain,
+        by=_by(wanted),
+        kpis=tables.chosen(wanted.kpis, sku_id=wanted.sku_id),
+        window=_required(wanted.window),
+        chinese=chinese,
+        at=at,
+        region_id=wanted.region_id,
+        dealer_id=wanted.dealer_id,
+        tier=wanted.tier,
+        sku_id=wanted.sku_id,
+    )
+    return csvfile.write_rows(series.header(grain, chinese=chinese), rows, bom=wanted.bom)
+
+
+def _grain(wanted: Wanted) -> Grain:
+    return Grain[(wanted.grain or Grain.DEALER).upper()]
+
+
+def _by(wanted: Wanted) -> By:
+    return By[(wanted.by or By.WEEK).upper()]
 
 
 def _write_manifest(actor: Actor, wanted: Wanted) -> CsvFile:

@@ -11,13 +11,13 @@ from uuid import UUID
 from backend.insight.asked import Asked
 from backend.insight.case_records import CASE_RECORDS
 from backend.insight.dialect import text
-from backend.insight.figures import as_number, pooled
+from backend.insight.figures import as_number, figures, pooled
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Population
 from backend.insight.recorded import RecordKind, Records, labels
 from backend.insight.sources import SOURCES
 from backend.insight.statements import Sql, rows_of, sql
-from backend.insight.tables import has_member
+from backend.insight.tables import has_member, nobody
 from backend.insight.trade_records import TRADE_RECORDS
 from backend.insight.visit_records import VISIT_RECORDS
 from backend.insight.windows import Window
@@ -115,12 +115,17 @@ def opened(cell: Cell, *, at: datetime) -> Opened:
     if not has_member(cell.population, today):
         raise NotFoundError(what=str(cell.population.grain))
     asked = Asked(cell.population.resolved(), cell.window, cell.sku_id)
-    sums = "SELECT SUM(num), SUM(den), COUNT({kept}) FROM ({stores}) AS r"
-    ((num, den, total),) = rows_of(sql(sums, kept=_kept(cell), stores=_stores(asked, cell.kpi)))
-    if cell.by is Level.RECORD:
-        count = "SELECT COUNT({kept}) FROM ({records}) AS r"
-        ((total,),) = rows_of(sql(count, kept=_kept(cell), records=_records(asked, cell.kpi)))
-    figure = cell.kpi.figure(as_number(num), as_number(den), 0, as_of=at)
+    behind = _stores if cell.by is Level.STORE else _records
+    count = sql(
+        "SELECT COUNT({kept}) FROM ({rows}) AS r", kept=_kept(cell), rows=behind(asked, cell.kpi)
+    )
+    ((total,),) = rows_of(count)
+    kpis = [cell.kpi]
+    found = figures(
+        asked.population, window=cell.window, at=at, kpis=kpis, sku_id=cell.sku_id
+    ).values()
+    member = next(iter(found), None) or nobody(kpis, at)
+    figure = member.figures[cell.kpi.code]
     return Opened(cell, figure, total, at, cell.window.is_provisional(today))
 
 

@@ -38,6 +38,7 @@ _TOLD = (
 )
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "avg_time_in_store_min": ("no_checkout",),
+    "short_visit_share": ("no_checkout",),
     "mean_time_to_resolve_h": tuple(NO_BACKLOG),
     "mandatory_all_pass_store_rate": ("incomplete_stores",),
     "weighted_distribution": ("unweighted_stores",),
@@ -199,7 +200,7 @@ def _also(kpi: Kpi, part: tuple[Any, Any, int], told: Mapping[str, Any]) -> dict
         taken = told["photos"]
         return {"audit_coverage": (part[1] or 0) / taken if taken else None}
     if kpi.code == "stock_cover_days":
-        return {"no_sales": bool(part[0]) and not part[1]}
+        return {"no_sales": part[1] is not None and not part[1]}
     if kpi.source == "violations":
         return {"inconsistent": bool(part[0]) and not part[1]}
     return None

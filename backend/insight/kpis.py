@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backend.insight.reasons import NullReason, why_null
 from backend.standards.codes import ViolationGroup, ViolationKind
 
 Number = int | float
@@ -32,8 +33,8 @@ class Figure:
 
     `value` is None when the denominator is 0, or when nothing is known; `n_stores` is how many
     stores had a part in it, `suspect_share` the share of doubtful ones among the scored visits
-    behind it. `also` is what belongs to it: medians, what was left out, why it is null. See
-    targets.py for `target` and `attainment`.
+    behind it. `also` is what belongs to it: medians, what was left out. Without a value it says
+    why in `reason`. See targets.py for `target` and `attainment`.
     """
 
     value: Number | None
@@ -44,6 +45,7 @@ class Figure:
     as_of: datetime | None = None
     suspect_share: float | None = None
     also: Mapping[str, Any] | None = None
+    reason: NullReason | None = None
     target: float | None = None
     attainment: float | None = None
 
@@ -82,9 +84,14 @@ class Kpi:
         """Return the figure of pooled parts."""
         if self.den is None:
             value = self.empty if num is None else num
-            return Figure(value, num or 0, None, n_stores, low_n=False, **more)
+            reason = self._why(value, **more)
+            return Figure(value, num or 0, None, n_stores, low_n=False, reason=reason, **more)
         value = None if not den else self.scale * (num or 0) / den
-        return Figure(value, num or 0, den or 0, n_stores, low_n=(den or 0) < LOW, **more)
+        is_low, reason = (den or 0) < LOW, self._why(value, **more)
+        return Figure(value, num or 0, den or 0, n_stores, low_n=is_low, reason=reason, **more)
+
+    def _why(self, value: Number | None, also: Mapping[str, Any] | None = None, **_: Any) -> Any:
+        return why_null(self.code, also) if value is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +106,40 @@ class ViolationRate:
     den: int
     low_n: bool
     inconsistent: bool
+    n_stores: int
+    as_of: datetime | None
+    suspect_share: float | None
+    reason: NullReason | None
 
 
-def violation_rates(violations: dict[str, int], checks: dict[str, int]) -> dict[str, ViolationRate]:
-    """Return the rate of each checked group and of `all`, from counts by kind and by group."""
+def violation_rates(
+    violations: dict[str, int], checks: dict[str, int], overall: Figure
+) -> dict[str, ViolationRate]:
+    """Return the rate of each checked group and of `all`, from counts by kind and by group.
+
+    Of `overall`, the figure of all groups, they have the stores, the instant and the doubts.
+    """
     by_group: Counter[str] = Counter()
     for kind, count in violations.items():
         by_group[_GROUP_OF[kind]] += count
     rates = {
-        str(group): _rate(by_group[str(group)], checks.get(str(group), 0))
+        str(group): _rate(by_group[str(group)], checks.get(str(group), 0), overall)
         for group in CHECKED_GROUPS
     }
-    return rates | {"all": _rate(sum(violations.values()), sum(checks.values()))}
+    return rates | {"all": _rate(sum(violations.values()), sum(checks.values()), overall)}
 
 
-def _rate(num: int, den: int) -> ViolationRate:
+def _rate(num: int, den: int, overall: Figure) -> ViolationRate:
+    is_inconsistent = num > 0 and den == 0
+    reason = NullReason.INCONSISTENT if is_inconsistent else NullReason.NO_CHECK
     return ViolationRate(
         value=100 * num / den if den else None,
         num=num,
         den=den,
         low_n=den < LOW,
-        inconsistent=num > 0 and den == 0,
+        inconsistent=is_inconsistent,
+        n_stores=overall.n_stores,
+        as_of=overall.as_of,
+        suspect_share=overall.suspect_share,
+        reason=None if den else reason,
     )

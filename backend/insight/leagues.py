@@ -12,6 +12,7 @@ from backend.insight import periods, tables
 from backend.insight.figures import figures
 from backend.insight.kpis import Figure, Kpi, Number
 from backend.insight.populations import Grain, Population
+from backend.insight.reasons import NullReason
 from backend.insight.scorecard_movement import Against
 from backend.insight.windows import Window
 from backend.network import regions
@@ -36,7 +37,10 @@ class Place:
     is_own: bool
     num: Number | None = None
     den: Number | None = None
+    n_stores: int | None = None
     low_n: bool | None = None
+    suspect_share: float | None = None
+    reason: NullReason | None = None
     previous_rank: int | None = None
     percentile: float | None = None
     person_id: int | None = None
@@ -104,7 +108,10 @@ def league(
                 is_own=is_own,
                 num=figure.num,
                 den=figure.den,
+                n_stores=figure.n_stores,
                 low_n=figure.low_n,
+                suspect_share=figure.suspect_share,
+                reason=figure.reason,
                 previous_rank=earlier.get(key),
                 percentile=percentiles.get(key),
                 person_id=key,

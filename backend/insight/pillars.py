@@ -78,6 +78,8 @@ class KpiScore:
     den: float | None
     n_stores: int
     low_n: bool
+    suspect_share: float | None
+    reason: str | None
     points: float | None
     share: float = 0.0
     is_left_out: bool = False
@@ -137,5 +139,5 @@ def scored(
 
 
 def _parts(figure: Figure) -> dict[str, Any]:
-    names = ("value", "num", "den", "n_stores", "low_n")
+    names = ("value", "num", "den", "n_stores", "low_n", "suspect_share", "reason")
     return {name: getattr(figure, name) for name in names}

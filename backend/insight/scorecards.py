@@ -14,6 +14,7 @@ from peewee import fn
 from backend.insight import pillars, scorecard_parts, summaries
 from backend.insight.kpis import LOW, Figure
 from backend.insight.pillars import FULL, PILLAR_OF, SCALES, KpiScore, PillarScore
+from backend.insight.reasons import NullReason
 from backend.insight.scorecard_models import ScorecardContest, of_dealer
 from backend.insight.scorecard_parts import Critical, Evidence, Part, Titles
 from backend.insight.summaries import DealerSummary
@@ -226,7 +227,15 @@ def _figures(dealer: DealerSummary) -> dict[str, Figure]:
     for code in SCALES:
         if code.startswith(pillars.VIOLATIONS):
             rate = dealer.violations_per_100_checks[code.removeprefix(pillars.VIOLATIONS)]
-            found[code] = Figure(rate.value, rate.num, rate.den, dealer.n_stores, rate.low_n)
+            found[code] = Figure(
+                rate.value,
+                rate.num,
+                rate.den,
+                rate.n_stores,
+                rate.low_n,
+                suspect_share=rate.suspect_share,
+                reason=rate.reason,
+            )
         elif code in dealer.kpis:
             found[code] = dealer.kpis[code]
     return found
@@ -244,7 +253,8 @@ def _without(figure: Figure, excluded: list[Part], parts: list[Part]) -> Figure:
         den = figure.den - sum(part.den for part in excluded)
     hundred = 100 if code.startswith(pillars.VIOLATIONS) else 1
     value = hundred * num / den if den > 0 else None
-    return replace(figure, value=value, num=num, den=den, low_n=den < LOW)
+    reason = NullReason.ALL_LEFT_OUT if value is None else None
+    return replace(figure, value=value, num=num, den=den, low_n=den < LOW, reason=reason)
 
 
 def _means_without(figure: Figure, excluded: list[Part], parts: list[Part]) -> tuple[float, float]:

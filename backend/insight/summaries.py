@@ -181,5 +181,7 @@ def _summary(
         n_stores=member.n_stores,
         kpis=member.figures,
         violations_by_kind=dict(sorted(member.violations.items())),
-        violations_per_100_checks=violation_rates(member.violations, member.checks),
+        violations_per_100_checks=violation_rates(
+            member.violations, member.checks, member.figures["violations_per_100_checks_by_kind"]
+        ),
     )

@@ -77,14 +77,13 @@ def chosen(codes: Sequence[str] | None, *, sku_id: int | None = None) -> list[Kp
     Raises UnknownKpiError, NoProductError.
     """
     if not codes:
-        of_product = [BY_CODE[code] for code in OF_A_PRODUCT] if sku_id is not None else []
-        return [*SUMMARISED, *of_product]
+        codes = [kpi.code for kpi in SUMMARISED] + [*OF_A_PRODUCT] * (sku_id is not None)
     for code in codes:
         if code not in BY_CODE:
             raise UnknownKpiError(kpi=code)
-        known = sku_id is not None and Sku.get_or_none(Sku.id == sku_id)
-        if code in OF_A_PRODUCT and not known:
-            raise NoProductError(kpi=code)
+    of_product = [code for code in codes if code in OF_A_PRODUCT]
+    if of_product and not Sku.select().where(Sku.id == sku_id).exists():
+        raise NoProductError(kpi=of_product[0])
     return [BY_CODE[code] for code in dict.fromkeys(codes)]
 
 

@@ -1,14 +1,17 @@
 """The export of figures: a row per member of any grain, on record like every export."""
 
 import hashlib
+from datetime import UTC, date, datetime
 
 import pytest
 
 from backend.exchange import figures
-from backend.insight import rollups
-from backend.insight.catalogue import KPIS
+from backend.fieldwork.models import Visit
+from backend.insight import freezing, rollups
+from backend.insight.catalogue import BY_CODE, KPIS
 from backend.insight.populations import Grain
-from backend.network.models import Dealer
+from backend.insight.windows import Window
+from backend.network.models import Dealer, Store
 from backend.platform.actors import Role
 from backend.platform.database import insert_rows
 from backend.platform.models import LedgerEntry
@@ -18,13 +21,16 @@ from tests.factories import (
     OPENED,
     make_dealer,
     make_person,
+    make_product_line,
     make_region,
     make_report,
+    make_sku,
     make_store,
     the_region,
 )
 from tests.insight.facts import visit_on
 
+FROZEN = datetime(2026, 4, 3, 17, tzinfo=UTC)
 LISTING = {"kpis": "listing_rate,visits", "lang": "en"}
 
 
@@ -124,9 +130,97 @@ def test_headers_tell_the_columns_apart(grain, chinese):
         ("figures", {"from": "", "to": ""}, "invalid-fields"),
         ("visits", {"grain": "store"}, "export-filter"),
         ("dealer_summaries", {"kpis": "visits"}, "export-filter"),
+        ("dealer_summaries", {"sku_id": 1}, "export-filter"),
+        ("figures", {"by": "week"}, "export-filter"),
+        ("figures", {"sku_id": 99}, "kpi-needs-product"),
+        ("series", {"kpis": ",".join(kpi.code for kpi in KPIS[:11])}, "series-kpis"),
+        ("series", {"by": "day", "to": "2026-07-01"}, "too-many-points"),
+        ("series", {"by": "hour"}, "invalid-fields"),
+        ("series", {"from": "", "to": ""}, "invalid-fields"),
     ],
 )
 def test_refuses_what_makes_no_sense(manager, name, asked, problem):
     answer = export(manager, name, **asked)
 
     assert (422, problem) == (answer.status_code, answer.json["type"].split(":")[-1])
+
+
+@pytest.mark.usefixtures("network")
+def test_distribution_of_a_product_leaves_with_reasons(manager):
+    sku, visit = make_sku(), Visit.get()
+    make_product_line(visit, sku, is_listed=True)
+
+    (row,) = rows(
+        export(
+            manager,
+            "figures",
+            sku_id=sku.id,
+            kpis="numeric_distribution,weighted_distribution",
+            lang="en",
+        )
+    )
+
+    names = ("", ": numerator", ": denominator", ": stores", ": few", ": why empty")
+    assert [
+        ["1.000000", "1", "1", "1", "yes", ""],
+        ["", "0", "0", "0", "yes", "no store sold of the category"],
+    ] == [
+        [row[f"{BY_CODE[code].en}{name}"] for name in names]
+        for code in ("numeric_distribution", "weighted_distribution")
+    ]
+
+
+@pytest.mark.usefixtures("network")
+def test_figures_of_a_closed_month_are_the_frozen_ones(manager):
+    freezing.keep([1], Window(date(2026, 3, 1), date(2026, 4, 1)), at=FROZEN)
+    make_report(visit_on(2, Store.get(code="S1")), must_listed=4, must_answered=4)
+    rollups.rebuild()
+
+    (row,) = rows(export(manager, "figures", **LISTING))
+    (town,) = rows(export(manager, "figures", tier="city", **LISTING))
+
+    title = "assortment / listing rate"
+    assert ("1", "2026-04-04 01:00:00", "0.750000") == tuple(
+        row[name] for name in ("Version", "As of", title)
+    )
+    assert ("", "1.000000") == (town["Version"], town[title])
+
+
+SERIES = {"grain": "store", "kpis": "listing_rate,visits", "by": "month", "lang": "en"}
+
+
+@pytest.mark.usefixtures("network")
+def test_series_have_a_row_per_member_period_and_kpi(manager):
+    make_report(visit_on(40, Store.get(code="S1")), must_listed=1, must_answered=4)
+    rollups.rebuild()
+
+    answer = export(manager, "series", to="2026-05-01", **SERIES)
+
+    table, fallen = rows(answer), ("0.750000", "-0.500000", "2025-04-01")
+    columns = ("Store code", "From (included)", "KPI code", "Value", "Numerator", "Denominator")
+    more = ("Previous: value", "Previous: difference", "Last year: from (included)")
+    assert [
+        ("'=1", "S1", "2026-03-01", "listing_rate", "0.750000", "3", "4", "", "", "2025-03-01"),
+        ("'=1", "S1", "2026-03-01", "visits", "1", "1", "", "0", "1", "2025-03-01"),
+        ("'=1", "S1", "2026-04-01", "listing_rate", "0.250000", "1", "4", *fallen),
+        ("'=1", "S1", "2026-04-01", "visits", "1", "1", "", "1", "0", "2025-04-01"),
+    ] == [tuple(row[name] for name in ("Store name", *columns, *more)) for row in table[:4]]
+    assert "nobody answered" == table[4]["Why empty"]
+    assert len(table) == int(answer.headers["X-Row-Count"]) == 8
+
+
+@pytest.mark.usefixtures("network")
+def test_series_leave_by_link_and_for_a_browser(client: Client, manager):
+    asked = {"export": "series", "grain": "all", "by": "month"}
+    refused = link(manager, **asked)
+    made = follow(manager, path_of(link(manager, **asked, kpis=["visits"])))
+    token = manager.environ_base["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
+    client.set_cookie("xundian_session", token)
+    shown = export(client, "series", grain="all", by="month", kpis="visits")
+
+    assert (422, "urn:xundian:problem:series-kpis") == (refused.status_code, refused.json["type"])
+    assert [("合计", "1")] == [(row["合计名称"], row["数值"]) for row in rows(made)]
+    assert made.headers["X-Content-SHA256"] == hashlib.sha256(made.data).hexdigest()
+    assert [row | {"计算时间": ""} for row in rows(made)] == [
+        row | {"计算时间": ""} for row in rows(shown)
+    ]

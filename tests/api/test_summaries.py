@@ -44,15 +44,15 @@ def test_a_dealers_numbers_come_with_their_parts(client: Client):
         body["n_stores"],
     )
     beside = {"n_stores": 1, "low_n": False, "as_of": body["as_of"], "suspect_share": None}
-    beside |= {"target": None, "attainment": None}
+    beside |= {"target": None, "attainment": None, "reason": None}
     listing, visits = (body["kpis"][code] for code in ("listing_rate", "visits"))
     assert {"value": 0.75, "num": 6, "den": 8, "also": None} | beside == listing
     assert {"value": 1, "num": 1, "den": None, "also": None} | beside == visits
     assert body["kpis"]["visit_adherence_rate"]["value"] is None
     assert {"direct_price_cut": 1} == body["violations_by_kind"]
-    assert {"value": None, "num": 1, "den": 0, "low_n": True, "inconsistent": True} == (
-        body["violations_per_100_checks"]["price"]
-    )
+    unchecked = {"value": None, "num": 1, "den": 0, "low_n": True, "inconsistent": True}
+    unchecked |= {key: beside[key] for key in ("n_stores", "as_of", "suspect_share")}
+    assert unchecked | {"reason": "inconsistent"} == body["violations_per_100_checks"]["price"]
 
 
 def test_the_last_28_days_are_what_is_meant_without_a_window(client: Client):

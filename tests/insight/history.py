@@ -78,7 +78,9 @@ def _visits(history: History) -> None:
     chance = history.chance
     made = promotion(*history.stores[:4])
     for number, store in enumerate(history.stores):
-        StoreCompleteness.create(store=store, share=0, missing=[], filled=number, required=6 + number)
+        StoreCompleteness.create(
+            store=store, share=0, missing=[], filled=number, required=6 + number
+        )
         for on in sorted(chance.choices(range(28), k=5)):
             person = chance.choice(history.people)
             kind = "supervisor_patrol" if person is history.people[0] else "routine"
