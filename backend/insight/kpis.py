@@ -1,4 +1,4 @@
-"""What a KPI is, and what a figure of one is; they are declared in catalogue.py."""
+"""What a KPI is, and what a figure of one is; catalogue.py gathers those that are declared."""
 
 from __future__ import annotations
 
