@@ -5,7 +5,7 @@ from webargs.fields import DelimitedList
 
 from backend.insight.catalogue import KPIS
 from backend.insight.populations import Grain
-from backend.insight.scorecard_movement import Against
+from backend.insight.windows import Against
 from backend.network.divisions import Tier
 from schemas.base import Day, Instant, Schema
 from schemas.fields import a_day, asked_id, one_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from backend.insight.scorecard_movement import Against
+from backend.insight.windows import Against
 from backend.standards.scorecard_codes import ContestState, Pillar
 from schemas.base import Day, Instant, QuerySchema, Schema
 from schemas.fields import LARGEST_ID, asked_id, one_of

@@ -5,7 +5,7 @@ from webargs.fields import DelimitedList
 
 from backend.insight.catalogue import KPIS
 from backend.insight.periods import MOST_POINTS, By
-from backend.insight.scorecard_movement import Against
+from backend.insight.windows import Against
 from schemas.base import Day, Instant, Schema
 from schemas.fields import a_day, one_of
 from schemas.figures import ComparedFiguresSchema, PopulationQuerySchema

@@ -16,7 +16,7 @@ from backend.insight.kpis import Kpi
 from backend.insight.leagues import League
 from backend.insight.periods import By
 from backend.insight.populations import NUMBERED
-from backend.insight.scorecard_movement import Against
+from backend.insight.windows import Against
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.figures import FiguresQuerySchema, FiguresSchema, KpiSchema

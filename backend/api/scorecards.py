@@ -17,7 +17,7 @@ from backend.insight import (
     scorecards,
 )
 from backend.insight.scorecard_models import Scorecard
-from backend.insight.scorecard_movement import Against
+from backend.insight.windows import Against
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.scorecards import (

@@ -12,9 +12,8 @@ from backend.insight import populations, series
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.periods import By
 from backend.insight.populations import NUMBERED, Grain
-from backend.insight.scorecard_movement import Against
 from backend.insight.series import Compared, Line
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window
 from backend.platform.actors import Actor
 from backend.platform.errors import RuleError
 

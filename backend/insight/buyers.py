@@ -20,7 +20,7 @@ from backend.insight.deciles import Member, Table
 from backend.insight.rankings import KeyCustomer
 from backend.insight.rfv import Buyer, Score
 from backend.insight.trends import MONTHS, Flag, Trend, trend
-from backend.insight.windows import Window
+from backend.insight.windows import Window, months_until
 from backend.network import regions
 from backend.network.models import Dealer, Region, Store
 from backend.platform.actors import Actor
@@ -128,7 +128,7 @@ def key_customers(
     The trend is that of the six months up to this one, from the month of the customer's opening
     on. Raises NotFoundError for an unknown region.
     """
-    before, window = _months_until(month, 2)
+    before, window = months_until(month, 2)
     all_of = _population(actor, kind, Window(before.from_on, window.to_on), region_id)
     worth = _worth_by_month(kind, all_of.ids, [before, window])
     now, then = _members(all_of, worth, window, 1), _members(all_of, worth, before, 0)
@@ -200,16 +200,6 @@ def _day(stored: date | str) -> date:
     return stored if isinstance(stored, date) else date.fromisoformat(stored)
 
 
-def _months_until(month: date, count: int) -> list[Window]:
-    """Return calendar months, the last of which holds a day."""
-    first, months = month.replace(day=1), []
-    until = (first + timedelta(days=32)).replace(day=1)
-    for _ in range(count):
-        months.append(Window(first, until))
-        first, until = (first - timedelta(days=1)).replace(day=1), first
-    return months[::-1]
-
-
 def _population(actor: Actor, kind: Kind, window: Window, region_id: int | None) -> _Population:
     """Return the customers that are open in a window. Raises NotFoundError."""
     model = kind.model
@@ -275,7 +265,7 @@ def _members(
 
 def _followed(all_of: _Population, places: list[KeyCustomer], month: date) -> list[Ranked]:
     """Return customers with what thirteen months say of each."""
-    kind, months = all_of.kind, _months_until(month, YEAR_MONTHS + 1)
+    kind, months = all_of.kind, months_until(month, YEAR_MONTHS + 1)
     by_code = {one.code: one for one in all_of.customers}
     shown = [(by_code[place.code], place) for place in places]
     worth = _worth_by_month(kind, [one.id for one, _ in shown], months)

@@ -39,10 +39,8 @@ class Frozen:
 
 def is_kept(window: Window) -> bool:
     """Return whether a window is a whole calendar month or quarter, whose figures are frozen."""
-    start, end = window.from_on, window.to_on
-    months = (end.year - start.year) * 12 + end.month - start.month
-    is_quarter = months == _MONTHS_OF_A_QUARTER and start.month % _MONTHS_OF_A_QUARTER == 1
-    return start.day == 1 == end.day and (months == 1 or is_quarter)
+    begins_one = window.from_on.month % _MONTHS_OF_A_QUARTER == 1
+    return window.months == 1 or (window.months == _MONTHS_OF_A_QUARTER and begins_one)
 
 
 def answers(population: Population, kpis: Iterable[Kpi]) -> bool:

@@ -13,8 +13,7 @@ from backend.insight.figures import figures
 from backend.insight.kpis import Figure, Kpi, Number
 from backend.insight.populations import Grain, Population
 from backend.insight.reasons import NullReason
-from backend.insight.scorecard_movement import Against
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window
 from backend.network import regions
 from backend.network.models import Person, Region
 from backend.platform import clock

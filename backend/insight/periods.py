@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from backend.insight.scorecard_movement import Against
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window, months_later
 from backend.platform.errors import RuleError
 from backend.platform.labels import Labelled
 
@@ -64,19 +62,14 @@ def before(window: Window, against: Against, by: By | None = None) -> Window:
     """
     is_last_year = against is Against.LAST_YEAR
     if by is By.WEEK:
-        return _earlier(window, YEAR_OF_WEEKS if is_last_year else WEEK)
+        return window.earlier(YEAR_OF_WEEKS if is_last_year else WEEK)
     if is_last_year:
-        return _months_earlier(window, 12)
+        return window.months_earlier(12)
     if by is By.MONTH:
-        return _months_earlier(window, 1)
-    if by is None and is_whole_months(window):
-        return _months_earlier(window, _number(window.to_on) - _number(window.from_on))
-    return _earlier(window, window.to_on - window.from_on)
-
-
-def is_whole_months(window: Window) -> bool:
-    """Return whether a window begins and ends with a calendar month."""
-    return window.from_on.day == 1 == window.to_on.day
+        return window.months_earlier(1)
+    if by is None and window.months:
+        return window.months_earlier(window.months)
+    return window.earlier(window.to_on - window.from_on)
 
 
 def _first(day: date, by: By) -> date:
@@ -87,24 +80,5 @@ def _first(day: date, by: By) -> date:
 
 def _after(start: date, by: By) -> date:
     if by is By.MONTH:
-        return _shifted(start, 1)
+        return months_later(start, 1)
     return start + (WEEK if by is By.WEEK else timedelta(days=1))
-
-
-def _earlier(window: Window, length: timedelta) -> Window:
-    return Window(window.from_on - length, window.to_on - length)
-
-
-def _months_earlier(window: Window, months: int) -> Window:
-    start, end = _shifted(window.from_on, -months), _shifted(window.to_on, -months)
-    return Window(start, max(end, start + timedelta(days=1)))
-
-
-def _number(day: date) -> int:
-    return day.year * 12 + day.month - 1
-
-
-def _shifted(day: date, months: int) -> date:
-    year, month = divmod(_number(day) + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))

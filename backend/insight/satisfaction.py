@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +18,7 @@ from peewee import SQL, Case, ModelSelect, fn
 from backend.fieldwork.case_models import Complaint, FeedbackCard
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
-from backend.insight.windows import Window
+from backend.insight.windows import Window, by_month
 from backend.network import dealers as dealer_list
 from backend.network import regions
 from backend.network.models import Dealer, Region, Store, StoreDealer
@@ -305,10 +304,16 @@ def _jobs(
             fn.COUNT(
                 Case(
                     None,
-                    [((Visit.business_on >= first) & (Visit.business_on < last), Visit.store)],
+                    [
+                        (
+                            (Visit.business_on >= month.from_on)
+                            & (Visit.business_on < month.to_on),
+                            Visit.store,
+                        )
+                    ],
                 ).distinct()
             )
-            for first, last in _months(window)
+            for month in by_month(window)
         ),
     ).where(
         Visit.dealer.in_(ids),
@@ -327,17 +332,6 @@ def _jobs(
     for dealer_id, *counts in counted:
         found[dealer_id] += sum(counts)
     return found
-
-
-def _months(window: Window) -> list[tuple[date, date]]:
-    """Return the parts of a window by calendar month, each until, not including, a day."""
-    parts, first = [], window.from_on
-    while first < window.to_on:
-        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-        last = min(following, window.to_on)
-        parts.append((first, last))
-        first = last
-    return parts
 
 
 def as_dict(one: Satisfaction) -> Mapping[str, Any]:

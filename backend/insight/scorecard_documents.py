@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from backend.insight import pillars, scorecard_movement, scorecards
-from backend.insight.scorecard_movement import Against, Movement
+from backend.insight.scorecard_movement import Movement
 from backend.insight.scorecard_parts import Titles
 from backend.insight.scorecards import Card
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window
 from backend.platform.actors import Actor
 
 STORES_SHOWN = 20  # of a line: those it cost most

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from backend.insight.scorecards import Card, Line, line_of
-from backend.insight.windows import Window
-from backend.platform.labels import Labelled
+from backend.insight.windows import Against, Window
 from backend.standards.scorecard_codes import Pillar
 
 SMALLEST = 1e-9  # points; what is less is the noise of fractions
-
-
-class Against(Labelled):
-    """What a card is compared with."""
-
-    PREVIOUS = "previous", "上一等长时段", "the window of equal length before"
-    LAST_YEAR = "last_year", "去年同期", "the same days of last year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +55,8 @@ class Movement:
 def window_before(window: Window, against: Against) -> Window:
     """Return the window that one is compared with."""
     if against is Against.LAST_YEAR:
-        return Window(_year_before(window.from_on), _year_before(window.to_on))
-    return Window(window.from_on - (window.to_on - window.from_on), window.from_on)
+        return window.months_earlier(12)
+    return window.earlier(window.to_on - window.from_on)
 
 
 def movement(after: Card, before: Card, against: Against) -> Movement:
@@ -138,9 +129,3 @@ def _sorted(stores: dict[int, float]) -> dict[int, float]:
 
 def _capped(card: Card) -> float:
     return (card.score or 0) - (card.uncapped or 0)
-
-
-def _year_before(day: date) -> date:
-    if (day.month, day.day) == (2, 29):
-        return day.replace(year=day.year - 1, day=28)
-    return day.replace(year=day.year - 1)

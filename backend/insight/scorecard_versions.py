@@ -11,9 +11,8 @@ from peewee import ModelSelect
 
 from backend.insight import scorecard_documents
 from backend.insight.scorecard_models import Scorecard
-from backend.insight.scorecard_movement import Against
 from backend.insight.scorecards import EVERYTHING
-from backend.insight.windows import PROVISIONAL, Window
+from backend.insight.windows import Against, last_closed_month, month_of
 from backend.network.models import Dealer, Region
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import Actor
@@ -28,21 +27,10 @@ _OF_ITS_MAKING = ("as_of", "is_provisional")
 UNSCORED = -1.0
 
 
-def month_of(day: date) -> Window:
-    """Return the calendar month of a day."""
-    first = day.replace(day=1)
-    return Window(first, (first + timedelta(days=31)).replace(day=1))
-
-
-def last_closed(today: date) -> Window:
-    """Return the last month that is no longer provisional on a day."""
-    return month_of((today - PROVISIONAL).replace(day=1) - timedelta(days=1))
-
-
 def freeze_due(at: datetime | None = None) -> int:
     """Owe the cards of the last closed month, unless they are there or owed; return how many."""
     at = at or clock.now()
-    month = last_closed(clock.business_date(at))
+    month = last_closed_month(clock.business_date(at))
     if (
         Scorecard.select().where(Scorecard.month_on == month.from_on).exists()
         or Job.select().where(Job.kind == KIND, Job.key.endswith(f":{month.from_on}")).exists()
@@ -125,7 +113,7 @@ def list_latest(
 
     Those without a score come before all others. Each has its dealer's `code` and `name`.
     """
-    first = (month or last_closed(today).from_on).replace(day=1)
+    first = (month or last_closed_month(today).from_on).replace(day=1)
     rows: ModelSelect[Scorecard] = (
         _listed()
         .where(Scorecard.visible_to(actor), Scorecard.month_on == first, Scorecard.is_latest)
@@ -179,7 +167,7 @@ def _said(document: dict[str, Any]) -> str:
 
 def handle(entries: list[LedgerEntry]) -> None:
     """Owe another look at frozen cards whose days the entries are about, once things settled."""
-    last = last_closed(clock.business_date(entries[-1].at))
+    last = last_closed_month(clock.business_date(entries[-1].at))
     months = set()
     for entry in entries:
         fact = orjson.loads(entry.facts)

@@ -12,9 +12,8 @@ from backend.insight.figures import Member, figures
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.periods import By
 from backend.insight.populations import NUMBERED, Population
-from backend.insight.scorecard_movement import Against
 from backend.insight.targets import Book
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window
 from backend.platform import clock
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from backend.insight.asked import Asked, Source, of_customers, of_last
 from backend.insight.statements import Sql, a_day, sql, within
 from backend.insight.visit_sources import active
-from backend.insight.windows import Span
+from backend.insight.windows import Span, months_later
 
 RECENT = timedelta(days=28)  # a count of stock, or a feed, says something for so long
 UNSOLD_FOR = timedelta(days=30)
@@ -151,10 +151,8 @@ def _distribution(asked: Asked) -> Sql:
         sku=asked.sku_id or 0,
         days=within("x.day", asked.window),
     )
-    first = asked.window.to_on.replace(day=1)
-    until = first
-    for _ in range(WEIGHED_MONTHS):
-        first = (first - timedelta(days=1)).replace(day=1)
+    until = asked.window.to_on.replace(day=1)
+    weighed = Span(months_later(until, -WEIGHED_MONTHS), until)
     return sql(
         "SELECT a.k, a.store_id, a.visit_id, a.day, a.person_id, a.is_listed, w.weight "
         "FROM ({listed}) a LEFT JOIN ("
@@ -163,7 +161,7 @@ def _distribution(asked: Asked) -> Sql:
         "AND {months} GROUP BY o.store_id) w ON w.store_id = a.store_id",
         listed=asked.latest(found, "1 = 1", "is_listed, visit_id, day, person_id", "f.seq DESC"),
         sku=asked.sku_id or 0,
-        months=within("o.sold_on", Span(first, until)),
+        months=within("o.sold_on", weighed),
     )
 
 

@@ -9,7 +9,7 @@ still runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 import orjson
@@ -21,7 +21,7 @@ from backend.fieldwork.task_log import insert_new
 from backend.insight import buyers
 from backend.insight.buyers import Customer, Ranked
 from backend.insight.overstock import EVERYTHING
-from backend.insight.windows import PROVISIONAL
+from backend.insight.windows import PROVISIONAL, last_closed_month, month_of
 from backend.network.models import Store, StoreDealer
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import Role
@@ -61,7 +61,7 @@ def handle(entries: list[LedgerEntry]) -> None:
         if entry.verb == "sell_in.recorded":
             day = orjson.loads(entry.facts).get("day")  # none of what was loaded in bulk
             known = last_month(entry.at)
-            month = known if day is None else max(known, _first_of(date.fromisoformat(day)))
+            month = known if day is None else max(known, month_of(date.fromisoformat(day)).from_on)
             owed[month] = max(_known_from(month), entry.at)
     for month, due in owed.items():
         jobs.enqueue(KIND, [month.isoformat()], at=due)
@@ -76,8 +76,7 @@ def judge_owed(job_key: str) -> None:
 
 def last_month(at: datetime) -> date:
     """Return the first day of the last month of which everything should be known."""
-    today = clock.business_date(at) - PROVISIONAL
-    return _first_of(_first_of(today) - timedelta(days=1))
+    return last_closed_month(clock.business_date(at)).from_on
 
 
 def task_of(dealer_id: int, month: date) -> UUID:
@@ -160,14 +159,9 @@ def _owner(dealer: Customer, store: Store) -> int | None:
     return ladder.nearest(store.region_id, Role.SUPERVISOR)
 
 
-def _first_of(day: date) -> date:
-    return day.replace(day=1)
-
-
 def _known_from(month: date) -> datetime:
     """Return the instant from which everything of a month should be known."""
-    following = _first_of(month + timedelta(days=32))
-    return clock.instants_of(following + PROVISIONAL)[0]
+    return clock.instants_of(month_of(month).to_on + PROVISIONAL)[0]
 
 
 CONSUMER = Consumer("trends", handle)

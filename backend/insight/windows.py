@@ -1,12 +1,14 @@
-"""Windows: the business days a summary is about, the first included and the last not."""
+"""Windows: the business days figures are about, the first included and the last not; months."""
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from backend.platform.errors import RuleError
+from backend.platform.labels import Labelled
 
 LONGEST_DAYS = 460  # w65 and a little
 FIRST_ON, LAST_ON = date(2000, 1, 1), date(2100, 1, 1)  # what is before and after has a date too
@@ -26,6 +28,13 @@ class BadWindowError(RuleError):
     detail_zh = (
         "请同时给出 from 和 to（2000 至 2099 年，最多 {longest_days} 天），或只给出一个命名窗口。"
     )
+
+
+class Against(Labelled):
+    """What a window is compared with."""
+
+    PREVIOUS = "previous", "上一等长时段", "the window of equal length before"
+    LAST_YEAR = "last_year", "去年同期", "the same days of last year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,59 @@ class Window(Span):
         """Return whether late arrivals may still change what happened in it."""
         return today - PROVISIONAL < self.to_on
 
+    @property
+    def months(self) -> int:
+        """How many calendar months it is; 0 if it cuts one."""
+        is_whole = self.from_on.day == 1 == self.to_on.day
+        return _month_number(self.to_on) - _month_number(self.from_on) if is_whole else 0
+
+    def earlier(self, length: timedelta) -> Window:
+        """Return as many days, so much earlier."""
+        return Window(self.from_on - length, self.to_on - length)
+
+    def months_earlier(self, months: int) -> Window:
+        """Return the same days of an earlier month, or the last one of a month without them."""
+        start, end = months_later(self.from_on, -months), months_later(self.to_on, -months)
+        return Window(start, max(end, start + timedelta(days=1)))
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day so many months on, or the last one of a month without it."""
+    year, month = divmod(_month_number(day) + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def month_of(day: date) -> Window:
+    """Return the calendar month of a day."""
+    first = day.replace(day=1)
+    return Window(first, months_later(first, 1))
+
+
+def months_until(day: date, count: int) -> list[Window]:
+    """Return so many calendar months, the last of which holds a day."""
+    last = month_of(day)
+    return [last.months_earlier(ago) for ago in reversed(range(count))]
+
+
+def by_month(window: Window) -> list[Window]:
+    """Return the parts of a window by calendar month."""
+    parts, first = [], window.from_on
+    while first < window.to_on:
+        until = min(month_of(first).to_on, window.to_on)
+        parts.append(Window(first, until))
+        first = until
+    return parts
+
+
+def last_closed_month(today: date) -> Window:
+    """Return the last month that is no longer provisional on a day."""
+    return _last_month(today - PROVISIONAL)
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
 
 def _last_days(count: int) -> Callable[[date], Window]:
     return lambda today: Window(today - timedelta(days=count - 1), today + timedelta(days=1))
@@ -59,14 +121,12 @@ def _month_so_far(today: date) -> Window:
 
 
 def _last_month(today: date) -> Window:
-    until = today.replace(day=1)
-    return Window((until - timedelta(days=1)).replace(day=1), until)
+    return month_of(today).months_earlier(1)
 
 
 def _last_quarter(today: date) -> Window:
     until = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-    before = until - timedelta(days=1)
-    return Window(before.replace(month=before.month - 2, day=1), until)
+    return Window(months_later(until, -3), until)
 
 
 PRESETS: dict[str, Callable[[date], Window]] = {

@@ -6,6 +6,7 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.insight import rollups, scorecard_versions
+from backend.insight.windows import last_closed_month
 from backend.platform import clock
 from backend.platform.actors import Role
 from tests.api.test_exports import export, rows
@@ -185,7 +186,7 @@ class TestTable:
         assert [10] == [row["score"] for row in local.get("/v1/scorecards?month=2026-02-01").json]
 
     def test_is_of_the_last_month_that_is_closed(self, manager: Client):
-        closed = scorecard_versions.last_closed(clock.business_date(clock.now()))
+        closed = last_closed_month(clock.business_date(clock.now()))
         make_scorecard(make_dealer(), 55.0, month_on=closed.from_on)
 
         assert [55] == [row["score"] for row in manager.get("/v1/scorecards").json]

@@ -6,8 +6,7 @@ import pytest
 
 from backend.insight import periods
 from backend.insight.periods import By, TooManyPointsError
-from backend.insight.scorecard_movement import Against
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window
 
 
 def window(since: str, until: str) -> Window:

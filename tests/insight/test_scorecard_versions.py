@@ -6,6 +6,7 @@ import pytest
 
 from backend.insight import scorecard_versions
 from backend.insight.scorecard_models import Scorecard
+from backend.insight.windows import last_closed_month
 from backend.platform import consumers, jobs, ledger
 from backend.platform.database import transaction
 from backend.platform.models import Job, LedgerEntry
@@ -26,7 +27,7 @@ CLOSED = datetime(2026, 4, 3, 17, tzinfo=UTC)  # past midnight in Shanghai
     ],
 )
 def test_a_month_is_closed_three_days_after_its_end(today, month):
-    assert month == scorecard_versions.last_closed(today).from_on
+    assert month == last_closed_month(today).from_on
 
 
 def test_the_cards_of_a_closed_month_are_owed_once_to_those_who_worked_in_it():

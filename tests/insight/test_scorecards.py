@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.insight import scorecard_movement, scorecards
-from backend.insight.scorecard_movement import Against
-from backend.insight.windows import Window
+from backend.insight.windows import Against, Window
 from backend.platform.errors import NotFoundError
 from backend.standards.codes import ViolationKind
 from backend.standards.scorecard_codes import Pillar
