@@ -60,8 +60,10 @@ def put(
             count_id,
             at=at,
             device_at=counted_at,
+            dealer=stores.dealer_on(store_id, count.counted_on),
             store=store_id,
             region=store.region_id,
+            day=count.counted_on,
             lines=len(lines),
         )
     return count, Result.CREATED

@@ -121,8 +121,10 @@ def put(
             "push.assessed",
             assessment_id,
             at=at,
+            dealer=dealer_id,
             store=store_id,
             region=store.region_id,
+            day=day,
             visit=visit_id and str(visit_id),
         )
         if levels.get(PushLevel.CLERK_PUSH) == HOSTILE:

@@ -94,6 +94,7 @@ _WHERE_TOLD: Mapping[str, NullReason] = {
     "unweighted_stores": NullReason.NO_SELL_OUT,
     "no_sales": NullReason.NO_SALES,
     "inconsistent": NullReason.INCONSISTENT,
+    "not_kept": NullReason.NOT_KEPT,
 }
 """What a figure tells beside itself that explains why it has no value."""
 

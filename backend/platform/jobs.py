@@ -90,6 +90,11 @@ def claim(kinds: list[str], *, at: datetime, limit: int = 1) -> list[Lease]:
     return leases
 
 
+def are_due(kind: str, *, at: datetime) -> bool:
+    """Return whether a job of a kind waits to be done now."""
+    return bool(_DUE.rows(kind=kind, at=at))
+
+
 def waiting(kind: str, keys: list[str]) -> set[str]:
     """Return which of the keys are owed a job of a kind that nobody has begun."""
     free = Job.lease.is_null() & ~Job.is_dead

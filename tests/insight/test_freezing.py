@@ -1,19 +1,31 @@
 """Freezing figures: when a month or quarter is over, and again when something corrects it."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.insight import freezing, frozen, rollups
+from backend.insight import follow, freezing, frozen, rollups
 from backend.insight.frozen_models import FrozenFigures
 from backend.insight.windows import Window
-from backend.platform import consumers, jobs, ledger
+from backend.network.archive_models import StoreCompleteness
+from backend.network.models import Store
+from backend.platform import clock, consumers, jobs, ledger
 from backend.platform.actors import Role
 from backend.platform.database import transaction
 from backend.platform.models import Job, LedgerEntry
 from tests.client import Client
-from tests.factories import make_dealer, make_person, make_region, make_report, make_store
+from tests.factories import (
+    make_dealer,
+    make_person,
+    make_region,
+    make_report,
+    make_sell_in,
+    make_sell_out,
+    make_sku,
+    make_store,
+)
 from tests.insight.facts import visit_on
 
 MARCH = Window(date(2026, 3, 1), date(2026, 4, 1))
@@ -183,7 +195,7 @@ def test_what_comes_late_owes_another_look_at_the_frozen_windows_of_its_day():
     LedgerEntry.delete().execute()
     late = datetime(2026, 6, 20, tzinfo=UTC)
     with transaction():
-        for day in ("2026-02-27", "2026-06-19"):
+        for day in ("2025-11-15", "2026-06-19"):
             ledger.append(None, "visit.completed", "7", at=late, dealer=1, day=day)
         ledger.append(None, "visit.completed", "8", at=late, dealer=2, day="2026-03-31")
         ledger.append(None, "sku.created", "8", at=late)
@@ -191,7 +203,7 @@ def test_what_comes_late_owes_another_look_at_the_frozen_windows_of_its_day():
 
     consumers.advance(freezing.CONSUMER)
 
-    assert [
+    assert [  # those of a quarter look back as far as the quarter before, and March no further
         ("1:2026-01-01:2026-04-01", late + timedelta(hours=1)),
         ("2:2026-01-01:2026-04-01", late + timedelta(hours=1)),
         ("2:2026-03-01:2026-04-01", late + timedelta(hours=1)),
@@ -209,3 +221,90 @@ def test_the_archive_of_today_is_not_that_of_a_closed_month(store):
     assert 1 == keep()
     latest = FrozenFigures.get(FrozenFigures.is_latest)
     assert 0.5 == latest.document["figures"]["archive_completeness"][0]
+
+
+def test_what_was_over_long_ago_is_frozen_in_turn_the_latest_first(manager: Client, store):
+    make_report(visit_on(-95, store), must_listed=1, must_answered=2)
+    make_sell_in(make_sku(), store=store, on=date(2025, 8, 20))
+    rollups.rebuild()
+    StoreCompleteness.create(store=store, share=1, missing=[], filled=3, required=4)
+    turns = []
+    for _ in range(6):
+        turns.append(freezing.freeze_due(CLOSED))
+        jobs.run_together(freezing.KIND, freezing.freeze, at=CLOSED)
+
+    kept = [row.from_on.isoformat() for row in FrozenFigures.select().order_by(FrozenFigures.as_of)]
+    assert [2, 1, 1, 1, 1, 0] == turns
+    assert ["2025-10-01", "2025-11-01", "2025-07-01", "2025-08-01"] == kept
+    november = {"from": "2025-11-01", "to": "2025-12-01"}
+    kpis = manager.get("/v1/dealers/1/summary", query_string=november).json["kpis"]
+    assert (0.5, None, "not_kept") == (
+        kpis["listing_rate"]["value"],
+        kpis["archive_completeness"]["value"],
+        kpis["archive_completeness"]["reason"],
+    )
+
+
+@pytest.mark.usefixtures("store")
+def test_earlier_months_wait_for_what_is_owed_now():
+    make_report(visit_on(-95, Store.get()), must_listed=1, must_answered=2)
+    rollups.rebuild()
+    keep()
+    with transaction():
+        jobs.enqueue(freezing.KIND, ["1:2026-03-01:2026-04-01"], at=CLOSED)
+
+    assert 1 == freezing.freeze_due(CLOSED)  # the quarter
+    assert 0 == freezing.freeze_due(CLOSED)
+    jobs.run_together(freezing.KIND, freezing.freeze, at=CLOSED)
+    assert 1 == freezing.freeze_due(CLOSED)
+
+
+def follow_up() -> None:
+    """Do what the entries of the ledger ask for, as the worker would."""
+    ledger.seal_all()
+    for consumer in (follow.CONSUMER, freezing.CONSUMER):
+        consumers.advance(consumer)
+    jobs.run_together(follow.KIND, follow.refresh, at=clock.now())
+    settled = clock.now() + freezing.SETTLES_IN
+    jobs.run_together(freezing.KIND, freezing.freeze, at=settled)
+
+
+def latest(manager: Client, dealer_id: int, kpi: str) -> tuple:
+    """Return the version of March, and the parts of one of its figures."""
+    body = manager.get(f"/v1/dealers/{dealer_id}/summary", query_string=ASKED).json
+    return body["version"], body["kpis"][kpi]["num"], body["kpis"][kpi]["den"]
+
+
+def test_a_late_count_before_the_month_changes_what_was_sold_of_it(manager: Client, store):
+    sku = make_sku()
+    make_sell_out(store, sku, on=date(2026, 3, 9), units=3)
+    rollups.rebuild()
+    keep()
+    before = latest(manager, 1, "sell_through_rate")
+    ledger.seal_all()
+    body = {
+        "store_id": store.id,
+        "counted_at": "2026-02-20T04:00:00Z",
+        "lines": [{"sku_id": sku.id, "stock": 12}],
+    }
+
+    answer = manager.put(f"/v1/stock-counts/{uuid4()}", json=body)
+    follow_up()
+
+    assert 201 == answer.status_code, answer.text
+    assert ((1, 0, 0), (2, 3, 12)) == (before, latest(manager, 1, "sell_through_rate"))
+
+
+def test_a_store_that_was_given_away_in_a_closed_month_changes_both_dealers(manager: Client, store):
+    other = make_dealer(code="D2")
+    keep(1, other.id)
+    covered = [latest(manager, each, "store_coverage_rate") for each in (1, other.id)]
+
+    answer = manager.put(f"/v1/stores/{store.id}/dealers/2026-03-05", json={"dealer_id": other.id})
+    follow_up()
+
+    assert 201 == answer.status_code, answer.text
+    assert [(1, 1, 1), (1, 0, 0)] == covered
+    assert [(2, 0, 0), (2, 0, 1)] == [
+        latest(manager, each, "store_coverage_rate") for each in (1, other.id)
+    ]
