@@ -21,11 +21,10 @@ from backend.insight.figures import figures
 from backend.insight.frozen_models import FrozenFigures
 from backend.insight.models import SalesDay, VisitFact
 from backend.insight.populations import Grain, Population
-from backend.insight.scorecard_movement import Against
 from backend.insight.scorecards import EVERYTHING
 from backend.insight.statements import a_day, joined, rows_of, sql
 from backend.insight.trade_sources import RECENT
-from backend.insight.windows import FIRST_ON, PRESETS, PROVISIONAL, Window
+from backend.insight.windows import FIRST_ON, PRESETS, PROVISIONAL, Against, Window
 from backend.network.models import Dealer
 from backend.platform import clock, jobs, ledger
 from backend.platform.consumers import Consumer
