@@ -1,6 +1,9 @@
 """Checking in over HTTP, the clocks of it, and finding visits again."""
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -21,8 +24,23 @@ from tests.factories import (
 )
 from tests.phone import Phone, arrival, minutes_ago
 
+README = Path(__file__).parents[2] / "README.md"
+
+
+def without_names(receipt):
+    """Return a receipt without what differs from visit to visit."""
+    differs = {key: "…" for key in ("visit_id", "capture_token") if receipt[key]}
+    return receipt | differs | {"check_in": receipt["check_in"] | {"content_sha256": "…"}}
+
 
 class TestCheckIn:
+    def test_is_answered_with_the_receipt_that_the_readme_shows(self, phone, store):
+        (shown,) = re.findall(r'(\{"visit_id":.*?\})\n\n', README.read_text("utf-8"), re.DOTALL)
+
+        receipt = phone.check_in(store).json
+
+        assert without_names(json.loads(shown)) == without_names(receipt)
+
     def test_records_the_visit_once_however_often_the_phone_retries(self, phone, store):
         url, body = f"/v1/visits/{uuid4()}", arrival(store)
 
