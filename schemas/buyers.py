@@ -5,8 +5,8 @@ import marshmallow as ma
 from backend.insight.rankings import TOP, AbcClass
 from backend.insight.rfv import Segment
 from backend.insight.trends import Flag
-from schemas.base import Day, QuerySchema, Schema
-from schemas.fields import a_day, asked_id, one_of
+from schemas.base import QuerySchema, Schema
+from schemas.fields import a_day, asked_id, one_of, window_day
 from schemas.summaries import DaysQuerySchema
 
 _SHARE = {"description": "0 to 1", "example": 0.28125}
@@ -136,8 +136,8 @@ class KeyStoreSchema(StoreNameSchema, PlaceSchema):
 class RankingSchema(Schema):
     """What a month's ranking is of."""
 
-    from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-01"})
-    to_on = Day(required=True, data_key="to", metadata={"example": "2026-04-01"})
+    from_on = window_day("from", "2026-03-01")
+    to_on = window_day("to", "2026-04-01")
     ranked = ma.fields.Integer(
         required=True, metadata={"description": "Customers with any sales", "example": 21}
     )
@@ -227,8 +227,8 @@ class StoreDecileSchema(TenthSchema):
 class TableSchema(Schema):
     """Whose ten groups, or why there are none."""
 
-    from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-01"})
-    to_on = Day(required=True, data_key="to", metadata={"example": "2026-04-01"})
+    from_on = window_day("from", "2026-03-01")
+    to_on = window_day("to", "2026-04-01")
     unpriced = ma.fields.Integer(required=True, metadata={"example": 0})
     reason = ma.fields.String(
         required=True,

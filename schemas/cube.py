@@ -17,8 +17,8 @@ from backend.insight.cube_words import (
     Reason,
 )
 from backend.network.divisions import Tier
-from schemas.base import Day, Instant, Schema, Text
-from schemas.fields import asked_id, one_of
+from schemas.base import Instant, Schema, Text
+from schemas.fields import FileFields, asked_id, one_of, window_day
 from schemas.summaries import DaysQuerySchema
 
 
@@ -65,18 +65,8 @@ class CubeQuerySchema(DaysQuerySchema):
         return asked
 
 
-class CubeFileQuerySchema(CubeQuerySchema):
+class CubeFileQuerySchema(FileFields, CubeQuerySchema):
     """The same, and how the file is to be."""
-
-    lang = one_of(
-        ["zh", "en"],
-        load_default="zh",
-        metadata={"description": "Language of the headers and labels"},
-    )
-    bom = ma.fields.Boolean(
-        load_default=True,
-        metadata={"description": "Begin with a byte order mark, without which Excel garbles UTF-8"},
-    )
 
 
 class CubeMemberSchema(Schema):
@@ -176,15 +166,8 @@ class CubeCellSchema(Schema):
 class CubeSchema(Schema):
     """An answered cube."""
 
-    from_on = Day(
-        required=True,
-        data_key="from",
-        attribute="window.from_on",
-        metadata={"example": "2026-03-02"},
-    )
-    to_on = Day(
-        required=True, data_key="to", attribute="window.to_on", metadata={"example": "2026-03-30"}
-    )
+    from_on = window_day("from", "2026-03-02")
+    to_on = window_day("to", "2026-03-30")
     as_of = Instant(required=True, metadata={"example": "2026-03-30T02:00:00+00:00"})
     is_provisional = ma.fields.Boolean(
         required=True,

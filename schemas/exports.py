@@ -7,7 +7,7 @@ from backend.exchange.exports import NAMES
 from backend.insight.periods import By
 from backend.insight.populations import Grain
 from schemas.base import Instant, QuerySchema, Schema
-from schemas.fields import a_day, asked_id, one_of, row_id
+from schemas.fields import FileFields, a_day, asked_id, one_of, row_id
 
 _KPIS = {
     "description": "Of `figures`: only these; all if left out. Of `series`: 1 to 10",
@@ -37,25 +37,16 @@ class _WantedFields:
         Grain, metadata={"description": "Of `figures` and `series`: of what; dealers if left out"}
     )
     by = one_of(By, metadata={"description": "Of `series`: by what; weeks if left out"})
-    lang = one_of(
-        ["zh", "en"],
-        load_default="zh",
-        metadata={"description": "Language of the headers and labels"},
-    )
-    bom = ma.fields.Boolean(
-        load_default=True,
-        metadata={"description": "Begin with a byte order mark, without which Excel garbles UTF-8"},
-    )
 
 
-class ExportQuerySchema(_WantedFields, QuerySchema):
+class ExportQuerySchema(FileFields, _WantedFields, QuerySchema):
     """What an export is about."""
 
     sku_id = asked_id("Of `figures` and `series`: the product that the two distributions are about")
     kpis = DelimitedList(_kpi(), validate=_MOST_KPIS, metadata=_KPIS)
 
 
-class NewExportLinkSchema(_WantedFields, Schema):
+class NewExportLinkSchema(FileFields, _WantedFields, Schema):
     """What a one-time link is to download."""
 
     region_id = row_id()

@@ -49,6 +49,27 @@ def a_day(example: str = "2026-03-02", **kwargs: Any) -> Day:
     return Day(metadata={"example": example} | kwargs.pop("metadata", {}), **kwargs)
 
 
+def window_day(which: str, example: str, *, of: str = "window") -> Day:
+    """Return a field for the first day of an answered window (`from`), or the one after (`to`)."""
+    return Day(
+        required=True, data_key=which, attribute=f"{of}.{which}_on", metadata={"example": example}
+    )
+
+
+class FileFields:
+    """How a file of comma-separated values is to be."""
+
+    lang = one_of(
+        ["zh", "en"],
+        load_default="zh",
+        metadata={"description": "Language of the headers and labels"},
+    )
+    bom = ma.fields.Boolean(
+        load_default=True,
+        metadata={"description": "Begin with a byte order mark, without which Excel garbles UTF-8"},
+    )
+
+
 class DatumQuerySchema(QuerySchema):
     """In which datum points are wanted."""
 

@@ -8,7 +8,7 @@ from backend.insight.populations import Grain
 from backend.insight.reasons import NullReason
 from backend.insight.recorded import RecordKind
 from schemas.base import Day, Instant, Schema
-from schemas.fields import one_of
+from schemas.fields import FileFields, one_of, window_day
 from schemas.figures import NarrowedQuerySchema
 
 _CODE = {"example": KPIS[1].code}
@@ -34,18 +34,8 @@ class CellQuerySchema(NarrowedQuerySchema):
     )
 
 
-class CellFileQuerySchema(CellQuerySchema):
+class CellFileQuerySchema(FileFields, CellQuerySchema):
     """The same, and how the file is to be."""
-
-    lang = one_of(
-        ["zh", "en"],
-        load_default="zh",
-        metadata={"description": "Language of the headers and labels"},
-    )
-    bom = ma.fields.Boolean(
-        load_default=True,
-        metadata={"description": "Begin with a byte order mark, without which Excel garbles UTF-8"},
-    )
 
 
 class FigureRowSchema(Schema):
@@ -88,18 +78,8 @@ class OpenedSchema(Schema):
     """A page of the rows behind a figure, by store, day and id."""
 
     kpi = ma.fields.String(required=True, attribute="opened.cell.kpi.code", metadata=_CODE)
-    from_on = Day(
-        required=True,
-        data_key="from",
-        attribute="opened.cell.window.from_on",
-        metadata={"example": "2026-03-02"},
-    )
-    to_on = Day(
-        required=True,
-        data_key="to",
-        attribute="opened.cell.window.to_on",
-        metadata={"example": "2026-03-30"},
-    )
+    from_on = window_day("from", "2026-03-02", of="opened.cell.window")
+    to_on = window_day("to", "2026-03-30", of="opened.cell.window")
     as_of = Instant(
         required=True, attribute="opened.as_of", metadata={"example": "2026-03-30T02:00:00+00:00"}
     )

@@ -7,8 +7,8 @@ from backend.insight.catalogue import KPIS
 from backend.insight.populations import Grain
 from backend.insight.windows import Against
 from backend.network.divisions import Tier
-from schemas.base import Day, Instant, Schema
-from schemas.fields import a_day, asked_id, one_of
+from schemas.base import Instant, Schema
+from schemas.fields import a_day, asked_id, one_of, window_day
 from schemas.summaries import FRESH, VERSION, DaysQuerySchema, FigureSchema
 
 _CODE = {"example": KPIS[1].code}
@@ -73,8 +73,8 @@ class ComparedFiguresSchema(Schema):
     )
 
 
-class FiguresOfMemberSchema(Schema):
-    """A part of the network and its figures."""
+class MemberSchema(Schema):
+    """A part of the network."""
 
     id = ma.fields.Integer(
         required=True,
@@ -83,6 +83,11 @@ class FiguresOfMemberSchema(Schema):
     )
     code = ma.fields.String(required=True, metadata={"example": "43-01-001"})
     name = ma.fields.String(required=True, metadata={"example": "长沙恒信通讯"})
+
+
+class FiguresOfMemberSchema(MemberSchema):
+    """A part of the network and its figures."""
+
     n_stores = ma.fields.Integer(
         required=True, metadata={"description": "Stores visited", "example": 12}
     )
@@ -101,8 +106,8 @@ class FiguresOfMemberSchema(Schema):
 class FiguresSchema(Schema):
     """A page of members, by code."""
 
-    from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-02"})
-    to_on = Day(required=True, data_key="to", metadata={"example": "2026-03-30"})
+    from_on = window_day("from", "2026-03-02")
+    to_on = window_day("to", "2026-03-30")
     as_of = Instant(required=True, metadata={"example": "2026-03-30T02:00:00+00:00"})
     is_provisional = ma.fields.Boolean(
         required=True,

@@ -6,9 +6,9 @@ from webargs.fields import DelimitedList
 from backend.insight.catalogue import KPIS
 from backend.insight.periods import MOST_POINTS, By
 from backend.insight.windows import Against
-from schemas.base import Day, Instant, Schema
-from schemas.fields import a_day, one_of
-from schemas.figures import ComparedFiguresSchema, PopulationQuerySchema
+from schemas.base import Instant, Schema
+from schemas.fields import a_day, one_of, window_day
+from schemas.figures import ComparedFiguresSchema, MemberSchema, PopulationQuerySchema
 from schemas.summaries import FigureSchema
 
 
@@ -58,16 +58,9 @@ class SeriesPointSchema(Schema):
     )
 
 
-class SeriesOfMemberSchema(Schema):
+class SeriesOfMemberSchema(MemberSchema):
     """A part of the network and its points."""
 
-    id = ma.fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={"description": "null where members are codes", "example": 7},
-    )
-    code = ma.fields.String(required=True, metadata={"example": "43-01-001"})
-    name = ma.fields.String(required=True, metadata={"example": "长沙恒信通讯"})
     points = ma.fields.List(ma.fields.Nested(SeriesPointSchema), required=True)
 
 
@@ -75,7 +68,7 @@ class SeriesSchema(Schema):
     """A page of members, by code, each with a point per period."""
 
     by = one_of(By, required=True)
-    from_on = Day(required=True, data_key="from", metadata={"example": "2026-03-02"})
-    to_on = Day(required=True, data_key="to", metadata={"example": "2026-03-30"})
+    from_on = window_day("from", "2026-03-02")
+    to_on = window_day("to", "2026-03-30")
     as_of = Instant(required=True, metadata={"example": "2026-03-30T02:00:00+00:00"})
     members = ma.fields.List(ma.fields.Nested(SeriesOfMemberSchema), required=True)

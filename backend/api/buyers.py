@@ -11,8 +11,7 @@ from flask_smorest import Page
 from backend.api.blueprint import Blueprint
 from backend.api.windows import window_of
 from backend.insight import buyers, windows
-from backend.insight.buyers import Customer, Ranking, ScoredBuyer
-from backend.insight.buyers import Deciles as DecileTable
+from backend.insight.buyers import Customer, Kind, ScoredBuyer
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.buyers import (
@@ -47,14 +46,7 @@ class KeyCustomers(MethodView):
         With their class (A, B, C), their rank of the month before and the trend of six months.
         Dealers that bought nothing are not in the list.
         """
-        last = windows.resolve("month", None, None, today=_today()).from_on
-        found = buyers.key_customers(
-            actor,
-            month=query.get("month") or last,
-            top=query["top"],
-            region_id=query.get("region_id"),
-        )
-        return _ranking(found)
+        return _ranking(actor, query, buyers.DEALERS)
 
 
 @blp.route("/insight/deciles")
@@ -72,13 +64,7 @@ class Deciles(MethodView):
         Fewer than ten dealers make no `money` table, and no sales no `purchase` table; `reason`
         says so.
         """
-        found = buyers.decile_table(
-            actor,
-            window_of(query),
-            by_purchase=query["kind"] == "purchase",
-            region_id=query.get("region_id"),
-        )
-        return _table(found)
+        return _table(actor, query, buyers.DEALERS)
 
 
 @blp.route("/insight/rfv")
@@ -95,8 +81,7 @@ class Scores(MethodView):
 
         From 1 to 5 against all others one sees, the best first; 0 where a dealer bought nothing.
         """
-        found = buyers.scored(actor, to_on=_until(query), region_id=query.get("region_id"))
-        return _scores(found, query["segment"])
+        return _scores(actor, query, buyers.DEALERS)
 
 
 @blp.route("/insight/key-stores")
@@ -113,15 +98,8 @@ class KeyStores(MethodView):
         As key customers are ranked. Stores that nothing was sold to, or that sold nothing, are
         not in the list.
         """
-        last = windows.resolve("month", None, None, today=_today()).from_on
-        found = buyers.key_customers(
-            actor,
-            month=query.get("month") or last,
-            top=query["top"],
-            region_id=query.get("region_id"),
-            kind=MEASURES[query["measure"]],
-        )
-        return _ranking(found) | {"measure": query["measure"]}
+        found = _ranking(actor, query, MEASURES[query["measure"]])
+        return found | {"measure": query["measure"]}
 
 
 @blp.route("/insight/store-deciles")
@@ -138,14 +116,8 @@ class StoreDeciles(MethodView):
 
         As dealers are; the groups say how many stores they have, but not which.
         """
-        found = buyers.decile_table(
-            actor,
-            window_of(query),
-            by_purchase=query["kind"] == "purchase",
-            region_id=query.get("region_id"),
-            kind=MEASURES[query["measure"]],
-        )
-        return _table(found) | {"measure": query["measure"]}
+        found = _table(actor, query, MEASURES[query["measure"]])
+        return found | {"measure": query["measure"]}
 
 
 @blp.route("/insight/store-rfv")
@@ -162,16 +134,20 @@ class StoreScores(MethodView):
 
         As dealers are scored, against all stores one sees.
         """
-        found = buyers.scored(
-            actor, to_on=_until(query), region_id=query.get("region_id"), kind=buyers.STORES
-        )
-        return _scores(found, query["segment"])
+        return _scores(actor, query, buyers.STORES)
 
 
-def _ranking(found: Ranking) -> dict[str, Any]:
+def _ranking(actor: Actor, query: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    last = windows.resolve("month", None, None, today=_today()).from_on
+    found = buyers.key_customers(
+        actor,
+        month=query.get("month") or last,
+        top=query["top"],
+        region_id=query.get("region_id"),
+        kind=kind,
+    )
     return {
-        "from_on": found.window.from_on,
-        "to_on": found.window.to_on,
+        "window": found.window,
         "total": found.total,
         "ranked": found.ranked,
         "unpriced": found.unpriced,
@@ -194,10 +170,16 @@ def _ranking(found: Ranking) -> dict[str, Any]:
     }
 
 
-def _table(found: DecileTable) -> dict[str, Any]:
+def _table(actor: Actor, query: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    found = buyers.decile_table(
+        actor,
+        window_of(query),
+        by_purchase=query["kind"] == "purchase",
+        region_id=query.get("region_id"),
+        kind=kind,
+    )
     return {
-        "from_on": found.window.from_on,
-        "to_on": found.window.to_on,
+        "window": found.window,
         "total": found.table.total,
         "unpriced": found.unpriced,
         "reason": found.table.reason,
@@ -205,18 +187,15 @@ def _table(found: DecileTable) -> dict[str, Any]:
     }
 
 
-def _scores(found: list[ScoredBuyer], segment: str | None) -> list[dict[str, Any]]:
+def _scores(actor: Actor, query: dict[str, Any], kind: Kind) -> list[dict[str, Any]]:
     """Return what is shown of each, only those of a segment if one is asked for."""
+    until, segment = query.get("to_on") or _today() + timedelta(days=1), query["segment"]
+    found = buyers.scored(actor, to_on=until, region_id=query.get("region_id"), kind=kind)
     return [
         _scored(one)
         for one in found
         if segment is None or (one.score and one.score.segment == segment)
     ]
-
-
-def _until(query: dict[str, Any]) -> date:
-    until: date = query.get("to_on") or _today() + timedelta(days=1)
-    return until
 
 
 def _scored(one: ScoredBuyer) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from backend.insight.catalogue import KPIS
 from backend.insight.kpis import Kpi
 from backend.insight.leagues import League
 from backend.insight.periods import By
-from backend.insight.populations import NUMBERED
+from backend.insight.series import Series
+from backend.insight.tables import Table
 from backend.insight.windows import Against
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
@@ -49,7 +50,7 @@ class Figures(MethodView):
     @blp.paginate(page_size=50, max_page_size=200)
     def get(
         self, actor: Actor, query: dict[str, Any], pagination_parameters: PaginationParameters
-    ) -> dict[str, Any]:
+    ) -> Table:
         """Compare dealers, stores, reps, areas, divisions, tiers, grades or chains
 
         Numbers are pooled over the stores of a member. Facts that know who made them count for
@@ -72,29 +73,10 @@ class Figures(MethodView):
             offset=pagination_parameters.first_item,
         )
         pagination_parameters.item_count = found.total
-        compared = {}
         if compare:
             against = Against(compare)  # type: ignore[call-arg]
-            compared = series.compare(population, found, against=against, kpis=kpis, sku_id=sku_id)
-        has_id = query["grain"] in NUMBERED
-        return {
-            "from_on": window.from_on,
-            "to_on": window.to_on,
-            "as_of": found.as_of,
-            "is_provisional": found.is_provisional,
-            "members": [
-                {
-                    "id": row.member if has_id else None,
-                    "code": row.code,
-                    "name": row.name,
-                    "n_stores": row.n_stores,
-                    "version": row.version,
-                    "kpis": row.kpis,
-                    "compared": {compare: compared[row.member]} if compare else {},
-                }
-                for row in found.members
-            ],
-        }
+            found = series.compare(population, found, against=against, kpis=kpis, sku_id=sku_id)
+        return found
 
 
 @blp.route("/insight/series")
@@ -109,7 +91,7 @@ class SeriesOfFigures(MethodView):
     @blp.paginate(page_size=10, max_page_size=50)
     def get(
         self, actor: Actor, query: dict[str, Any], pagination_parameters: PaginationParameters
-    ) -> dict[str, Any]:
+    ) -> Series:
         """Follow KPIs by day, week or month
 
         Each point is worked out from the facts of its days, like any figure. `previous` puts the
@@ -131,22 +113,7 @@ class SeriesOfFigures(MethodView):
             offset=pagination_parameters.first_item,
         )
         pagination_parameters.item_count = found.total
-        has_id = query["grain"] in NUMBERED
-        return {
-            "by": str(by),
-            "from_on": window.from_on,
-            "to_on": window.to_on,
-            "as_of": found.as_of,
-            "members": [
-                {
-                    "id": line.member if has_id else None,
-                    "code": line.code,
-                    "name": line.name,
-                    "points": line.points,
-                }
-                for line in found.members
-            ],
-        }
+        return found
 
 
 @blp.route("/insight/league")

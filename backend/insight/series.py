@@ -40,12 +40,9 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(tables.Named):
     """The points of a member, the first period first."""
 
-    member: Any
-    code: str
-    name: str
     points: Sequence[Point]
 
 
@@ -53,6 +50,8 @@ class Line:
 class Series:
     """A page of members with their points; `total` is how many members there are in all."""
 
+    by: By
+    window: Window
     as_of: datetime
     total: int
     members: Sequence[Line]
@@ -105,7 +104,7 @@ def series(
                 )
             )
         lines.append(Line(key, code, name, points))
-    return Series(at, total, lines)
+    return Series(by, window, at, total, lines)
 
 
 def compare(
@@ -115,15 +114,19 @@ def compare(
     against: Against,
     kpis: Sequence[Kpi],
     sku_id: int | None = None,
-) -> dict[Any, Compared]:
-    """Return for each member of a table its figures of an earlier window, by its key."""
+) -> tables.Table:
+    """Return a table with the figures of an earlier window beside those of each member."""
     keys = [row.member for row in table.members]
     if not keys:
-        return {}
+        return table
     of_page = replace(population, members=keys)
     reading = _Reading(of_page.resolved(), table.as_of, kpis, sku_id, Book.of(kpis))
     earlier = periods.before(table.window, against)
-    return {row.member: reading.compared(row.kpis, earlier, row.member) for row in table.members}
+    members = [
+        replace(row, compared={str(against): reading.compared(row.kpis, earlier, row.member)})
+        for row in table.members
+    ]
+    return replace(table, members=members)
 
 
 class _Reading:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -46,18 +46,30 @@ class NoProductError(RuleError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One member: its key, how people call it, and its figures by code of the KPI.
-
-    `version` is that of frozen figures.
-    """
+class Named:
+    """A member of a grain: its key, an id or a code, and how people call it."""
 
     member: Any
     code: str
     name: str
+
+    @property
+    def id(self) -> int | None:
+        """Its id; None where members are codes."""
+        return self.member if isinstance(self.member, int) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Named):
+    """One member and its figures by code of the KPI; `version` is that of frozen figures.
+
+    `compared` are those of earlier windows beside them, see series.py.
+    """
+
     n_stores: int
     kpis: dict[str, Figure]
     version: int | None
+    compared: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
