@@ -176,6 +176,7 @@ def _play(world: World, stage: _Stage, progress: Progress) -> None:
             stage.depot.inspect(outing)
             stage.launching.follow(outing)
             partners.assess_push(world, outing)
+            partners.survey_counter(world, outing)
         if day.weekday() == SUNDAY:
             for rep in world.reps:
                 stage.market.count(rep, day)
@@ -231,7 +232,7 @@ def _settle(world: World, progress: Progress) -> None:
     # Few transactions: every job's own would wait for the disk.
     with transaction():
         _digest()
-        bar = progress.add_task("photos", total=_owed(evidence.ANALYSE_PHOTO))
+        bar = progress.add_task("photos and places", total=_owed(*evidence.JOBS))
         while done := jobs.run_due(evidence.JOBS, at=clock.now()):
             progress.advance(bar, done)
     with transaction():
@@ -259,8 +260,8 @@ def _digest() -> None:
             pass
 
 
-def _owed(kind: str) -> int:
-    return Job.select().where(Job.kind == kind).count()
+def _owed(*kinds: str) -> int:
+    return Job.select().where(Job.kind.in_(kinds)).count()
 
 
 def _examples(everyone: list[Login]) -> list[Login]:

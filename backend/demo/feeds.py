@@ -15,7 +15,6 @@ from backend.demo.promotions import Campaign
 from backend.fieldwork import counts, sales
 from backend.fieldwork.sales_lines import Feed, Line
 from backend.fieldwork.trade_models import SellIn, SellOut
-from backend.insight import seasons
 from backend.network.models import StoreDealer
 from backend.platform import ledger
 from backend.platform.database import insert_rows, run
@@ -79,7 +78,6 @@ class Market:
                 self._entry("sell_in.recorded", f"dealer:{trader.id}", mine, dealer=trader.id)
             )
         run(ledger.written(told))
-        seasons.rebuild()
         self._handsets()
 
     def count(self, rep: Rep, day: date) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from backend.demo.cast import Rep, Shop, World, at, hash_of, new_id
+from backend.demo.catalogue import COMPETITORS
 from backend.demo.days import Outing
 from backend.fieldwork import complaints, feedback, point_corrections, push
 from backend.fieldwork.models import Visit
 from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.violation_models import Violation
 from backend.network.positions import Datum, to_datum
+from backend.standards import counters
 from backend.standards.codes import VisitType
 from backend.standards.service import ComplaintCategory, ComplaintStep, Department, FeedbackTopic
 
@@ -34,6 +36,8 @@ PUSH = (3, 10, 27, 32, 20, 8)
 """How many of 100 push at each level from 0 to 5."""
 PUSH_ASKED = 0.2
 CORRECTED = 2
+SURVEYED, DISPLAY_SHARE = 0.15, (2.2, 5.5)
+"""Share of full audits; parameters of the beta distribution of the brand's share of counters."""
 
 
 def assess_push(world: World, outing: Outing) -> None:
@@ -62,6 +66,31 @@ def assess_push(world: World, outing: Outing) -> None:
         visit_id=outing.id,
         note="",
         content_sha256=hash_of(assessment_id),
+        at=outing.left_at,
+    )
+
+
+def survey_counter(world: World, outing: Outing) -> None:
+    """Now and then count after an audit whose sections the counters of a store are."""
+    own = Random(outing.id.int)  # noqa: S311  # so that nothing else depends on it
+    if outing.kind is not VisitType.FULL_AUDIT or own.random() >= SURVEYED * world.preset.rates:
+        return
+    survey_id = UUID(int=own.getrandbits(128), version=4)
+    store = Random(outing.shop.id)  # noqa: S311  # its share of the counters stays
+    share, sections = store.betavariate(*DISPLAY_SHARE), store.randint(4, 14)
+    ours = max(round(share * sections), 1)
+    others = max(sections - ours + own.randint(-1, 1), 0)
+    counters.record(
+        outing.person,
+        survey_id,
+        store_id=outing.shop.id,
+        seen_on=outing.day,
+        position_grade=store.randint(1, 5),
+        display_area_m2=round(ours * 1.2, 1),
+        sections=ours,
+        competitors=own.sample(COMPETITORS, own.randint(1, 3)) if others else [],
+        competitor_sections=others,
+        content_sha256=hash_of(survey_id),
         at=outing.left_at,
     )
 

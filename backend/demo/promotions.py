@@ -12,6 +12,7 @@ from backend.standards import enrolments, promotions
 from backend.standards.codes import ConsumerPromotionKind as Consumer
 from backend.standards.codes import DealerPromotionKind as Dealer
 from backend.standards.codes import PromotionObjective as Objective
+from backend.standards.models import Promotion
 from backend.standards.promotion_codes import COST_BASIS, CostBasis
 from backend.standards.promotion_codes import ConsumerPromotionSubKind as SubKind
 from backend.standards.promotion_codes import TimingFactor as Timing
@@ -175,7 +176,6 @@ def _make(
     world: World, catalogue: Catalogue, season: Season, starts_on: date, ends_on: date
 ) -> Campaign:
     random = world.random
-    code = f"{season.code}_{starts_on.year}"
     articles = random.sample(catalogue.articles[:26], 6)
     offers = {article.id: offer(season, article, starts_on) for article in articles}
     share = random.uniform(0.4, 0.7)
@@ -185,26 +185,16 @@ def _make(
         shop.id: max(round(shop.monthly_units / 30 * days * ON_OFFER * season.uplift), 1)
         for shop in shops
     }
-    promotion = promotions.create(
-        world.admin,
-        code=code,
-        name=f"{season.name} {starts_on.year}",
-        objective=str(season.objective),
-        dealer_kinds=[str(kind) for kind in season.dealer_kinds],
-        consumer_kinds=[str(kind) for kind in season.consumer_kinds],
-        area=[],
-        starts_on=starts_on,
-        ends_on=ends_on,
-        allowed_gift_fen=season.gift_yuan * 100,
+    promotion = announce(
+        world,
+        season,
+        starts_on,
+        ends_on,
         prices=offers,
-        sub_kinds=[str(kind) for kind in season.sub_kinds],
-        timing_factors=[str(season.timing)],
-        departments=["市场部", "培训部"],
+        budget_units=sum(targets.values()),
         organiser_id=world.actors["manager"].id,
         target_units=sum(targets.values()),
-        budgets=[budget(season, kind, sum(targets.values())) for kind in season.kinds],
         staff=_staff(world, targets),
-        at=world.before,
     )
     for shop in shops:
         enrolments.enrol(
@@ -217,7 +207,7 @@ def _make(
     uplift = random.lognormvariate(0, 0.25) * season.uplift
     if random.random() < FAILING:
         uplift = 1.02
-        world.truth.plant("failing_promotion", promotion=code)
+        world.truth.plant("failing_promotion", promotion=promotion.code)
     return Campaign(
         promotion.id,
         season,
@@ -229,7 +219,39 @@ def _make(
     )
 
 
-def budget(season: Season, kind: str, units: int) -> dict[str, Any]:
+def announce(
+    world: World,
+    season: Season,
+    starts_on: date,
+    ends_on: date,
+    *,
+    prices: dict[int, int | None],
+    budget_units: int,
+    **more: Any,
+) -> Promotion:
+    """Make the promotion that a season is in a year."""
+    return promotions.create(
+        world.admin,
+        code=f"{season.code}_{starts_on.year}",
+        name=f"{season.name} {starts_on.year}",
+        objective=str(season.objective),
+        dealer_kinds=[str(kind) for kind in season.dealer_kinds],
+        consumer_kinds=[str(kind) for kind in season.consumer_kinds],
+        area=[],
+        starts_on=starts_on,
+        ends_on=ends_on,
+        allowed_gift_fen=season.gift_yuan * 100,
+        prices=prices,
+        sub_kinds=[str(kind) for kind in season.sub_kinds],
+        timing_factors=[str(season.timing)],
+        departments=["市场部", "培训部"],
+        budgets=[_budget(season, kind, budget_units) for kind in season.kinds],
+        at=world.before,
+        **more,
+    )
+
+
+def _budget(season: Season, kind: str, units: int) -> dict[str, Any]:
     """Return what a kind may cost: a rate for its basis, and in all by the target."""
     by_share = COST_BASIS[kind] is CostBasis.PERCENT_OF_SELL_IN
     return {

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,16 @@ from backend.demo.bulk.setting import PASSWORD
 from backend.evidence import fingerprints
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
 from backend.evidence.signal_models import VisitScore, VisitSignal
-from backend.fieldwork import fence
+from backend.fieldwork import fence, imei
 from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
-from backend.fieldwork.trade_models import SellIn, SellOut
+from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut
 from backend.fieldwork.violation_models import Violation, ViolationSighting
-from backend.network.models import Person, Store, StoreDealer
+from backend.insight import figures, windows
+from backend.insight.catalogue import KPIS
+from backend.insight.populations import Grain, Population
+from backend.network.archive_models import DuplicatePair
+from backend.network.models import Dealer, Person, Store, StoreDealer
 from backend.platform import ledger
 from backend.platform.database import db
 from backend.platform.models import LedgerEntry
@@ -33,8 +37,10 @@ from backend.schema import migrate
 from backend.standards import effective, pricing
 from backend.standards.scopes import StoreTraits
 from tests.conftest import execute
+from tests.factories import actor_of
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 Loaded = tuple[Config, dict[str, Any]]
 
 
@@ -229,7 +235,8 @@ class TestTheRows:
             or (case.resolved_at and case.resolved_at <= case.last_seen_at)
         ]
         reported = sum(len(row.sightings or ()) for row in Report.select())
-        assert sum(case.sightings for case in cases) == reported
+        of_visits = [case for case in cases if case.opened_visit_id]
+        assert sum(case.sightings for case in of_visits) == reported
 
     def test_score_complete_visits_by_their_signals(self):
         points = dict(
@@ -274,6 +281,9 @@ class TestTheTruth:
             "too_few_for_deciles",
             "visit_without_check_out",
             "negative_returns",
+            "too_few_for_rfv",
+            "diverted_handset",
+            "rep_left",
         ],
     )
     def test_names_what_was_planted(self, truth, kind):
@@ -301,6 +311,47 @@ class TestTheTruth:
 
         assert {fact["visit"] for fact in truth["reused_photo"]} == matched
         assert PhotoAudit.select().where(PhotoAudit.status == "rejected").exists()
+
+    def test_names_the_handsets_that_are_sold_elsewhere(self, truth):
+        codes = dict(Dealer.select(Dealer.id, Dealer.code).tuples())
+        found = {row.imei: codes[row.sold_in_dealer_id] for row in CrossAreaSale.select()}
+
+        assert {fact["imei"]: fact["dealer"] for fact in truth["diverted_handset"]} == found
+        assert all(imei.checks(row.imei) for row in SellOut.select().where(SellOut.imei != ""))
+
+    def test_names_the_stores_that_look_alike(self, truth):
+        codes = dict(Store.select(Store.id, Store.code).tuples())
+        found = {frozenset((codes[row.first], codes[row.second])) for row in DuplicatePair.select()}
+
+        assert {
+            frozenset((fact["store"], fact["duplicate"])) for fact in truth["duplicated_store"]
+        } <= found
+
+    def test_names_who_left_and_who_came(self, truth):
+        for fact in truth["rep_left"]:
+            old, new = (Person.get(Person.login == fact[who]) for who in ("login", "heir"))
+            day = TODAY - timedelta(days=91 - fact["day"])
+            visits = {who: Visit.select().where(Visit.person == who) for who in (old, new)}
+
+            assert (False, True) == (old.is_active, new.is_active)
+            assert 0 == visits[old].where(Visit.business_on >= day).count()
+            assert 0 == visits[new].where(Visit.business_on < day).count()
+            assert not Store.select().where(Store.owner == old).exists()
+
+
+@pytest.mark.usefixtures("truth")
+def test_no_figure_of_the_nation_is_unknown():
+    month = windows.PRESETS["month"](TODAY)
+    everybody = Population(
+        actor=actor_of(Person.get(Person.login == "manager")), grain=Grain.ALL, sees_all=True
+    )
+    (sku_id,) = ProductLine.select(ProductLine.sku).limit(1).tuples()[0]
+
+    found = figures.figures(everybody, window=month, at=NOW, kpis=KPIS, sku_id=sku_id)
+
+    values = {code: figure.value for code, figure in found["all"].figures.items()}
+    assert {kpi.code for kpi in KPIS} == set(values)
+    assert [] == [code for code, value in values.items() if value is None]
 
 
 def test_bands_of_fingerprints_are_the_products():
@@ -346,7 +397,7 @@ class TestTheProduct:
 
     def test_exports_them(self, app):
         manager = app.test_client().as_(Person.get(Person.login == "manager"))
-        window = f"from={TODAY - timedelta(days=60)}&to={TODAY}"
+        window = f"from={TODAY - timedelta(days=100)}&to={TODAY}"
 
         with manager.get(f"/v1/exports/visits.csv?{window}") as response:
             lines = response.text.splitlines()

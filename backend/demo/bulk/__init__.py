@@ -12,7 +12,7 @@ import os
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ from backend.demo.presets import Preset
 from backend.demo.truth import Truth
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch, PhotoReading
 from backend.evidence.signal_models import VisitScore, VisitSignal
+from backend.fieldwork import imei
 from backend.fieldwork.case_models import (
     Complaint,
     ComplaintEntry,
@@ -40,6 +41,7 @@ from backend.fieldwork.case_models import (
     Task,
     TaskEvent,
 )
+from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import (
     PriceObservation,
@@ -52,9 +54,9 @@ from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.fieldwork.violation_models import Violation, ViolationSighting
-from backend.insight import rollups
+from backend.insight import rollups, seasons
 from backend.insight.stock_models import StoreStock
-from backend.network import archive_scores
+from backend.network import archive_scores, duplicate_search
 from backend.network.archive_models import CustomerCard
 from backend.network.models import Dealer, Store
 from backend.network.words import Subject
@@ -95,6 +97,9 @@ TABLES: tuple[type[Model], ...] = (
     CounterSurvey,
     CustomerCard,
     PromotionStore,
+    Fixture,
+    FixtureEvent,
+    FixtureInspection,
 )
 """What is loaded without indexes."""
 _PAGES_WAITING = 12
@@ -158,11 +163,11 @@ def load(
                         truth.plant(kind, **fact)
             else:
                 rows.update(made)
-    loading.continue_numbers([_table(CustomerCard)])
+    loading.continue_numbers([_table(CustomerCard), _table(Fixture)])
     if broken := loading.broken_references():
         raise RuntimeError(f"Rows refer to nothing: {broken}")
     truth.write(truth_path)
-    _settle(preset, seed, today, rows, bars, with_rollups=with_rollups)
+    _settle(preset, seed, today, rows, bars, twins=laid_out.twins, with_rollups=with_rollups)
     return logins
 
 
@@ -193,7 +198,7 @@ def _sliced(laid_out: network.Network) -> dict[int, int]:
     """Return the dealers that are counted by hand, the first of the first team, and their twins."""
     wanted = max(len(laid_out.dealers) // _SLICE, 2)
     known = sorted({int(each) for each in laid_out.teams[0].dealer})[:wanted]
-    twins = Counter(laid_out.twins)
+    twins = Counter(laid_out.twins.values())
     return {dealer: twins[dealer] for dealer in known}
 
 
@@ -264,8 +269,26 @@ def _work(order: Order, first: int, stride: int, waiting: Any) -> None:
         waiting.put(RuntimeError(traceback.format_exc()))
 
 
+def _sold_elsewhere() -> set[str]:
+    """Return the handsets that a store sold and another dealer than its own had bought."""
+    bought: Any = (
+        SellIn.select(SellIn.imei)
+        .join(SellOut, on=SellOut.imei == SellIn.imei)
+        .where(SellIn.store.is_null(), SellIn.dealer != SellOut.dealer)
+        .tuples()
+    )
+    return {number for (number,) in bought}
+
+
 def _settle(
-    preset: str, seed: int, today: date, rows: Counter[str], bars: _Bars, *, with_rollups: bool
+    preset: str,
+    seed: int,
+    today: date,
+    rows: Counter[str],
+    bars: _Bars,
+    *,
+    twins: Iterable[int],
+    with_rollups: bool,
 ) -> None:
     """Do what the worker would do about all of it, and write the load down in the ledger."""
     for model, subject in ((Store, Subject.STORE), (Dealer, Subject.DEALER)):
@@ -275,9 +298,13 @@ def _settle(
             bars.show(f"archives of {subject}s", begin, len(keys))
             archive_scores.measure(subject, keys[begin : begin + _MEASURED_AT_ONCE])
         bars.show(f"archives of {subject}s", len(keys), len(keys))
+    duplicate_search.refresh(twins)
+    admin = Actor(id=1, role=Role.ADMIN, region_path="/")
     with transaction():
+        imei.one_at_a_time()
+        imei.judge(admin, _sold_elsewhere(), at=at(today, 0) - timedelta(hours=1))
         ledger.append(
-            Actor(id=1, role=Role.ADMIN, region_path="/"),
+            admin,
             "dataset.loaded",
             preset,
             at=at(today, 0) - timedelta(seconds=1),
@@ -285,10 +312,11 @@ def _settle(
             seed=seed,
             rows=dict(sorted(rows.items())),
         )
-    ledger.seal_all()
-    for consumer in worker.CONSUMERS:
-        while consumers.advance(consumer):
-            pass
+    while ledger.seal():  # what a consumer does is told the others too
+        for consumer in worker.CONSUMERS:
+            while consumers.advance(consumer):
+                pass
+    seasons.rebuild()
     if with_rollups:
         done = 0
 

@@ -7,18 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from backend.demo.bulk.network import GRADE_CODES, Network, Team
+from backend.demo.bulk.network import CHEATER, GRADE_CODES, Network, Team
 from backend.demo.bulk.pages import FAR
 from backend.demo.bulk.provinces import TIERS, bare, name_of
 from backend.demo.network import CHAINS, CLOSED, DUPLICATED, MOVED, OPENED, SHOP_KINDS, SHOP_WORDS
 from backend.demo.truth import Truth
 from backend.network import divisions
+from backend.platform.actors import Role
 
 LONG_AGO = -500
+CHURN = 0.02
+"""Share of reps that leave in a month."""
 
 
 def age(team: Team, random: Generator, days: int, network: Network, truth: Truth) -> None:
     """Let time pass: stores open, close, change their dealer, and are entered twice."""
+    _replace(team, random, days, network, truth)
     count = len(team.store_id)
     chances = random.random((4, count))
     opened = chances[0] < OPENED
@@ -54,6 +58,20 @@ def age(team: Team, random: Generator, days: int, network: Network, truth: Truth
         truth.plant("closed_store", store=team.code_of[place], day=int(team.closed[place]))
 
 
+def _replace(team: Team, random: Generator, days: int, network: Network, truth: Truth) -> None:
+    """Let reps leave, each at most once and no cheater, and others take their stores over."""
+    count = len(team.rep_ids)
+    leaves = random.random(count) < CHURN * days / 30
+    leaves[0] |= team.number == 0  # every dataset has one
+    on = random.integers(days // 4, max(int(days * 0.9), days // 4 + 1), count)
+    for rep in np.flatnonzero(leaves & (team.habits != CHEATER)).tolist():
+        login = f"{team.logins[rep]}-2"
+        heir = network.person(random, Role.REP, login, team.region_id, team.supervisor_id)
+        team.leaves[rep], team.heirs[rep] = on[rep], heir
+        network.left.add(int(team.rep_ids[rep]))
+        truth.plant("rep_left", login=team.logins[rep], heir=login, day=int(on[rep]))
+
+
 def _store(team: Team, place: int, crs: int, random: Generator) -> tuple[Any, ...]:
     unit = team.division[place]
     name = (
@@ -77,7 +95,7 @@ def _store(team: Team, place: int, crs: int, random: Generator) -> tuple[Any, ..
         ("wgs84", "gcj02")[crs],
         float(team.told_lat[place]),
         float(team.told_lon[place]),
-        int(team.rep_ids[team.rep[place]]),
+        int(team.owner_of(np.array([place]))[0]),
         "closed" if team.closed[place] < FAR else "active",
         int(team.opened[place]),
         int(team.closed[place]),
@@ -101,5 +119,5 @@ def _duplicate(network: Network, team: Team, place: int, truth: Truth) -> None:
     row[14], row[15], row[16], row[17] = None, "active", LONG_AGO, FAR
     network.stores.append(tuple(row))
     network.links.append((row[0], int(team.dealer[place]), LONG_AGO, FAR))
-    network.twins.append(int(team.dealer[place]))
+    network.twins[row[0]] = int(team.dealer[place])
     truth.plant("duplicated_store", store=team.code_of[place], duplicate=row[1])

@@ -101,7 +101,7 @@ def _tasks(
     ended = found.resolved[chosen]
     is_closed = ended >= 0
     ended = np.maximum(ended, made + 120)
-    owner = whole(team.rep_ids[team.rep[found.store[chosen]]])
+    owner = whole(team.owner_of(found.store[chosen]))
     severity = [int(each) for each in picked(shared["severity"], chosen)]
     ahead = np.array([(due_day(each, stage.start) - stage.start).days for each in range(1, 5)])
     due = made // 86_400 + ahead[np.array(severity, int) - 1]

@@ -12,6 +12,8 @@ from backend.demo.bulk.pages import Array
 from backend.demo.bulk.schedule import CALLED_OFF
 from backend.demo.bulk.stages import Stage
 from backend.demo.bulk.trade_rows import Books
+from backend.evidence.signals import SUSPICIOUS_FROM
+from backend.insight.facts import LONGEST_S, SHORT_S
 
 WINDOW, SETTLED = 28, 3
 """Days of the window, and days after it, so that it is final."""
@@ -39,12 +41,20 @@ def expected(stage: Stage, dealer: int, twins: int, sold: Books, total_days: int
     sales = (sold.day >= since) & (sold.day < until)
     sales &= team.dealer_on(sold.store, sold.day) == dealer
     score = stage.signage[signage]
+    stayed = (visits.left - visits.came)[mine]
+    asked_of = stage.achieved[mine]
+    scored = stage.scores[mine]
     return {
         "from": (stage.start + timedelta(days=since)).isoformat(),
         "to": (stage.start + timedelta(days=until)).isoformat(),
         "visits": [int(mine.sum()), None],
         "store_coverage_rate": [int(np.isin(active, visited).sum()), len(active) + twins],
         "visit_adherence_rate": [int(on_day.sum()), int(asked.sum())],
+        "unplanned_visit_share": [int((visits.plan[mine] < 0).sum()), int(mine.sum())],
+        "avg_time_in_store_min": [float(np.clip(stayed, 0, LONGEST_S).sum() / 60), int(mine.sum())],
+        "short_visit_share": [int((stayed < SHORT_S).sum()), int(mine.sum())],
+        "strike_rate": [int((asked_of > 0).sum()), int((asked_of >= 0).sum())],
+        "suspicious_visit_rate": [int((scored >= SUSPICIOUS_FROM).sum()), int(mine.sum())],
         "signage_compliance_score": [float((score[:, 0] / score[:, 1]).sum()), len(signage)],
         "mandatory_item_pass_rate": [int(score[:, 2].sum()), int(score[:, 3].sum())],
         "listing_rate": [

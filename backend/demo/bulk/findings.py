@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.random import Generator
@@ -38,6 +40,8 @@ _MENDED, _UNANSWERED_SHARE = 0.25, 0.02
 _LISTING_CHANGES, _EXECUTION_CHANGES = 0.03, 0.15
 _MOST_BREACHES = 0.25
 _NOT_ABOUT = -1
+_RIVAL_LAUNCHES = ((3, 20), (6, 12), (9, 20), (11, 1))
+_AFTER_RIVAL, _RIVALLED_DAYS = 2.5, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,14 @@ class _Cases:
 
 
 def look(
-    team: Team, offer: Offer, visits: Visits, random: Generator, *, enrolled: Array, rates: float
+    team: Team,
+    offer: Offer,
+    visits: Visits,
+    random: Generator,
+    *,
+    enrolled: Array,
+    rates: float,
+    days: Sequence[date],
 ) -> Findings:
     """Let every visit of a team look at its store, in order of time."""
     count, campaigns = len(visits.store), len(offer.campaigns)
@@ -160,7 +171,7 @@ def look(
     )
     slots = Slots(campaigns)
     cases = _Cases(open=np.full((len(team.store_id), slots.width), -1))
-    round_ = _Round(team, visits, random, found)
+    round_ = _Round(team, visits, random, found, days)
     round_.price(musts, rates)
     ended = np.array([campaign.ends for campaign in offer.campaigns], int)
     for turn in _turns(visits):
@@ -225,13 +236,27 @@ def _turns(visits: Visits) -> list[Array]:
     return np.split(by_rank, np.cumsum(np.bincount(rank))[:-1]) if len(order) else []
 
 
+def _follows(day: date, launches: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a competitor launched something in the fortnight up to a day."""
+    ago = [(day - date(day.year, *launch)).days for launch in launches]
+    return any(0 <= each < _RIVALLED_DAYS for each in ago)
+
+
 class _Round:
     """Stores as they are, while one visit after the other looks at them."""
 
-    def __init__(self, team: Team, visits: Visits, random: Generator, found: Findings) -> None:
+    def __init__(
+        self,
+        team: Team,
+        visits: Visits,
+        random: Generator,
+        found: Findings,
+        days: Sequence[date],
+    ) -> None:
         self._team, self._visits, self._random, self._found = team, visits, random, found
         stores, campaigns = len(team.store_id), found.runs.shape[1]
         self._passing, self._letters = _odds(team)
+        self._rivalled = np.array([_follows(day, _RIVAL_LAUNCHES) for day in days])
         self._listed_share = np.array([LISTED[tier] for tier in TIERS])[team.tier][:, None]
         self._stocked_share = np.array([STOCKED[tier] for tier in TIERS])[team.tier][:, None]
         self._hangs = random.random((stores, LINES)) < self._passing
@@ -251,6 +276,7 @@ class _Round:
         found.priced[is_asked] = article[is_asked]
         factor = self._team.disorder[visits.store] * rates
         factor *= np.where(found.runs.any(axis=1), IN_PROMOTION, 1.0)
+        factor *= np.where(self._rivalled[visits.day], _AFTER_RIVAL, 1.0)
         draw = random.random((count, most))
         total = sum(BREACHES.values())
         limit = np.minimum(total * factor, _MOST_BREACHES)[:, None]

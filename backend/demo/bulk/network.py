@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from backend.demo.bulk.pages import Array
+from backend.demo.bulk.pages import FAR, Array
 from backend.demo.network import GIVEN, SURNAMES
 from backend.platform.actors import Role
 
 GRADE_CODES = ("A", "B", "C", "D")
 HABITS = ("diligent", "normal", "sloppy", "cheater")
+CHEATER = HABITS.index("cheater")
 
 
 @dataclass(slots=True)
@@ -21,7 +22,8 @@ class Team:
     """A supervisor's reps and the stores that are theirs, column by column.
 
     Days count from the first of the window; `moved` is the day from which on `heir` has the store
-    (FAR: it stays). `offset` is what to add to a WGS-84 point there for GCJ-02 and BD-09.
+    (FAR: it stays), `leaves` that from which on one of `heirs` has a rep's stores. `offset` is what
+    to add to a WGS-84 point there for GCJ-02 and BD-09.
     """
 
     number: int
@@ -31,6 +33,8 @@ class Team:
     rep_ids: Array
     habits: Array
     logins: list[str]
+    leaves: Array
+    heirs: Array
     store_id: Array
     rep: Array
     tier: Array
@@ -57,6 +61,14 @@ class Team:
         """Return whose the stores were on the days."""
         return np.where(days >= self.moved[stores], self.heir[stores], self.dealer[stores])
 
+    def person_on(self, reps: Array, days: Array | int) -> Array:
+        """Return who the reps of some places were on the days."""
+        return np.where(days >= self.leaves[reps], self.heirs[reps], self.rep_ids[reps])
+
+    def owner_of(self, stores: Array) -> Array:
+        """Return whose the stores are after the window."""
+        return self.person_on(self.rep[stores], FAR - 1)
+
     def is_open(self, stores: Array, days: Array) -> Array:
         """Return which of the stores traded on the days."""
         return (self.opened[stores] <= days) & (days < self.closed[stores])
@@ -73,8 +85,10 @@ class Network:
     links: list[tuple[Any, ...]] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     logins: list[tuple[Role, str]] = field(default_factory=list)
-    twins: list[int] = field(default_factory=list)
-    """The dealers of stores that were entered twice."""
+    twins: dict[int, int] = field(default_factory=dict)
+    """The second entries of stores that were entered twice, with their dealers."""
+    left: set[int] = field(default_factory=set)
+    """Who no longer works here."""
 
     def region(self, code: str, name: str, parent: int | None) -> int:
         """Add a region and return its id."""

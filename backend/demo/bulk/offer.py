@@ -13,14 +13,12 @@ from backend.demo import catalogue, promotions
 from backend.demo.bulk.pages import Array
 from backend.demo.bulk.provinces import TIERS
 from backend.demo.cast import World
+from backend.demo.feeds import ACCESSORY_WEIGHT, HANDSETS, WEIGHTS
 from backend.demo.promotions import Season
 from backend.standards import checklists, effective
-from backend.standards import promotions as real_promotions
 from backend.standards.effective import Template
 
-HANDSETS = 26
-_WEIGHTS = {"hero": 5.0, "core": 3.0, "regular": 1.5, "special_price": 2.0}
-_ACCESSORY_WEIGHT = 0.4
+_BUDGET_UNITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,8 @@ class Offer:
     sku_ids: Array
     codes: list[str]
     weights: Array
+    is_handset: NDArray[np.bool_]
+    is_hero: NDArray[np.bool_]
     price: Array
     campaigns: list[Campaign]
     is_in: NDArray[np.bool_]
@@ -81,10 +81,12 @@ def build(world: World) -> Offer:
         codes=[article.code for article in articles],
         weights=np.array(
             [
-                _WEIGHTS[article.role] if article.id in handsets else _ACCESSORY_WEIGHT
+                WEIGHTS[article.role] if article.id in handsets else ACCESSORY_WEIGHT
                 for article in articles
             ]
         ),
+        is_handset=np.array([article.id in handsets for article in articles]),
+        is_hero=np.array([article.role == "hero" for article in articles]),
         price=np.array([[article.price_fen(day) for day in world.days] for article in articles]),
         campaigns=campaigns,
         is_in=is_in,
@@ -121,31 +123,15 @@ def _promote(
             article.id: promotions.offer(season, article, max(starts_on, first))
             for article in random.sample(goods.articles[:HANDSETS], 6)
         }
-        code = f"{season.code}_{starts_on.year}"
-        made = real_promotions.create(
-            world.admin,
-            code=code,
-            name=f"{season.name} {starts_on.year}",
-            objective=str(season.objective),
-            dealer_kinds=[str(kind) for kind in season.dealer_kinds],
-            consumer_kinds=[str(kind) for kind in season.consumer_kinds],
-            area=[],
-            starts_on=starts_on,
-            ends_on=ends_on,
-            allowed_gift_fen=season.gift_yuan * 100,
-            prices=offered,
-            sub_kinds=[str(kind) for kind in season.sub_kinds],
-            timing_factors=[str(season.timing)],
-            departments=["市场部", "培训部"],
-            budgets=[promotions.budget(season, kind, 1000) for kind in season.kinds],
-            at=world.before,
+        made = promotions.announce(
+            world, season, starts_on, ends_on, prices=offered, budget_units=_BUDGET_UNITS
         )
         uplift = season.uplift * exp(random.gauss(0, 0.25))
         if random.random() < promotions.FAILING or not campaigns:
             uplift = 1.02
-            world.truth.plant("failing_promotion", promotion=code)
+            world.truth.plant("failing_promotion", promotion=made.code)
         starts, ends = ((day - first).days for day in (starts_on, ends_on))
         share = random.uniform(0.4, 0.7)
-        campaigns.append(Campaign(made.id, code, season, starts, ends, share, uplift))
+        campaigns.append(Campaign(made.id, made.code, season, starts, ends, share, uplift))
         prices.append(offered)
     return campaigns, prices

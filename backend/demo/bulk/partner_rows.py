@@ -30,15 +30,18 @@ from backend.demo.partners import (
     A_MONTH_PER_STORE,
     ABOUT,
     ANSWERED,
+    DISPLAY_SHARE,
     PUSH,
     PUSH_ASKED,
     SCORE,
     SEVERITIES,
     SPREAD,
+    SURVEYED,
 )
 from backend.fieldwork.case_models import Complaint, ComplaintEntry, FeedbackCard, FeedbackScore
 from backend.fieldwork.push_models import PushAssessment
 from backend.network.archive_models import CustomerCard
+from backend.platform.database import canonical
 from backend.standards.mix_models import CounterSurvey
 from backend.standards.service import RECEIVED, ComplaintStep, FeedbackTopic
 
@@ -49,6 +52,8 @@ _HOURS_A_STEP, _HOURS_ALLOWED = 1.5, 48
 _CARDED = 0.03
 _KNOWN = 0.6
 _SCORED = 3
+_FEWEST_SECTIONS, _MORE_SECTIONS = 4, 6
+_SPIFF_HELPS, _RIVAL_HARMS, _OFTEN_BEATEN = 0.4, 0.5, 3
 
 
 def partner_pages(stage: Stage, total_days: int, random: Generator) -> Iterator[Page]:
@@ -81,7 +86,7 @@ def _complaints(stage: Stage, total_days: int, random: Generator) -> Iterator[Pa
     complaint_ids = ids(random, count)
     states = (RECEIVED, *(str(step) for step in _STEPS))
     severity = random.choice(4, count, p=np.array(SEVERITIES) / sum(SEVERITIES)) + 1
-    recorder = whole(team.rep_ids[team.rep[store]])
+    recorder = whole(team.person_on(team.rep[store], day))
     dealer = whole(team.dealer_on(store, day))
     store_ids = whole(team.store_id[store])
     yield page(
@@ -198,6 +203,10 @@ def _push(stage: Stage, random: Generator) -> Page:
     count, store = len(chosen), visits.store[chosen]
     names = ("dealer_push", "store_push", "counter_push", "clerk_push")
     levels = random.choice(6, (4, count), p=np.array(PUSH) / sum(PUSH))
+    spiff_rank = random.integers(1, 5, count)
+    helped = stage.found.runs[chosen].any(axis=1) & (random.random((4, count)) < _SPIFF_HELPS)
+    harmed = (spiff_rank > _OFTEN_BEATEN) & (random.random((4, count)) < _RIVAL_HARMS)
+    levels = np.clip(levels + helped - harmed, 0, 5)
     return page(
         PushAssessment,
         count,
@@ -210,7 +219,7 @@ def _push(stage: Stage, random: Generator) -> Page:
         assessed_at=stage.moments(visits.left[chosen]),
         assessed_on=days(stage.start, visits.day[chosen]),
         margin_rank=whole(random.integers(1, 5, count)),
-        spiff_rank=whole(random.integers(1, 5, count)),
+        spiff_rank=whole(spiff_rank),
         is_clerk_trained=whole(random.random(count) < 0.6),
         relation_grade=whole(random.integers(2, 6, count)),
         note="",
@@ -219,31 +228,49 @@ def _push(stage: Stage, random: Generator) -> Page:
     )
 
 
-def _archive(stage: Stage, random: Generator) -> Iterator[Page]:
-    """Yield a survey of every store's counter, and the cards of those whose archive was kept."""
-    team, count = stage.team, len(stage.team.store_id)
-    rivals = [
-        "["
-        + ",".join(f'"{code}"' for number, code in enumerate(COMPETITORS) if mask >> number & 1)
-        + "]"
+def _counters(stage: Stage, random: Generator) -> tuple[Page, Array]:
+    """Return surveys of counters and the brand's sections in each store.
+
+    Every store's was surveyed before the window, and is now and then on a full audit: the brand
+    keeps its share of the counters, competitors come and go.
+    """
+    team, visits, count = stage.team, stage.visits, len(stage.team.store_id)
+    share = random.beta(*DISPLAY_SHARE, count)
+    own = np.maximum(np.rint(share * (_FEWEST_SECTIONS + random.poisson(_MORE_SECTIONS, count))), 1)
+    audited = visits.is_seen & (visits.kind == FULL)
+    again = np.flatnonzero(audited & (random.random(len(visits.store)) < SURVEYED))
+    store = np.concatenate([np.arange(count), visits.store[again]])
+    day = np.concatenate([np.full(count, -1), visits.day[again]])
+    others = random.poisson(own[store] * (1 - share[store]) / share[store])
+    rivals = 1 + random.integers(2 ** len(COMPETITORS) - 1, size=len(store))
+    vocabulary = [
+        canonical([code for number, code in enumerate(COMPETITORS) if mask >> number & 1])
         for mask in range(2 ** len(COMPETITORS))
     ]
-    store_ids = whole(team.store_id)
-    sections = random.integers(1, 5, count)
-    yield page(
+    surveys = page(
         CounterSurvey,
-        count,
-        store=store_ids,
-        id=ids(random, count),
-        seen_on=days(stage.start, np.full(count, -1)),
-        position_grade=whole(random.integers(1, 6, count)),
-        display_area_m2=decimal(sections * 1.2 + random.random(count), 1),
-        sections=whole(sections),
-        competitors=words(rivals, random.integers(len(rivals), size=count)),
-        person=whole(team.rep_ids[team.rep]),
-        received_at=stage.moments(np.full(count, -3_600)),
-        content_sha256=hashes(random, count),
+        len(store),
+        store=whole(team.store_id[store]),
+        id=ids(random, len(store)),
+        seen_on=days(stage.start, day),
+        position_grade=whole(random.integers(1, 6, len(store))),
+        display_area_m2=decimal(own[store] * 1.2 + random.random(len(store)), 1),
+        sections=whole(own[store]),
+        competitors=words(vocabulary, np.where(others > 0, rivals, 0)),
+        competitor_sections=whole(others),
+        person=[*whole(team.rep_ids[team.rep]), *picked(stage.person, again)],
+        received_at=stage.moments(np.concatenate([np.full(count, -3_600), visits.sent[again]])),
+        content_sha256=hashes(random, len(store)),
     )
+    return surveys, own
+
+
+def _archive(stage: Stage, random: Generator) -> Iterator[Page]:
+    """Yield surveys of the stores' counters, and the cards of those whose archive was kept."""
+    team, count = stage.team, len(stage.team.store_id)
+    surveys, sections = _counters(stage, random)
+    yield surveys
+    store_ids = whole(team.store_id)
     known = np.flatnonzero(random.random(count) < _KNOWN)
     few = len(known)
     yield page(

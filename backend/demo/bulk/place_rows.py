@@ -156,6 +156,8 @@ def score_pages(stage: Stage) -> Iterator[Page]:
     hits = np.column_stack([visits.cheats[str(signal)][chosen] for signal, _ in _SIGNALS])
     points = np.array([signal.points for signal, _ in _SIGNALS])
     score = np.minimum((hits * points).sum(axis=1), MOST_POINTS)
+    stage.scores = np.zeros(len(visits.store), int)
+    stage.scores[chosen] = score
     bands = [
         str(band_of(each, suspicious_from=SUSPICIOUS_FROM, reject_from=REJECT_FROM))
         for each in range(MOST_POINTS + 1)

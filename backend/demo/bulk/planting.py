@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from backend.demo import geography
 from backend.demo.bulk.ageing import LONG_AGO, age
-from backend.demo.bulk.network import GRADE_CODES, HABITS, Network, Team
+from backend.demo.bulk.network import CHEATER, GRADE_CODES, HABITS, Network, Team
 from backend.demo.bulk.pages import FAR, Array, chance
 from backend.demo.bulk.provinces import (
     AREAS,
@@ -218,6 +218,8 @@ def _team(
         rep_ids=np.array(rep_ids),
         habits=random.choice(len(HABITS), len(rep_ids), p=_HABIT_MIX),
         logins=logins,
+        leaves=np.full(len(rep_ids), FAR),
+        heirs=np.zeros(len(rep_ids), int),
         store_id=_reserve(network, first, count),
         rep=owners,
         tier=tier,
@@ -273,9 +275,9 @@ def _offsets(lat: Array, lon: Array) -> Array:
 
 def _plant_cheaters(network: Network, random: Generator, truth: Truth) -> None:
     """See to it that there is a cheater, and write all of them down."""
-    if not any((team.habits == 3).any() for team in network.teams):
+    if not any((team.habits == CHEATER).any() for team in network.teams):
         team = network.teams[random.integers(len(network.teams))]
-        team.habits[-1] = 3
+        team.habits[-1] = CHEATER
     for team in network.teams:
-        for place in np.flatnonzero(team.habits == 3).tolist():
+        for place in np.flatnonzero(team.habits == CHEATER).tolist():
             truth.plant("cheater", login=team.logins[place])

@@ -26,6 +26,8 @@ AREAS = {
 }
 _RICH, _WEST = {"32", "33", "37", "44"}, {*AREAS["西南大区"], *AREAS["西北大区"]}
 _SPREAD = 0.6
+_TOO_FEW = 4
+"""Stores of the smallest dealer of each province: too few to be divided into fifths."""
 TIERS = tuple(Tier)
 
 
@@ -88,6 +90,11 @@ def lay_out(random: Generator, province: str, dealers: int, stores: int) -> list
     sizes = split(
         stores, np.exp(random.normal(0, _SPREAD, dealers)), least=min(2, stores // dealers)
     )
+    small, large = int(sizes.argmin()), int(sizes.argmax())
+    if small != large:
+        spare = max(int(sizes[small]) - _TOO_FEW, 0)
+        sizes[small] -= spare
+        sizes[large] += spare
     traders: list[Trader] = []
     for prefecture, count in zip(prefectures, each.tolist(), strict=True):
         counties = list(known[prefecture])

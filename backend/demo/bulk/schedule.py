@@ -13,8 +13,10 @@ from backend.demo.bulk.pages import Array
 from backend.demo.cast import CHEATER, DILIGENT, NORMAL, SLOPPY
 from backend.demo.days import KM_PER_HOUR, MINUTES, works
 from backend.network.divisions import Tier
+from backend.standards import calendar
 from backend.standards.codes import VisitStatus, VisitType
 from backend.standards.frequencies import BY_GRADE
+from backend.standards.journey_codes import DayKind
 
 KINDS = (
     VisitType.FULL_AUDIT,
@@ -38,7 +40,6 @@ CHEATS = {
     "impossible_speed": "rushed",
 }
 """Names of what was planted, and the trait of a habit that says how often."""
-_WORKDAYS_A_CYCLE = 22
 _ASKED = 1.07
 """Visits planned over visits due: some are going to be missed."""
 _LATE, _MISSED, _CANCELLED = 0.09, 0.10, 0.03
@@ -49,6 +50,8 @@ LATE_DAYS = 2
 DAY_S = 86_400
 _MORNING, _LUNCH, _LUNCH_ENDS, _EVENING = 9.08, 12.17, 13.33, 18.6
 _DETOUR = 1.35
+_MEETING_ENDS = 9.5
+"""On Mondays nobody comes earlier."""
 
 
 @dataclass(slots=True)
@@ -95,36 +98,44 @@ class Plans:
     visit: Array
 
 
-def workdays(start: date, days: int) -> Array:
-    """Return the days of the window on which people work, as offsets."""
-    return np.array([each for each in range(days) if works(start + timedelta(days=each))])
+def shares(start: date, days: int) -> Array:
+    """Return how much of an ordinary day's visits is planned on each day of the window."""
+    return np.array([_share(start + timedelta(days=each)) for each in range(days)])
+
+
+def _share(day: date) -> float:
+    """Return the calendar's share; nobody has every Saturday off that is no holiday."""
+    known = calendar.by_law(day)
+    return float(works(day)) if known.kind is DayKind.WEEKEND else known.share
 
 
 def lay_out(
     team: Team, random: Generator, start: date, days: int, rates: float
 ) -> tuple[Plans, Visits]:
     """Plan a team's window and let it happen."""
-    work = workdays(start, days)
-    plans = _planned(team, random, work)
+    share = shares(start, days)
+    work = np.flatnonzero(share)
+    plans = _planned(team, random, work, share)
     store, day, plan, is_patrol = _made(team, random, plans, work, days)
     order = np.lexsort((team.lon[store] + team.lat[store], day, team.rep[store], is_patrol))
     store, day, plan, is_patrol = store[order], day[order], plan[order], is_patrol[order]
-    visits = _visits(team, random, (store, day, plan, is_patrol), rates)
+    visits = _visits(team, random, (store, day, plan, is_patrol), rates, start.weekday())
     _match(plans, visits)
     return plans, visits
 
 
-def _planned(team: Team, random: Generator, work: Array) -> Plans:
+def _planned(team: Team, random: Generator, work: Array, share: Array) -> Plans:
     """Spread each store's due visits evenly over the working days, at its own phase."""
     due = _ASKED * np.array([BY_GRADE[each] for each in GRADE_CODES])[team.grade]
+    cycle = share.sum() * 28 / len(share)
     phase = random.random(len(due))
-    number = np.maximum(np.ceil(len(work) * due / _WORKDAYS_A_CYCLE - phase), 0).astype(int)
+    number = np.maximum(np.ceil(len(work) * due / cycle - phase), 0).astype(int)
     store = np.repeat(np.arange(len(due)), number)
     turn = np.arange(len(store)) - np.repeat(np.cumsum(number) - number, number)
-    slot = np.floor((turn + phase[store]) * _WORKDAYS_A_CYCLE / due[store]).astype(int)
+    slot = np.floor((turn + phase[store]) * cycle / due[store]).astype(int)
     keep = slot < len(work)
     store, day = store[keep], work[slot[keep]]
-    keep = team.is_open(store, day)
+    keep = team.is_open(store, day) & (random.random(len(day)) < share[day])
     store, day = store[keep], day[keep]
     return Plans(store, day, np.zeros(len(store), int), np.full(len(store), -1))
 
@@ -186,7 +197,11 @@ def _unplanned(team: Team, random: Generator, work: Array, near: Array, count: i
 
 
 def _visits(
-    team: Team, random: Generator, made: tuple[Array, Array, Array, Array], rates: float
+    team: Team,
+    random: Generator,
+    made: tuple[Array, Array, Array, Array],
+    rates: float,
+    weekday: int,
 ) -> Visits:
     store, day, plan, is_patrol = made
     count = len(store)
@@ -207,7 +222,7 @@ def _visits(
     minutes[is_shut] = random.uniform(4, 9, int(is_shut.sum()))
     hasty = cheats["short_visit"]
     minutes[hasty] = random.uniform(1.2, 2.8, int(hasty.sum()))
-    came, left = _clocked(team, random, (store, rep, day, is_patrol), minutes / 60)
+    came, left = _clocked(team, random, (store, rep, day, is_patrol), minutes / 60, weekday)
     delay = np.where(
         random.random(count) < _OFFLINE,
         np.where(
@@ -246,9 +261,16 @@ def _cheats(random: Generator, habits: Array, rates: float, is_patrol: Array) ->
 
 
 def _clocked(
-    team: Team, random: Generator, who: tuple[Array, Array, Array, Array], hours: Array
+    team: Team,
+    random: Generator,
+    who: tuple[Array, Array, Array, Array],
+    hours: Array,
+    weekday: int,
 ) -> tuple[Array, Array]:
-    """Return the seconds of the window at which each visit began and ended, one after another."""
+    """Return the seconds of the window at which each visit began and ended, one after another.
+
+    `weekday` is the weekday of the first day: `weekday + day` is a multiple of 7 on Mondays.
+    """
     store, rep, day, is_patrol = who
     count = len(store)
     if not count:
@@ -266,7 +288,9 @@ def _clocked(
     spent = np.cumsum(travel + hours)
     base = (spent - travel - hours)[first][group]
     ends, starts = spent - base, spent - base - hours
-    dawn = np.clip(random.normal(_MORNING, 0.4, len(first)), 8, 10.5)[group]
+    dawn = np.clip(random.normal(_MORNING, 0.4, len(first)), 8, 10.5)
+    is_monday = (weekday + day[first]) % 7 == 0
+    dawn = np.where(is_monday, np.maximum(dawn, _MEETING_ENDS), dawn)[group]
     total = np.zeros(len(first))
     np.maximum.at(total, group, ends)
     lunch = np.where(random.random(len(first)) < 0.8, _LUNCH_ENDS - _LUNCH, 0.0)[group]

@@ -41,7 +41,7 @@ def plant(network: Network, start: date) -> list[tuple[str, str, str]]:
                 Person,
                 len(network.people),
                 password_hash=secret,
-                is_active="1",
+                is_active=["0" if row[0] in network.left else "1" for row in network.people],
                 version="1",
                 is_standing_in="0",
                 **dict(

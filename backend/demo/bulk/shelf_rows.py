@@ -17,6 +17,7 @@ from backend.standards.codes import PriceFinding
 _FINDINGS = ("[]", *(f'["{each}"]' for each in PriceFinding))
 _STEP = (0.04, 0.12)
 _VISITED_DAYS = 9
+_HERO_FACINGS = 1.2
 
 
 def products(stage: Stage, random: Generator) -> Page:
@@ -28,6 +29,7 @@ def products(stage: Stage, random: Generator) -> Page:
     stock = found.stock[row, place]
     tier = stage.team.tier[visits.store[row]]
     mean = np.array([fiction.FACINGS[each] for each in TIERS])[tier]
+    mean = mean * np.where(stage.offer.is_hero[place], _HERO_FACINGS, 1)
     oldest = visits.day[row] - random.integers(3, 91, count)
     demo, damaged = random.random(count) < 0.7, random.random(count) < fiction.DAMAGED
     stage.shelves = {

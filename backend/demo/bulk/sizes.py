@@ -28,5 +28,5 @@ SIZES = {
     "std": Size(8, 220, 6_000, 96, 12, 180, photo_share=1.0),
     "bench": Size(31, 2_100, 60_000, 954, 106, 365, photo_share=0.12),
     "stress": Size(31, 8_000, 240_000, 3_800, 420, 28, photo_share=0.12),
-    "nook": Size(2, 6, 60, 4, 2, 42, photo_share=0.8, rates=4.0),
+    "nook": Size(2, 6, 60, 4, 2, 91, photo_share=0.8, rates=4.0),
 }

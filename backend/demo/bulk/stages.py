@@ -34,6 +34,10 @@ class Stage:
     """The product lines as they were written, by column."""
     signage: Array = field(default_factory=lambda: np.zeros((0, 4)))
     """Signage and mandatory passes with what they are of, by visit; nan where not judged."""
+    achieved: Array = field(default_factory=lambda: np.zeros(0, int))
+    """What came of each visit, a bit for each achievement; -1 where nobody asked."""
+    scores: Array = field(default_factory=lambda: np.zeros(0, int))
+    """How doubtful each visit is; 0 where it was not completed."""
 
     def moments(self, seconds: Array, *, null: Array | None = None) -> Cells:
         """Return instants given in seconds of the window."""

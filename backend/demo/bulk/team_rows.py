@@ -6,7 +6,7 @@ import calendar
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from backend.demo.bulk import (
     case_rows,
     exact,
     findings,
+    fixture_rows,
     partner_rows,
     photo_rows,
     place_rows,
@@ -63,8 +64,11 @@ def rows_of(order: Order, number: int) -> Iterator[Page | Made]:
     random = chance(order.seed, 4, number)
     enrolled = trade_rows.enrol(team, offer, random)
     plans, visits = schedule.lay_out(team, random, order.start, days, size.rates)
-    people = np.where(visits.is_patrol, team.supervisor_id, team.rep_ids[visits.rep])
-    found = findings.look(team, offer, visits, random, enrolled=enrolled, rates=size.rates)
+    people = np.where(visits.is_patrol, team.supervisor_id, team.person_on(visits.rep, visits.day))
+    dates = [order.start + timedelta(days=each) for each in range(days)]
+    found = findings.look(
+        team, offer, visits, random, enrolled=enrolled, rates=size.rates, days=dates
+    )
     kinds, about = case_rows.kinds_of(found, offer), visit_rows.subjects(team, offer, found)
     count = len(visits.store)
     stage = Stage(
@@ -95,12 +99,23 @@ def rows_of(order: Order, number: int) -> Iterator[Page | Made]:
     random = chance(order.seed, 7, number)
     yield trade_rows.enrolment_page(stage, enrolled)
     sold = trade_rows.sell(stage, enrolled, days, random)
-    yield from trade_rows.feed_pages(stage, sold, trade_rows.buy(stage, sold, days, random), random)
+    bought, diverted, homes = trade_rows.buy(stage, sold, days, random, size.rates)
+    yield from trade_rows.feed_pages(stage, sold, bought, random)
     yield from trade_rows.count_pages(stage, days, random)
     yield from partner_rows.partner_pages(stage, days, chance(order.seed, 8, number))
+    yield from fixture_rows.fixture_pages(stage, days, chance(order.seed, 9, number), size.rates)
     for visit, earlier, kind in repeats[:MOST_TOLD]:
         planted["reused_photo"].append({"visit": visit, "earlier": earlier, "match": kind})
     _tell_of_visits(planted, stage, visits, mistagged)
+    planted["diverted_handset"] += [
+        {
+            "imei": str(sold.imei[place]),
+            "dealer": order.dealer_codes[home - 1],
+            "store": team.code_of[sold.store[place]],
+            "day": int(sold.day[place]),
+        }
+        for place, home in zip(diverted.tolist(), homes.tolist(), strict=True)
+    ]
     for place in np.flatnonzero(sold.silent)[:MOST_TOLD].tolist():
         planted["store_without_sales"].append({"store": team.code_of[place]})
     for dealer in np.unique(team.dealer).tolist():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 from numpy.random import Generator
@@ -25,8 +26,15 @@ from backend.demo.bulk.pages import (
     whole,
 )
 from backend.demo.bulk.stages import Stage
-from backend.demo.feeds import DEALER_SHARE, RETURNED, SEASONS, WEEKDAYS_MEAN, WEEKEND
-from backend.demo.promotions import DIP, DIP_DAYS
+from backend.demo.feeds import (
+    DEALER_SHARE,
+    DIVERTED,
+    RETURNED,
+    SEASONS,
+    WEEKDAYS_MEAN,
+    WEEKEND,
+)
+from backend.demo.promotions import DIP, DIP_DAYS, SPRING_FESTIVALS
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCountLine
 from backend.insight.stock_models import StoreStock
 from backend.standards.models import PromotionStore
@@ -39,16 +47,28 @@ _REPORTED_ON, _FORTNIGHT, _AHEAD = (2, 6), 14, 7
 _NO_SALES = 0.002
 _DEALER_BUILD, _DEALER_ROWS = 0.04, 3
 _MONTH = 30
+_KNOWN = 0.25
+"""Of handsets that were sold alone, whose IMEI the feeds tell: about 1 % of all that is sold."""
+_ON_THE_WAY = 7, 21
+_SPREAD = 7_919_009
+"""A prime, so that numbers of a team are all different and look like any."""
+_BEFORE_FESTIVAL = 0.3 * (1 - MONTHLY[1]) * 28 / _FORTNIGHT
+"""What a day of the fortnight before Spring Festival sells of what February lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The sell-out and sell-in of a team column by column: `store` is a place, -1 of a dealer."""
+    """The sell-out and sell-in of a team column by column: `store` is a place, -1 of a dealer.
+
+    `imei` is that of a single handset, or 0. Of sell-out `silent` says which stores sold nothing,
+    of sell-in it holds the dealers of the last rows, those that no store bought.
+    """
 
     store: Array
     day: Array
     article: Array
     units: Array
+    imei: Array
     silent: Array
 
 
@@ -107,18 +127,37 @@ def sell(stage: Stage, enrolled: Array, total_days: int, random: Generator) -> B
     silent = random.random(stores) < _NO_SALES
     silent[0] = silent[0] or stage.team.number == 0
     keep = (units != 0) & team.is_open(store, day) & ~silent[store]
-    return Books(store[keep], day[keep], article[keep], units[keep], silent)
+    store, day, article, units = store[keep], day[keep], article[keep], units[keep]
+    # Of a store that changed hands nobody could say whose the handset was.
+    told = (units == 1) & offer.is_handset[article] & (team.moved[store] == FAR)
+    told &= random.random(len(units)) < _KNOWN
+    imei = np.zeros(len(units), np.int64)
+    imei[told] = imeis(team.number, int(told.sum()))
+    return Books(store, day, article, units, imei, silent)
 
 
+def imeis(team: int, count: int) -> Array:
+    """Return so many numbers of 15 digits that nobody else has, the last digit by Luhn."""
+    number = 86 * 10**12 + team * 10**8 + np.arange(count, dtype=np.int64) * _SPREAD % 10**8
+    digits = number[:, None] // 10 ** np.arange(13, -1, -1) % 10
+    digits[:, 1::2] *= 2
+    return number * 10 + -(digits // 10 + digits % 10).sum(axis=1) % 10
+
+
+@cache
 def demand(start: date, total_days: int) -> Array:
     """Return the sell-out of each day over that of an average one."""
     pull = np.empty(total_days)
+    eves = [
+        day - timedelta(days=ago) for day in SPRING_FESTIVALS for ago in range(1, _FORTNIGHT + 1)
+    ]
     for each in range(total_days):
         day = start + timedelta(days=each)
         pull[each] = MONTHLY[day.month - 1] * (WEEKEND if day.weekday() > 4 else 1) / WEEKDAYS_MEAN
         for first, last, factor in SEASONS:
             if first <= (day.month, day.day) <= last:
                 pull[each] *= factor
+        pull[each] += _BEFORE_FESTIVAL * (day in eves)
     return pull
 
 
@@ -135,8 +174,13 @@ def _effect(offer: Offer, enrolled: Array, store: Array, day: Array, article: Ar
     return effect
 
 
-def buy(stage: Stage, books: Books, total_days: int, random: Generator) -> Books:
-    """Draw what stores bought for what they sold a week or two later, and dealers' own stock."""
+def buy(
+    stage: Stage, books: Books, total_days: int, random: Generator, rates: float
+) -> tuple[Books, Array, Array]:
+    """Draw what stores bought for what they sold a week or two later, and dealers' own stock.
+
+    Return beside it the places in `books` of handsets that another dealer had bought, and by whom.
+    """
     team = stage.team
     bins = total_days // _FORTNIGHT + 2
     key = books.store * bins + books.day // _FORTNIGHT
@@ -150,15 +194,37 @@ def buy(stage: Stage, books: Books, total_days: int, random: Generator) -> Books
     units = np.rint(sold[place] * build[store]).astype(int)
     keep = (units > 0) & (day >= 0) & team.is_open(store, day)
     own = _dealers_own(team, total_days, random)
-    return Books(
-        np.concatenate([store[keep], np.full(len(own[0]), -1)]),
-        np.concatenate([day[keep], own[1]]),
-        np.concatenate(
-            [kept[place][keep], random.integers(0, len(stage.offer.weights), len(own[0]))]
+    known, home, diverted = _homes(team, books, random, rates)
+    bought = Books(
+        store=np.concatenate([store[keep], np.full(len(own[0]) + len(known), -1)]),
+        day=np.concatenate(
+            [day[keep], own[1], books.day[known] - random.integers(*_ON_THE_WAY, len(known))]
         ),
-        np.concatenate([units[keep], own[2]]),
-        own[0],
+        article=np.concatenate(
+            [
+                kept[place][keep],
+                random.integers(0, len(stage.offer.weights), len(own[0])),
+                books.article[known],
+            ]
+        ),
+        units=np.concatenate([units[keep], own[2], np.ones(len(known), int)]),
+        imei=np.concatenate([np.zeros(int(keep.sum()) + len(own[0]), int), books.imei[known]]),
+        silent=np.concatenate([own[0], home]),
     )
+    return bought, known[diverted], home[diverted]
+
+
+def _homes(team: Team, books: Books, random: Generator, rates: float) -> tuple[Array, Array, Array]:
+    """Return the places of known handsets, who had bought each, and which another dealer had."""
+    known = np.flatnonzero(books.imei)
+    home = team.dealer[books.store[known]]
+    dealers = np.unique(team.dealer)
+    others = dealers[random.integers(len(dealers), size=len(known))]
+    draw = random.random(len(known))
+    if team.number == 0 and len(known) and len(dealers) > 1:  # every dataset has one
+        others[0], draw[0] = dealers[dealers != home[0]][0], 0
+    diverted = (draw < DIVERTED * rates) & (others != home)
+    return known, np.where(diverted, others, home), diverted
 
 
 def _dealers_own(team: Team, total_days: int, random: Generator) -> tuple[Array, Array, Array]:
@@ -181,7 +247,7 @@ def feed_pages(stage: Stage, sold: Books, bought: Books, random: Generator) -> I
     for model, books in ((SellOut, sold), (SellIn, bought)):
         count, of_store = len(books.store), books.store >= 0
         dealer = team.dealer_on(books.store, books.day)
-        amount = books.units * offer.price[books.article, books.day]
+        amount = books.units * offer.price[books.article, np.maximum(books.day, 0)]
         if model is SellIn:
             dealer[~of_store] = books.silent
             amount = np.rint(amount * DEALER_SHARE).astype(int)
@@ -198,6 +264,7 @@ def feed_pages(stage: Stage, sold: Books, bought: Books, random: Generator) -> I
             sku=whole(offer.sku_ids[books.article]),
             units=whole(books.units),
             amount_fen=whole(amount),
+            imei=whole(books.imei, null=books.imei == 0),
             recorded_at=stage.moments((books.day + 1) * 86_400 + 3_600),
             recorded_by_id="2",
             **store,
@@ -234,7 +301,7 @@ def count_pages(stage: Stage, total_days: int, random: Generator) -> Iterator[Pa
         len(store),
         store=whole(team.store_id[store]),
         id=count_ids,
-        person=whole(team.rep_ids[rep]),
+        person=whole(team.person_on(rep, day)),
         counted_at=stage.moments(counted),
         counted_on=days(stage.start, day),
         received_at=stage.moments(counted + 720),

@@ -34,8 +34,10 @@ from backend.demo.bulk.provinces import TIERS
 from backend.demo.bulk.schedule import (
     CALLED_OFF,
     COMPLETE,
+    FULL,
     KINDS,
     MISSED,
+    ROUTINE,
     STATUSES,
 )
 from backend.demo.bulk.stages import Stage
@@ -45,29 +47,17 @@ from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import Report, Visit
 from backend.fieldwork.placing import UNKNOWN_TEMPLATE
 from backend.platform.database import canonical
+from backend.standards.codes import Achievement
 from backend.standards.effective import Standard, Template
 from backend.standards.journey_codes import PlanStatus, UnplannedReason
 from backend.standards.manual import TEMPLATES
 
 _FATES = (str(PlanStatus.DONE), str(PlanStatus.MISSED), str(PlanStatus.CANCELLED))
 _WHY_MISSED = ("store_closed", "contact_away", "no_time", "transport", "weather")
-_SIGNAGE = (
-    "template",
-    "lines",
-    "missing_required",
-    "is_incomplete",
-    "missing",
-    "failed_critical",
-    "signage_num",
-    "signage_den",
-    "mandatory_pass",
-    "mandatory_checked",
-    "is_all_mandatory_pass",
-    "lines_offered",
-    "lines_checked",
-)
+_SIGNAGE = judgement.SIGNAGE_COLUMNS
 _JSON = {"lines", "missing_required", "missing", "failed_critical"}
 _NOT_LOOKED = (*[NULL] * len(_SIGNAGE), "null", "[]")
+_ACHIEVED = tuple(Achievement)
 
 
 def plan_page(stage: Stage, random: Generator) -> Page:
@@ -84,7 +74,7 @@ def plan_page(stage: Stage, random: Generator) -> Page:
         PlanEntry,
         count,
         id=ids(random, count),
-        person=whole(team.rep_ids[team.rep[plans.store]]),
+        person=whole(team.person_on(team.rep[plans.store], plans.day)),
         store=whole(team.store_id[plans.store]),
         planned_on=days(stage.start, plans.day),
         status=words(_FATES, plans.fate),
@@ -163,11 +153,15 @@ def _reports(stage: Stage, units: Array, random: Generator) -> Page:
             np.nan if cell == NULL else float(cell) for cell in signage[name]
         ]
     left = stage.moments(visits.left[chosen])
+    achieved = _achieved(stage, chosen, random)
+    stage.achieved = np.full(len(visits.store), -1)
+    stage.achieved[chosen] = achieved
     documents = [
-        f'{{"answers":{sheet[-1]},"check_out":{{"clock":{{"device_at":"{at[:10]}T{at[11:19]}Z",'
+        f'{{{came_of_it}"answers":{sheet[-1]},"check_out":{{"clock":{{"device_at":"{at[:10]}T{at[11:19]}Z",'
         f'"elapsed_ms":null}},"position":null}},"outcome":"{outcome}","photos":[],"prices":[],'
         f'"products":[],"promotions":[],"template":{sheet[-2]}}}'
-        for sheet, at, outcome in zip(
+        for came_of_it, sheet, at, outcome in zip(
+            _told_of(achieved),
             sheets,
             left,
             words(("done", "store_closed"), visits.is_shut[chosen].astype(int)),
@@ -201,9 +195,28 @@ def _reports(stage: Stage, units: Array, random: Generator) -> Page:
         revision="1",
         document=documents,
         sightings=nulled(seen, held),
+        is_productive=whole(achieved > 0, null=held | (achieved < 0)),
         **signage,
         **{name: whole(count, null=held) for name, count in counts.items()},
     )
+
+
+def _achieved(stage: Stage, chosen: Array, random: Generator) -> Array:
+    """Return by visit what came of it, a bit for each achievement; -1 where nobody asked."""
+    visits = stage.visits
+    drawn = random.random((len(chosen), len(_ACHIEVED))) < fiction.ACHIEVED
+    is_asked = np.isin(visits.kind[chosen], (FULL, ROUTINE)) & ~visits.is_shut[chosen]
+    found: Array = np.where(is_asked, drawn @ (1 << np.arange(len(_ACHIEVED))), -1)
+    return found
+
+
+def _told_of(achieved: Array) -> Cells:
+    """Return what reports say of achievements, a section that others do not have."""
+    sections = [
+        f'"achieved":{canonical([str(e) for n, e in enumerate(_ACHIEVED) if mask >> n & 1])},'
+        for mask in range(1 << len(_ACHIEVED))
+    ]
+    return words([*sections, ""], achieved)
 
 
 def _sheets(stage: Stage, chosen: Array) -> list[tuple[str, ...]]:
