@@ -21,12 +21,12 @@ from backend.insight.figures import figures
 from backend.insight.frozen_models import FrozenFigures
 from backend.insight.models import SalesDay, VisitFact
 from backend.insight.populations import Grain, Population
-from backend.insight.scorecards import EVERYTHING
 from backend.insight.statements import a_day, joined, rows_of, sql
 from backend.insight.trade_sources import RECENT
 from backend.insight.windows import FIRST_ON, PRESETS, PROVISIONAL, Against, Window
 from backend.network.models import Dealer
 from backend.platform import clock, jobs, ledger
+from backend.platform.actors import SYSTEM
 from backend.platform.consumers import Consumer
 from backend.platform.database import canonical, insert_rows, take_turns, transaction
 from backend.platform.models import Job, LedgerEntry
@@ -115,7 +115,7 @@ def freeze(job_keys: Iterable[str]) -> None:
 
 def keep(dealer_ids: Sequence[int], window: Window, *, at: datetime) -> int:
     """Keep dealers' figures as the next version where they say anything new; return how many."""
-    everyone = Population(actor=EVERYTHING, grain=Grain.DEALER, members=dealer_ids)
+    everyone = Population(actor=SYSTEM, grain=Grain.DEALER, members=dealer_ids)
     found = figures(everyone, window=window, at=at)
     for dealer_id in dealer_ids:
         found.setdefault(dealer_id, tables.nobody(SUMMARISED, at))

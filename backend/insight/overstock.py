@@ -21,12 +21,11 @@ from backend.insight import covers, stock
 from backend.network import stores
 from backend.network.models import Store
 from backend.platform import clock
-from backend.platform.actors import Actor, Role
+from backend.platform.actors import SYSTEM
 from backend.platform.database import take_turns, transaction
 from backend.standards.codes import ViolationKind
 from backend.standards.trade_codes import StockFlag
 
-EVERYTHING = Actor(id=0, role=Role.ADMIN, region_path="/")
 _source = itemgetter("store_id", "source", "source_id")
 
 
@@ -37,7 +36,7 @@ def tell(store_ids: Collection[int], *, at: datetime) -> None:
     the visit is no longer believed.
     """
     found: Any = covers.flags(
-        EVERYTHING,
+        SYSTEM,
         day=clock.business_date(at),
         flag=StockFlag.OVERSTOCK,
         store_ids=sorted(store_ids),

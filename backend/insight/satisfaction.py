@@ -7,7 +7,7 @@ and jobs are those of the dealer at their time, in the actor's sight.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,16 +18,19 @@ from peewee import SQL, Case, ModelSelect, fn
 from backend.fieldwork.case_models import Complaint, FeedbackCard
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
+from backend.insight.asked import Asked
+from backend.insight.populations import Grain, Population
+from backend.insight.statements import rows_of
+from backend.insight.visit_sources import MIN_ACTIVE_DAYS, owned
 from backend.insight.windows import Window, by_month
 from backend.network import dealers as dealer_list
 from backend.network import regions
-from backend.network.models import Dealer, Region, Store, StoreDealer
+from backend.network.models import Dealer, Region
 from backend.platform import clock
-from backend.platform.actors import Actor
+from backend.platform.actors import SYSTEM, Actor
 from backend.standards.codes import SEVERITY_COLOUR
 
 PER_STORES = 100
-MIN_ACTIVE_DAYS = 7  # a store active for less of the window is not counted
 
 
 class Silence(StrEnum):
@@ -243,38 +246,12 @@ def _received(actor: Actor, window: Window) -> list[Any]:
     ]
 
 
-def _stores(ids: list[int], window: Window) -> tuple[defaultdict[int, int], set[int]]:
+def _stores(ids: list[int], window: Window) -> tuple[Counter[int], set[int]]:
     """Return how many stores of each dealer were active long enough, and all that were theirs."""
-    was_one = Store.status.in_(["active", "at_risk"]) | (
-        (Store.status == "closed") & Store.closed_on.is_null(False)
-    )
-    links: Any = (
-        StoreDealer.select(
-            StoreDealer.dealer,
-            StoreDealer.store,
-            StoreDealer.from_on,
-            StoreDealer.to_on,
-            Store.opened_on,
-            Store.closed_on,
-        )
-        .join(Store, on=StoreDealer.store == Store.id)
-        .where(
-            StoreDealer.dealer.in_(ids),
-            StoreDealer.from_on < window.to_on,
-            StoreDealer.to_on.is_null() | (StoreDealer.to_on > window.from_on),
-            was_one,
-        )
-        .tuples()
-    )
-    days: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for dealer, store, since, until, opened_on, closed_on in links:
-        start = max(since, opened_on, window.from_on)
-        end = min(until or window.to_on, closed_on or window.to_on, window.to_on)
-        days[dealer, store] += max((end - start).days, 0)
-    active: defaultdict[int, int] = defaultdict(int)
-    for (dealer, _), count in days.items():
-        active[dealer] += count >= MIN_ACTIVE_DAYS
-    return active, {store for _, store in days}
+    everyone = Population(actor=SYSTEM, grain=Grain.DEALER, members=ids, sees_all=True)
+    rows = rows_of(owned(Asked(everyone, window)))
+    active = Counter(dealer for dealer, _, _, days in rows if days >= MIN_ACTIVE_DAYS)
+    return active, {store for _, store, *_ in rows}
 
 
 def _jobs(

@@ -11,11 +11,10 @@ from peewee import ModelSelect
 
 from backend.insight import scorecard_documents
 from backend.insight.scorecard_models import Scorecard
-from backend.insight.scorecards import EVERYTHING
 from backend.insight.windows import Against, last_closed_month, month_of
 from backend.network.models import Dealer, Region
 from backend.platform import clock, jobs, ledger
-from backend.platform.actors import Actor
+from backend.platform.actors import SYSTEM, Actor
 from backend.platform.consumers import Consumer
 from backend.platform.database import canonical, take_turns, transaction
 from backend.platform.errors import NotFoundError
@@ -58,7 +57,7 @@ def freeze_one(dealer_id: int, month_on: date, *, at: datetime) -> Scorecard | N
     """Keep a month's card as its next version; return None if it says what the last one does."""
     window = month_of(month_on)
     document = scorecard_documents.get(
-        EVERYTHING, dealer_id, window=window, against=Against.PREVIOUS, at=at
+        SYSTEM, dealer_id, window=window, against=Against.PREVIOUS, at=at
     )
     with transaction():
         take_turns(f"freezing scorecards of {dealer_id}")

@@ -21,12 +21,11 @@ from backend.insight.summaries import DealerSummary
 from backend.insight.windows import Window
 from backend.network import dealers
 from backend.network.models import Dealer, Store, StoreDealer
-from backend.platform.actors import Actor, Role
+from backend.platform.actors import SYSTEM, Actor, Role
 from backend.platform.settings import settings
 from backend.standards import scorecard_weights
 from backend.standards.scorecard_codes import ContestState, Pillar
 
-EVERYTHING = Actor(id=0, role=Role.ADMIN, region_path="/")
 CRITICAL = "critical"
 """What the ids of lines begin with that cap the whole card."""
 _STORE_MEAN = "signage_compliance_score"
@@ -103,7 +102,7 @@ class Card:
 def get(actor: Actor, dealer_id: int, *, window: Window, at: datetime) -> Card:
     """Work out a dealer's card. Raises NotFoundError."""
     get_dealer(actor, dealer_id)
-    [dealer] = summaries.summaries(EVERYTHING, window=window, at=at, dealer_ids=[dealer_id])
+    [dealer] = summaries.summaries(SYSTEM, window=window, at=at, dealer_ids=[dealer_id])
     return _card(dealer, window)
 
 
@@ -113,7 +112,7 @@ def get_dealer(actor: Actor, dealer_id: int) -> Dealer:
     Raises NotFoundError.
     """
     if actor.role is Role.DEALER:
-        return dealers.get(EVERYTHING, dealer_id if dealer_id == actor.dealer_id else 0)
+        return dealers.get(SYSTEM, dealer_id if dealer_id == actor.dealer_id else 0)
     return dealers.get(actor, dealer_id)
 
 

@@ -20,11 +20,10 @@ from backend.fieldwork.escalation import Ladder
 from backend.fieldwork.task_log import insert_new
 from backend.insight import buyers
 from backend.insight.buyers import Customer, Ranked
-from backend.insight.overstock import EVERYTHING
 from backend.insight.windows import PROVISIONAL, last_closed_month, month_of
 from backend.network.models import Store, StoreDealer
 from backend.platform import clock, jobs, ledger
-from backend.platform.actors import Role
+from backend.platform.actors import SYSTEM, Role
 from backend.platform.consumers import Consumer
 from backend.platform.database import take_turns, transaction
 from backend.platform.models import LedgerEntry
@@ -44,7 +43,7 @@ def judge(month: date, *, at: datetime) -> int:
     top = settings().trend_top
     if not top:
         return 0
-    ranking = buyers.key_customers(EVERYTHING, month=month, top=top)
+    ranking = buyers.key_customers(SYSTEM, month=month, top=top)
     turned = [one for one in ranking.items if one.turned_falling]
     with transaction():
         take_turns("judging trends")

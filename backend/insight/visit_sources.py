@@ -55,12 +55,13 @@ def _section(carrier: str, *columns: str) -> Source:
     return source
 
 
-def active(asked: Asked, due: str = "NULL") -> Sql:
-    """Return the stores that were active for long enough, with the visits `due` of each."""
+def owned(asked: Asked, due: str = "NULL") -> Sql:
+    """Return the stores that were open and a dealer's in the window, `days` of it, and `due`."""
     ends = least("COALESCE(l.to_on, {until})", "COALESCE(t.closed_on, {until})", "{until}")
     starts = greatest("l.from_on", "t.opened_on", "{since}")
+    length = greatest(days(starts, ends), "0")
     links = sql(
-        f"(SELECT l.dealer_id, l.store_id, t.tier, t.grade, {days(starts, ends)} AS days "
+        f"(SELECT l.dealer_id, l.store_id, t.tier, t.grade, {length} AS days "
         "FROM store_dealer l JOIN store t ON t.id = l.store_id WHERE l.from_on < {until} "
         "AND (l.to_on IS NULL OR l.to_on > {since}) "
         # A store that closed later was active then: its status of today says less than its dates.
@@ -70,11 +71,14 @@ def active(asked: Asked, due: str = "NULL") -> Sql:
         since=a_day(asked.window.from_on),
         until=a_day(asked.window.to_on),
     )
-    active_days = f"SUM({greatest('f.days', '0')})"
+    return asked.grouped(links, "1 = 1", f"{due} AS due, SUM(f.days) AS days")
+
+
+def active(asked: Asked, due: str = "NULL") -> Sql:
+    """Return the stores that were active for long enough, with the visits `due` of each."""
     return sql(
-        "{stores} HAVING {days} >= {fewest}",
-        stores=asked.grouped(links, "1 = 1", f"{due} AS due, {active_days} AS days"),
-        days=active_days,
+        "{stores} HAVING SUM(f.days) >= {fewest}",
+        stores=owned(asked, due),
         fewest=MIN_ACTIVE_DAYS,
     )
 

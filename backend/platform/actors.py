@@ -260,3 +260,7 @@ class Actor:
         if on is not None:
             others = tuple(one for one in others if one.from_on <= on < one.to_on)
         return [self.id, *(one.person_id for one in others)]
+
+
+SYSTEM = Actor(id=0, role=Role.ADMIN, region_path="/")
+"""Who reads everything when nobody asks; what it writes names no actor."""
