@@ -18,7 +18,7 @@ from backend.evidence.signal_models import Appeal, VisitScore, VisitSignal
 from backend.evidence.signals import Signal, band_of
 from backend.fieldwork import complaints, feedback
 from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
-from backend.fieldwork.fixture_models import Fixture, FixtureEvent
+from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import ProductLine, PromotionResult, Report, Visit
 from backend.fieldwork.photo_models import Photo
@@ -729,6 +729,25 @@ def make_fixture(**fields: Any) -> Fixture:
     fixture = Fixture.create(**defaults | fields)
     _fixture_event(fixture, 1, "registered", datetime(2025, 6, 1, tzinfo=UTC))
     return fixture
+
+
+def make_inspection(store: Store, person: Person, **fields: Any) -> FixtureInspection:
+    """Store that somebody found a fixture where it should stand."""
+    defaults = {
+        "fixture": fields.pop("fixture", None) or make_fixture(),
+        "id": uuid4(),
+        "store": store,
+        "person": person,
+        "inspected_at": NOON,
+        "is_present": True,
+        "is_expected": True,
+        "is_misused": False,
+        "note": "",
+        "photos": [],
+        "received_at": NOON,
+        "content_sha256": "0" * 64,
+    }
+    return FixtureInspection.create(**defaults | fields, force_insert=True)
 
 
 def make_loan(

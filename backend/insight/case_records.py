@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.insight.asked import Asked
-from backend.insight.case_sources import CASE_SOURCES, acted_upon, cards, closed, ended, first_seen
+from backend.insight.case_sources import (
+    CASE_SOURCES,
+    acted_upon,
+    cards,
+    closed,
+    ended,
+    first_seen,
+    inspected,
+)
 from backend.insight.dialect import local_day
 from backend.insight.figures import CHECKS
 from backend.insight.recorded import SEEN_AT, RecordKind, Records, as_they_are, labels
@@ -15,17 +23,19 @@ _OPENED = labels(RecordKind.VIOLATION, "f.id", "f.opened_on", "f.opened_by_id", 
 
 
 def _violations(asked: Asked) -> Sql:
-    """Return the violations of the window, and the visits with checks that could find any."""
+    """Return the violations of the window, and the visits and looks that could find any."""
     visit = labels(SEEN_AT, "f.visit_id", "f.day", "f.person_id")
+    look = labels(RecordKind.INSPECTION, "f.id", "f.day", "f.person_id")
     checks = " + ".join(f"COALESCE(f.{measure}, 0)" for measure in CHECKS.values())
     return sql(
-        "{found} UNION ALL {checked}",
+        "{found} UNION ALL {checked} UNION ALL {looked}",
         found=asked.listed(
             "violation", first_seen(asked), f"{_OPENED}, 1 AS violations, 0 AS checks"
         ),
         checked=asked.listed(
             "visit_fact", within("f.day", asked.window), f"{visit}, 0, {checks}", by_person=True
         ),
+        looked=asked.listed(inspected(asked), "1 = 1", f"{look}, 0, 1", by_person=True),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from backend.insight.asked import Asked, Source, of_customers
-from backend.insight.dialect import seconds
+from backend.insight.asked import Asked, Source, of_customers, whose
+from backend.insight.dialect import local_day, seconds
 from backend.insight.statements import Sql, a_day, beginning, during, sql, within
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
@@ -37,6 +37,22 @@ def first_seen(asked: Asked) -> Sql:
     return sql(
         "{days} AND f.retracted_at IS NULL AND f.dealer_id IS NOT NULL",
         days=within("f.opened_on", asked.window),
+    )
+
+
+def inspected(asked: Asked) -> Sql:
+    """Return the looks at fixtures in the window that could have found something wrong.
+
+    With the dealer of that day; of a fixture that neither is there nor should be nothing is wrong.
+    """
+    day = local_day("i.inspected_at")
+    return sql(
+        "(SELECT d.dealer_id, i.store_id, i.person_id, i.id, {day} AS day "
+        "FROM fixture_inspection i JOIN store_dealer d ON {whose} "
+        "WHERE {days} AND (i.is_expected OR i.is_present))",
+        day=day,
+        whose=whose("i", day),
+        days=during("i.inspected_at", asked.window),
     )
 
 

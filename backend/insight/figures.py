@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.insight.asked import Asked
 from backend.insight.backlogs import NO_BACKLOG, backlogs
-from backend.insight.case_sources import first_seen
+from backend.insight.case_sources import first_seen, inspected
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Population
@@ -27,7 +27,7 @@ CHECKS: Mapping[str, str] = {
     str(ViolationGroup.PROMOTION): "promos_checked",
     str(ViolationGroup.INTEGRITY): "visits",
 }
-"""Of each group of violations, the measure of visits that counts what could have found them."""
+"""Of groups of violations, the measure of visits that counts what could have found them."""
 _TOLD = (
     *CHECKS.values(),
     "is_suspect",
@@ -85,6 +85,7 @@ def figures(
     rates = by_source.pop("violations", [])
     if rates:
         _count_violations(asked, found)
+        _count_inspections(asked, found)
     left_out: defaultdict[Any, dict[str, int]] = defaultdict(dict)
     for source, of_source in by_source.items():
         name, counted = _LEFT_OUT.get(source, ("", ""))
@@ -166,6 +167,14 @@ def _count_violations(asked: Asked, found: dict[Any, Member]) -> None:
         found[key].violations[kind] += count
 
 
+def _count_inspections(asked: Asked, found: dict[Any, Member]) -> None:
+    looks = asked.listed(inspected(asked), "1 = 1", "f.id", by_person=True)
+    for key, checks in rows_of(
+        sql("SELECT k, COUNT(*) FROM ({looks}) AS t GROUP BY k", looks=looks)
+    ):
+        found[key].checks[str(ViolationGroup.FIXTURE)] = checks
+
+
 def _finish(
     member: Member,
     kpis: Sequence[Kpi],
@@ -173,7 +182,7 @@ def _finish(
     told: Mapping[str, Any],
     at: datetime,
 ) -> None:
-    member.checks = {group: told[measure] for group, measure in CHECKS.items()}
+    member.checks |= {group: told[measure] for group, measure in CHECKS.items()}
     visits = parts.get("visits", (0, None, 0))
     member.n_stores = visits[2]
     share = told["is_suspect"] / told["is_scored"] if told["is_scored"] else None

@@ -21,6 +21,7 @@ class RecordKind(Labelled):
     PERSON_DAY = "person_day", "人员工作日", "day of a person"
     PROMOTION = "promotion", "促销执行", "promotion seen on a visit"
     SURVEY = "counter_survey", "柜台调查", "counter survey"
+    INSPECTION = "fixture_inspection", "专柜巡检", "look at a fixture"
     VIOLATION = "violation", "违规", "violation"
     TASK = "task", "整改任务", "task"
     COMPLAINT = "complaint", "投诉", "complaint"

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from backend.insight import pillars, scorecard_movement, scorecards
+from backend.insight import periods, pillars, scorecard_movement, scorecards
 from backend.insight.scorecard_movement import Movement
 from backend.insight.scorecard_parts import Titles
 from backend.insight.scorecards import Card
@@ -23,7 +23,7 @@ def get(
     actor: Actor, dealer_id: int, *, window: Window, against: Against, at: datetime
 ) -> dict[str, Any]:
     """Work out a dealer's card and what moved it. Raises NotFoundError or BadWindowError."""
-    before_window = scorecard_movement.window_before(window, against)
+    before_window = periods.before(window, against)
     card = scorecards.get(actor, dealer_id, window=window, at=at)
     before = scorecards.get(actor, dealer_id, window=before_window, at=at)
     return document(card, scorecard_movement.movement(card, before, against), before)

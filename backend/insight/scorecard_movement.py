@@ -52,13 +52,6 @@ class Movement:
     lines: list[LineMove]
 
 
-def window_before(window: Window, against: Against) -> Window:
-    """Return the window that one is compared with."""
-    if against is Against.LAST_YEAR:
-        return window.months_earlier(12)
-    return window.earlier(window.to_on - window.from_on)
-
-
 def movement(after: Card, before: Card, against: Against) -> Movement:
     """Compare two cards of a dealer, what moved most first."""
     kpis, lines = [], []

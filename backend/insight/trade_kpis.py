@@ -64,7 +64,8 @@ TRADING: tuple[Kpi, ...] = (
         num="again",
         den="before",
         numerator="those that were sold to in this window too",
-        denominator="stores (or dealers) sold to in the window before, of equal length",
+        denominator="stores (or dealers) sold to in the window before: of whole months as many "
+        "months, else as many days",
         null_rule="none was",
         window="month",
         is_higher_better=True,

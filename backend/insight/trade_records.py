@@ -16,7 +16,7 @@ from backend.insight.trade_sources import (
     received,
     sold_to,
     stock_at,
-    with_as_long_before,
+    with_the_one_before,
 )
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
@@ -84,7 +84,7 @@ def _orders(asked: Asked) -> Sql:
         "SELECT r.k, r.store_id, {names}, r.before, r.again FROM ({days}) r "
         "JOIN ({known}) v {of_known} AND v.before = 1",
         names=_NAMES,
-        days=asked.listed("sales_day", sold_to(with_as_long_before(asked.window)), parts),
+        days=asked.listed("sales_day", sold_to(with_the_one_before(asked.window)), parts),
         known=TRADE_SOURCES["orders"](asked),
         of_known=_OF_KNOWN,
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from backend.insight import periods
 from backend.insight.asked import Asked, Source, of_customers, of_last
 from backend.insight.statements import Sql, a_day, sql, within
 from backend.insight.visit_sources import active
-from backend.insight.windows import Span, months_later
+from backend.insight.windows import Against, Span, Window, months_later
 
 RECENT = timedelta(days=28)  # a count of stock, or a feed, says something for so long
 UNSOLD_FOR = timedelta(days=30)
@@ -94,9 +95,9 @@ def _slow(asked: Asked) -> Sql:
     )
 
 
-def with_as_long_before(span: Span) -> Span:
-    """Return the days of a span and as many before it."""
-    return Span(span.from_on - (span.to_on - span.from_on), span.to_on)
+def with_the_one_before(window: Window) -> Span:
+    """Return the days of a window and of the one before: of months as many months."""
+    return Span(periods.before(window, Against.PREVIOUS).from_on, window.to_on)
 
 
 def sold_to(span: Span) -> Sql:
@@ -110,7 +111,7 @@ def _orders(asked: Asked) -> Sql:
         "CASE WHEN then_ > 0 AND now_ > 0 THEN 1 ELSE 0 END AS again FROM ({sold_to}) AS orders",
         sold_to=asked.grouped(
             "sales_day",
-            sold_to(with_as_long_before(asked.window)),
+            sold_to(with_the_one_before(asked.window)),
             sql(
                 "SUM(CASE WHEN f.day < {since} THEN f.sell_in_lines ELSE 0 END) AS then_, "
                 "SUM(CASE WHEN f.day >= {since} THEN f.sell_in_lines ELSE 0 END) AS now_",

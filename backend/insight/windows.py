@@ -33,7 +33,7 @@ class BadWindowError(RuleError):
 class Against(Labelled):
     """What a window is compared with."""
 
-    PREVIOUS = "previous", "上一等长时段", "the window of equal length before"
+    PREVIOUS = "previous", "上一时段", "the window before: as many days, or as many whole months"
     LAST_YEAR = "last_year", "去年同期", "the same days of last year"
 
 

@@ -8,7 +8,6 @@ import pytest
 from backend.exchange.archive_exports import ARCHIVE_EXPORTS
 from backend.exchange.case_exports import CASE_EXPORTS
 from backend.exchange.trade_exports import TRADE_EXPORTS
-from backend.fieldwork.fixture_models import FixtureInspection
 from backend.fieldwork.price_models import PriceCase
 from backend.fieldwork.promotion_models import (
     Claim,
@@ -33,6 +32,7 @@ from tests.factories import (
     make_count,
     make_dealer,
     make_fixture,
+    make_inspection,
     make_loan,
     make_person,
     make_plan_entry,
@@ -305,21 +305,14 @@ def test_a_fixture_shows_its_last_inspection(manager: Client):
     lent = make_loan(store, code="B")
     person = make_person()
     for days, is_present, note in ((1, True, "在"), (2, False, "@不在")):
-        FixtureInspection.create(
+        make_inspection(
+            store,
+            person,
             fixture=lent,
-            id=uuid4(),
-            store=store,
-            person=person,
             inspected_at=NOON + timedelta(days=days),
             is_present=is_present,
-            is_expected=True,
-            is_misused=False,
             condition="worn",
             note=note,
-            photos=[],
-            received_at=NOON,
-            content_sha256="0" * 64,
-            force_insert=True,
         )
 
     free, taken = rows(export(manager, "fixtures"))

@@ -19,6 +19,7 @@ from tests.factories import (
     make_count,
     make_dealer,
     make_feedback,
+    make_inspection,
     make_person,
     make_plan_entry,
     make_product_line,
@@ -185,6 +186,7 @@ def _cases(history: History) -> None:
             person_id=history.people[1].id,
             note="",
         )
+        make_inspection(store, history.people[1], inspected_at=noon(chance.randrange(20)))
         complaint = make_complaint(store, history.people[0], at=noon(chance.randrange(1, 20)))
         ComplaintEntry.create(
             complaint=complaint,

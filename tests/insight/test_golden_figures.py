@@ -1,6 +1,6 @@
 """The golden figures of the trade, asked for as everybody asks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +9,7 @@ from backend.insight import rollups
 from backend.insight.catalogue import BY_CODE
 from backend.insight.figures import figures
 from backend.insight.populations import Grain, Population
+from backend.insight.windows import Window
 from backend.platform.actors import Role
 from backend.standards import scoring
 from tests.factories import (
@@ -19,6 +20,7 @@ from tests.factories import (
     make_plan_entry,
     make_product_line,
     make_report,
+    make_sell_in,
     make_sell_out,
     make_sku,
     make_store,
@@ -29,12 +31,18 @@ from tests.insight.facts import LATER, TO, WINDOW, boss, day, noon, plan, violat
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def ask(code: str, grain: Grain = Grain.ALL, member: object = "all", **how):
+def ask(
+    code: str,
+    grain: Grain = Grain.ALL,
+    member: object = "all",
+    window: Window = WINDOW,
+    **how,
+):
     """Return a figure, of everything unless told."""
     rollups.rebuild()
     population = Population(actor=boss(), grain=grain)
     kpis = [BY_CODE["visits"], BY_CODE[code]]
-    found = figures(population, window=WINDOW, at=LATER, kpis=kpis, **how)
+    found = figures(population, window=window, at=LATER, kpis=kpis, **how)
     return found[member].figures[code] if found else None
 
 
@@ -182,6 +190,18 @@ def test_display_compares_sections():
     make_survey(make_store(), make_person(), sections=2, competitor_sections=5, seen_on=day(1))
 
     assert (0.285714, 2, 7) == parts("display_share")
+
+
+def test_of_a_month_the_month_before_says_who_orders_again():
+    sku = make_sku()
+    for earlier in (date(2026, 1, 30), date(2026, 2, 1), date(2026, 2, 28)):
+        store = make_store()
+        make_sell_in(sku, store=store, on=earlier)
+        if earlier.day < 30:
+            make_sell_in(sku, store=store, on=date(2026, 3, 1 if earlier.day == 1 else 31))
+    march = Window(date(2026, 3, 1), date(2026, 4, 1))
+
+    assert (1.0, 2, 2) == parts("repeat_order_rate", window=march)
 
 
 def test_stores_are_pooled_not_averaged():

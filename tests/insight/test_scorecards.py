@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.insight import scorecard_movement, scorecards
+from backend.insight import periods, scorecard_movement, scorecards
 from backend.insight.windows import Against, Window
 from backend.platform.errors import NotFoundError
 from backend.standards.codes import ViolationKind
@@ -207,6 +207,11 @@ class TestMovement:
         [
             (Against.PREVIOUS, WINDOW, BEFORE),
             (
+                Against.PREVIOUS,
+                Window(TODAY.replace(month=3, day=1), TODAY.replace(month=4, day=1)),
+                Window(TODAY.replace(month=2, day=1), TODAY.replace(month=3, day=1)),
+            ),
+            (
                 Against.LAST_YEAR,
                 Window(TODAY.replace(year=2024, day=29, month=2), TODAY.replace(year=2024)),
                 Window(TODAY.replace(year=2023, day=28, month=2), TODAY.replace(year=2023)),
@@ -214,7 +219,7 @@ class TestMovement:
         ],
     )
     def test_is_since_the_days_before_or_those_of_last_year(self, against, window, expected):
-        assert expected == scorecard_movement.window_before(window, against)
+        assert expected == periods.before(window, against)
 
 
 class TestUpheldContests:

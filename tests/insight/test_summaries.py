@@ -13,6 +13,7 @@ from backend.standards.models import PromotionStore
 from tests.factories import (
     actor_of,
     make_dealer,
+    make_inspection,
     make_person,
     make_region,
     make_report,
@@ -32,6 +33,7 @@ from tests.insight.facts import (
     promoted,
     promotion,
     rate,
+    someone,
     summary,
     violation,
     visit_on,
@@ -333,6 +335,34 @@ class TestFlows:
         assert (None, False) == (rates["promotion"].value, rates["promotion"].inconsistent)
         assert (4, 49) == (rates["all"].num, rates["all"].den)
 
+    def test_a_look_at_a_fixture_is_a_check_if_it_could_find_something(self):
+        store = make_store()
+        visit_on(1, store)
+        violation(2, store, "fixture_misuse")
+        for number, is_present, is_expected in (
+            (2, True, True),
+            (3, False, True),
+            (4, True, False),
+            (5, False, False),
+            (28, True, True),
+        ):
+            make_inspection(
+                store,
+                someone(),
+                inspected_at=noon(number),
+                is_present=is_present,
+                is_expected=is_expected,
+            )
+
+        rates = summary(dealer_of(store)).violations_per_100_checks
+
+        assert (1, 3, False) == (
+            rates["fixture"].num,
+            rates["fixture"].den,
+            rates["fixture"].inconsistent,
+        )
+        assert (1, 4) == (rates["all"].num, rates["all"].den)
+
 
 class TestWhatCounts:
     def test_only_complete_and_believed_visits_do(self):
@@ -438,7 +468,7 @@ def test_many_dealers_take_as_many_queries_as_one(include_sub_dealers):
         )
         return len(found)
 
-    queries = 28 if include_sub_dealers else 27
+    queries = 29 if include_sub_dealers else 28
     visit_on(1, make_store(make_dealer()))
     summary(make_dealer())
     with assert_query_count(queries):
