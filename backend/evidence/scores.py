@@ -152,8 +152,8 @@ def _keep(
     insert_rows(VisitSignal, [signal for row in new for signal in signals[row["visit_id"]]])
     entries = [ledger.entry(None, "visit.unscored", visit_id, at=at) for visit_id in gone]
     for row in new:
-        former = before.get(row["visit_id"], {"score": 0, "codes": []})
-        if any(former[name] != row[name] for name in ("score", "codes")):
+        former = before.get(row["visit_id"])  # a first score is told even if there is no doubt
+        if former is None or any(former[name] != row[name] for name in ("score", "codes")):
             facts = {name: row[name] for name in ("score", "band", "codes", "config_version")}
             facts["person"] = row["person_id"]
             entries.append(ledger.entry(None, "visit.scored", row["visit_id"], at=at, **facts))

@@ -87,7 +87,9 @@ def put(
             device_at=inspected_at,
             fixture=fixture_id,
             store=store_id,
+            dealer=stores.dealer_on(store_id, clock.business_date(inspected_at)),
             region=store.region_id,
+            day=clock.business_date(inspected_at).isoformat(),
             present=is_present,
         )
     return inspection, Result.CREATED

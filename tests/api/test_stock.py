@@ -10,6 +10,7 @@ from backend import worker
 from backend.fieldwork.models import ProductLine, Visit
 from backend.fieldwork.trade_models import StockCount
 from backend.insight import overstock, stock
+from backend.insight.models import VisitFact
 from backend.insight.stock_models import StoreStock
 from backend.platform import clock
 from backend.platform.actors import Role
@@ -118,6 +119,14 @@ class TestCounting:
         } == first.json["lines"][0]
         assert "2026-03-02" == first.json["counted_on"]
         assert ["stock_count.recorded"] == [entry.verb for entry in LedgerEntry.select()]
+
+    def test_reaches_the_figures(self, phone, store):
+        line = {"sku_id": make_sku().id, "stock": 3}
+        phone.put(f"/v1/stock-counts/{uuid4()}", json=count(store, line))
+
+        worker.run_until_idle()
+
+        assert [(0, 3)] == [(row.visits, row.stock_units) for row in VisitFact.select()]
 
     def test_refuses_another_use_of_the_id(self, client: Client, phone, store):
         sku, url = make_sku(), f"/v1/stock-counts/{uuid4()}"

@@ -23,7 +23,8 @@ from backend.fieldwork.promotion_models import (
 from backend.fieldwork.push_models import PushAssessment
 from backend.fieldwork.trade_models import CrossAreaSale, SellIn, SellOut, StockCount
 from backend.fieldwork.violation_models import Violation, ViolationSighting
-from backend.insight.models import VisitFact
+from backend.insight import rollups
+from backend.insight.models import SalesDay, VisitFact
 from backend.insight.scorecard_models import ScorecardContest
 from backend.network.archive_models import (
     Agreement,
@@ -44,6 +45,7 @@ from backend.standards.promotion_codes import ClaimState, EvaluationMethod
 from backend.standards.service import ComplaintStep
 from tests.demo.conftest import TODAY
 from tests.factories import NOON, PASSWORD_HASH, actor_of
+from tests.insight.facts import dump
 
 BREACHES = {
     "price_direct": PriceFinding.DIRECT_PRICE_CUT,
@@ -65,6 +67,14 @@ class TestTheLoad:
         unsealed = LedgerEntry.select().where(LedgerEntry.seq.is_null())
 
         assert (0, 0) == (Job.select().count(), unsealed.count())
+
+    def test_leaves_figures_that_making_them_anew_does_not_change(self):
+        left = dump()
+        rollups.rebuild()
+
+        assert left == dump()
+        sold = SellOut.select(fn.SUM(SellOut.units)).scalar()
+        assert sold == SalesDay.select(fn.SUM(SalesDay.sell_out_units)).scalar()
 
     def test_leaves_a_ledger_that_verifies(self):
         assert ledger.head() == list(ledger.verify())[-1]

@@ -117,10 +117,12 @@ class TestScore:
         assert first.scored_at == VisitScore.get().scored_at
         assert 1 == len(told("visit.scored"))
 
-    def test_of_an_honest_visit_tells_nothing(self):
-        weighed(make_visit())
+    def test_of_an_honest_visit_is_told_once(self):
+        visit = make_visit()
+        weighed(visit)
+        scores.weigh([visit.id], at=NOON + timedelta(days=1))
 
-        assert [] == told("visit.scored")
+        assert 1 == len(told("visit.scored"))
 
 
 class TestConfiguration:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from backend.evidence import scores
 from backend.insight import follow, rollups
 from backend.insight.models import VisitFact
 from backend.network import ownership
@@ -75,6 +76,18 @@ def test_what_is_found_out_about_a_visit_refreshes_its_day(verb):
     write(verb, uuid4(), score=80)
 
     assert [f"{visit.dealer_id}:{day(1)}:{visit.store_id}"] == owed()
+
+
+def test_a_visit_found_honest_later_is_a_scored_one():
+    visit = visit_on(1, make_store())
+    rollups.rebuild()
+
+    scores.weigh([visit.id], at=noon(2))
+    ledger.seal()
+    consumers.advance(follow.CONSUMER)
+    work()
+
+    assert [(1, 0)] == [(row.is_scored, row.is_suspect) for row in VisitFact.select()]
 
 
 def test_a_plan_that_is_done_refreshes_the_day_of_the_visit_that_did_it():
