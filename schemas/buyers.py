@@ -5,7 +5,7 @@ import marshmallow as ma
 from backend.insight.rankings import TOP, AbcClass
 from backend.insight.rfv import Segment
 from backend.insight.trends import Flag
-from schemas.base import QuerySchema, Schema
+from schemas.base import Schema
 from schemas.fields import a_day, asked_id, one_of, window_day
 from schemas.summaries import DaysQuerySchema
 
@@ -50,10 +50,10 @@ class StoreNameSchema(Schema):
     )
 
 
-class KeyCustomersQuerySchema(QuerySchema):
-    """Which month, how many, and where."""
+class KeyCustomersQuerySchema(DaysQuerySchema):
+    """Which month or other window (the last whole month if none is named), how many, and where."""
 
-    month = a_day(metadata={"description": "Any day of the month; the last whole one if left out"})
+    month = a_day(metadata={"description": "Any day of a month, instead of a window"})
     top = ma.fields.Integer(load_default=TOP, validate=ma.validate.Range(1, 500))
     region_id = asked_id("Dealers of this region and below")
 
@@ -254,12 +254,9 @@ class StoreDecileTableSchema(TableSchema):
     groups = ma.fields.List(ma.fields.Nested(StoreDecileSchema), required=True)
 
 
-class ScoresQuerySchema(QuerySchema):
-    """Which year, which dealers."""
+class ScoresQuerySchema(DaysQuerySchema):
+    """Which year (that ends before `to`, or with a window, or else with today), which dealers."""
 
-    to_on = a_day(
-        data_key="to", metadata={"description": "The day after the year; tomorrow if left out"}
-    )
     segment = one_of(Segment, load_default=None, allow_none=True)
     region_id = asked_id("Dealers of this region and below")
 

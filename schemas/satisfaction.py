@@ -4,7 +4,7 @@ import marshmallow as ma
 
 from backend.insight.satisfaction import Silence
 from backend.standards.service import ComplaintCategory
-from schemas.base import Schema
+from schemas.base import Instant, Schema
 from schemas.fields import asked_id, one_of
 from schemas.summaries import DaysQuerySchema
 
@@ -25,6 +25,13 @@ def _figure(example: float, what: str) -> ma.fields.Float:
     """Return a field for a figure that may be unknown."""
     return ma.fields.Float(
         required=True, allow_none=True, metadata={"description": what, "example": example}
+    )
+
+
+def _few(what: str) -> ma.fields.Boolean:
+    """Return a field that says whether there are too few to conclude much."""
+    return ma.fields.Boolean(
+        required=True, metadata={"description": f"Fewer than 5 {what}", "example": True}
     )
 
 
@@ -61,6 +68,7 @@ class DealerSatisfactionSchema(Schema):
     den = ma.fields.Integer(
         required=True, metadata={"description": "Stores with a card", "example": 2}
     )
+    low_n = _few("stores with a card")
     feedback_reason = _reason("feedback_score")
     cards = ma.fields.Integer(required=True, metadata={"example": 3})
     jobs = ma.fields.Integer(
@@ -71,6 +79,7 @@ class DealerSatisfactionSchema(Schema):
         },
     )
     response_rate = _figure(0.25, "Cards over jobs")
+    response_low_n = _few("jobs")
     response_reason = _reason("response_rate")
     complaints = ma.fields.Integer(required=True, metadata={"example": 9})
     active_stores = ma.fields.Integer(
@@ -78,6 +87,7 @@ class DealerSatisfactionSchema(Schema):
         metadata={"description": "Active for 7 days of the window or more", "example": 28},
     )
     complaint_rate = _figure(32.14, "Complaints per 100 active stores")
+    complaint_low_n = _few("active stores")
     complaint_reason = _reason("complaint_rate")
     severity = ma.fields.Integer(
         required=True,
@@ -93,3 +103,4 @@ class DealerSatisfactionSchema(Schema):
         },
     )
     points = ma.fields.List(ma.fields.Nested(ComplaintPointSchema), required=True)
+    as_of = Instant(required=True, metadata={"example": "2026-03-30T02:00:00+00:00"})

@@ -12,6 +12,7 @@ from backend.api.blueprint import Blueprint
 from backend.api.windows import window_of
 from backend.insight import buyers, windows
 from backend.insight.buyers import Customer, Kind, ScoredBuyer
+from backend.insight.windows import LONGEST_DAYS, BadWindowError, Window
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.buyers import (
@@ -34,17 +35,18 @@ MEASURES = {"amount": buyers.STORES, "units": buyers.STORES_BY_UNITS}
 
 @blp.route("/insight/key-customers")
 class KeyCustomers(MethodView):
-    """The ranking of a month."""
+    """The ranking."""
 
     @blp.guarded(Permission.SALES_READ)
     @blp.arguments(KeyCustomersQuerySchema, location="query")
     @blp.response(200, KeyCustomersSchema)
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def get(self, actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-        """Rank dealers by what they bought in a month
+        """Rank dealers by what they bought in a month or another window
 
-        With their class (A, B, C), their rank of the month before and the trend of six months.
-        Dealers that bought nothing are not in the list.
+        With their class (A, B, C), their rank in the window before and the trend of the six
+        whole months up to its end. Dealers that bought nothing are not in the list.
         """
         return _ranking(actor, query, buyers.DEALERS)
 
@@ -75,6 +77,7 @@ class Scores(MethodView):
     @blp.arguments(ScoresQuerySchema, location="query")
     @blp.response(200, BuyerScoreSchema(many=True))
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     @blp.paginate(Page, page_size=50, max_page_size=500)
     def get(self, actor: Actor, query: dict[str, Any]) -> list[dict[str, Any]]:
         """Score dealers by how recently, how often and for how much they bought in a year
@@ -86,14 +89,15 @@ class Scores(MethodView):
 
 @blp.route("/insight/key-stores")
 class KeyStores(MethodView):
-    """The ranking of stores of a month."""
+    """The ranking of stores."""
 
     @blp.guarded(Permission.SALES_READ)
     @blp.arguments(KeyStoresQuerySchema, location="query")
     @blp.response(200, KeyStoresSchema)
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     def get(self, actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-        """Rank stores by what they bought, or sold to shoppers, in a month
+        """Rank stores by what they bought, or sold to shoppers, in a month or another window
 
         As key customers are ranked. Stores that nothing was sold to, or that sold nothing, are
         not in the list.
@@ -128,6 +132,7 @@ class StoreScores(MethodView):
     @blp.arguments(ScoresQuerySchema, location="query")
     @blp.response(200, StoreScoreSchema(many=True))
     @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     @blp.paginate(Page, page_size=50, max_page_size=500)
     def get(self, actor: Actor, query: dict[str, Any]) -> list[dict[str, Any]]:
         """Score stores by how recently, how often and for how much they bought in a year
@@ -138,10 +143,9 @@ class StoreScores(MethodView):
 
 
 def _ranking(actor: Actor, query: dict[str, Any], kind: Kind) -> dict[str, Any]:
-    last = windows.resolve("month", None, None, today=_today()).from_on
     found = buyers.key_customers(
         actor,
-        month=query.get("month") or last,
+        window=_of_month(query),
         top=query["top"],
         region_id=query.get("region_id"),
         kind=kind,
@@ -189,8 +193,8 @@ def _table(actor: Actor, query: dict[str, Any], kind: Kind) -> dict[str, Any]:
 
 def _scores(actor: Actor, query: dict[str, Any], kind: Kind) -> list[dict[str, Any]]:
     """Return what is shown of each, only those of a segment if one is asked for."""
-    until, segment = query.get("to_on") or _today() + timedelta(days=1), query["segment"]
-    found = buyers.scored(actor, to_on=until, region_id=query.get("region_id"), kind=kind)
+    segment = query["segment"]
+    found = buyers.scored(actor, to_on=_end(query), region_id=query.get("region_id"), kind=kind)
     return [
         _scored(one)
         for one in found
@@ -214,5 +218,25 @@ def _named(customer: Customer) -> dict[str, Any]:
     return {"id": customer.id, "code": customer.code, "name": customer.name}
 
 
-def _today() -> date:
-    return clock.business_date(clock.now())
+def _of_month(query: dict[str, Any]) -> Window:
+    """Return the window of a ranking: the last whole month if none is named."""
+    month: date | None = query.get("month")
+    days = [query[name] for name in ("window", "from_on", "to_on") if query[name] is not None]
+    if month is None:
+        return window_of(query if days else query | {"window": "month"})
+    if days or not windows.FIRST_ON <= month < windows.LAST_ON:
+        raise BadWindowError(longest_days=LONGEST_DAYS)
+    whole = windows.month_of(month)
+    return window_of({"window": None, "from_on": whole.from_on, "to_on": whole.to_on})
+
+
+def _end(query: dict[str, Any]) -> date:
+    """Return where a year ends: with the window named, before a day, or with today."""
+    until: date | None = query["to_on"]
+    if query["window"] is not None or query["from_on"] is not None:
+        return window_of(query).to_on
+    if until is None:
+        return clock.business_date(clock.now()) + timedelta(days=1)
+    if not windows.FIRST_ON < until <= windows.LAST_ON:
+        raise BadWindowError(longest_days=LONGEST_DAYS)
+    return until

@@ -45,7 +45,8 @@ class Satisfactions(MethodView):
         page.item_count = among.order_by().count()
         shown = list(among.limit(page.page_size).offset(page.first_item))
         found = satisfaction.of_dealers(actor, shown, window, among=among)
-        return [satisfaction.as_dict(one) for one in found]
+        at = clock.now()
+        return [{**satisfaction.as_dict(one), "as_of": at} for one in found]
 
 
 def _window(query: dict[str, Any]) -> Window:

@@ -100,6 +100,7 @@ class Scorecards(MethodView):
     @blp.guarded(Permission.INSIGHT_READ)
     @blp.arguments(ScorecardsQuerySchema, location="query")
     @blp.response(200, ScorecardRowSchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Scorecard]:
         """List the frozen cards of a month, the lowest score first

@@ -13,7 +13,7 @@ from backend.api.windows import window_of
 from backend.insight import frozen, summaries
 from backend.insight.frozen_models import FrozenFigures
 from backend.insight.summaries import DealerSummary
-from backend.network import dealers
+from backend.network import dealers, regions
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.summaries import (
@@ -35,6 +35,7 @@ class Summaries(MethodView):
     @blp.guarded(Permission.INSIGHT_READ)
     @blp.arguments(SummariesQuerySchema, location="query")
     @blp.response(200, DealerSummarySchema(many=True))
+    @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     @blp.paginate(page_size=50, max_page_size=200)
     def get(
@@ -51,6 +52,8 @@ class Summaries(MethodView):
         at = clock.now()
         window = window_of(query)
         asked = {name: query.pop(name, None) for name in ("region_id", "dealer_ids")}
+        if asked["region_id"] is not None:
+            regions.get(actor, asked["region_id"])
         pagination_parameters.item_count = summaries.dealers(actor, **asked).order_by().count()
         return summaries.summaries(
             actor,

@@ -15,12 +15,12 @@ from typing import Any
 from peewee import Case, Expression, fn
 
 from backend.fieldwork.trade_models import SellIn, SellOut
-from backend.insight import deciles, rankings, rfv
+from backend.insight import deciles, periods, rankings, rfv
 from backend.insight.deciles import Member, Table
 from backend.insight.rankings import KeyCustomer
 from backend.insight.rfv import Buyer, Score
 from backend.insight.trends import MONTHS, Flag, Trend, trend
-from backend.insight.windows import Window, months_until
+from backend.insight.windows import Against, Span, Window, months_until
 from backend.network import regions
 from backend.network.models import Dealer, Region, Store
 from backend.platform.actors import Actor
@@ -28,7 +28,6 @@ from backend.platform.settings import settings
 from backend.standards.models import Sku
 
 YEAR = timedelta(days=rfv.HORIZON_DAYS)
-YEAR_MONTHS = 12
 PARTNERS = ("active", "at_risk", "closed")
 """The states of a store that is a partner or was one while it was open."""
 
@@ -121,21 +120,26 @@ class ScoredBuyer:
 
 
 def key_customers(
-    actor: Actor, *, month: date, top: int, region_id: int | None = None, kind: Kind = DEALERS
+    actor: Actor,
+    *,
+    window: Window,
+    top: int,
+    region_id: int | None = None,
+    kind: Kind = DEALERS,
 ) -> Ranking:
-    """Rank the customers by a calendar month, with their rank before and their trend.
+    """Rank the customers by a window, with their rank in the one before and their trend.
 
-    The trend is that of the six months up to this one, from the month of the customer's opening
-    on. Raises NotFoundError for an unknown region.
+    The trend is that of the six whole months up to the end of the window, from the month of the
+    customer's opening on. Raises NotFoundError for an unknown region.
     """
-    before, window = months_until(month, 2)
-    all_of = _population(actor, kind, Window(before.from_on, window.to_on), region_id)
+    before = periods.before(window, Against.PREVIOUS)
+    all_of = _population(actor, kind, Span(before.from_on, window.to_on), region_id)
     worth = _worth_by_month(kind, all_of.ids, [before, window])
     now, then = _members(all_of, worth, window, 1), _members(all_of, worth, before, 0)
     was = {place.code: place.abc for place in rankings.ranking(then)}
     places = rankings.ranking(now, previous=then, previous_abc=was)
     total = sum(place.value for place in places)
-    items = _followed(all_of, places[:top], month)
+    items = _followed(all_of, places[:top], window)
     return Ranking(window, total, len(places), _unpriced(all_of, window), items)
 
 
@@ -200,7 +204,7 @@ def _day(stored: date | str) -> date:
     return stored if isinstance(stored, date) else date.fromisoformat(stored)
 
 
-def _population(actor: Actor, kind: Kind, window: Window, region_id: int | None) -> _Population:
+def _population(actor: Actor, kind: Kind, window: Span, region_id: int | None) -> _Population:
     """Return the customers that are open in a window. Raises NotFoundError."""
     model = kind.model
     is_open = (model.opened_on < window.to_on) & (
@@ -224,7 +228,7 @@ def _population(actor: Actor, kind: Kind, window: Window, region_id: int | None)
     return _Population(kind, list(found.order_by(model.code)), found.select(model.id))
 
 
-def _sold_to(kind: Kind, ids: Any, window: Window) -> Expression:
+def _sold_to(kind: Kind, ids: Any, window: Span) -> Expression:
     """Return the condition for the sales of a window to customers, given as ids or a query."""
     on = kind.sales.sold_on
     condition: Expression = (on >= window.from_on) & (on < window.to_on) & kind.who.in_(ids)
@@ -241,7 +245,7 @@ def _worth_by_month(kind: Kind, ids: Any, months: list[Window]) -> dict[int, lis
         fn.SUM(Case(None, [((on >= month.from_on) & (on < month.to_on), kind.value)], 0))
         for month in months
     ]
-    whole = Window(months[0].from_on, months[-1].to_on)
+    whole = Span(months[0].from_on, months[-1].to_on)
     rows: Any = (
         kind.sales.select(kind.who, *sums)
         .where(_sold_to(kind, ids, whole))
@@ -263,21 +267,24 @@ def _members(
     ]
 
 
-def _followed(all_of: _Population, places: list[KeyCustomer], month: date) -> list[Ranked]:
-    """Return customers with what thirteen months say of each."""
-    kind, months = all_of.kind, months_until(month, YEAR_MONTHS + 1)
+def _followed(all_of: _Population, places: list[KeyCustomer], window: Window) -> list[Ranked]:
+    """Return customers with what seven whole months, and the year before, say of each."""
+    last = window.to_on.replace(day=1) - timedelta(days=1)
+    kind, months = all_of.kind, months_until(last, MONTHS + 1)
+    a_year_ago, nothing = periods.before(window, Against.LAST_YEAR), [0] * len(months)
     by_code = {one.code: one for one in all_of.customers}
     shown = [(by_code[place.code], place) for place in places]
-    worth = _worth_by_month(kind, [one.id for one, _ in shown], months)
-    has_last_year = _is_sold_in(kind, months[0])
+    ids = [one.id for one, _ in shown]
+    worth, then = (_worth_by_month(kind, ids, each) for each in (months, [a_year_ago]))
+    has_last_year = _is_sold_in(kind, a_year_ago)
     return [
         Ranked(
             one,
             place,
-            trend=_trend(one, worth[one.id][-MONTHS:], months[-MONTHS:]),
-            previous_trend=_trend(one, worth[one.id][-MONTHS - 1 : -1], months[-MONTHS - 1 : -1]),
-            last_year=worth[one.id][0]
-            if has_last_year and one.opened_on <= months[0].from_on
+            trend=_trend(one, worth.get(one.id, nothing)[1:], months[1:]),
+            previous_trend=_trend(one, worth.get(one.id, nothing)[:-1], months[:-1]),
+            last_year=then.get(one.id, [0])[0]
+            if has_last_year and one.opened_on <= a_year_ago.from_on
             else None,
         )
         for one, place in shown

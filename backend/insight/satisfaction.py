@@ -19,6 +19,7 @@ from backend.fieldwork.case_models import Complaint, FeedbackCard
 from backend.fieldwork.models import Visit
 from backend.fieldwork.violation_models import Violation
 from backend.insight.asked import Asked
+from backend.insight.kpis import LOW
 from backend.insight.populations import Grain, Population
 from backend.insight.statements import rows_of
 from backend.insight.visit_sources import MIN_ACTIVE_DAYS, owned
@@ -321,14 +322,17 @@ def as_dict(one: Satisfaction) -> Mapping[str, Any]:
         "feedback_score": opinion.value,
         "num": opinion.num,
         "den": opinion.stores,
+        "low_n": opinion.stores < LOW,
         "feedback_reason": None if opinion.stores else Silence.NO_CARDS,
         "cards": opinion.cards,
         "jobs": opinion.asked,
         "response_rate": opinion.response_rate,
+        "response_low_n": opinion.asked < LOW,
         "response_reason": None if opinion.asked else Silence.NO_JOBS,
         "complaints": grievances.count,
         "active_stores": grievances.active_stores,
         "complaint_rate": grievances.rate,
+        "complaint_low_n": grievances.active_stores < LOW,
         "complaint_reason": None if grievances.active_stores else Silence.NO_STORES,
         "severity": grievances.severity,
         "colour": grievances.colour,

@@ -12,6 +12,7 @@ from peewee import ModelSelect
 from backend.insight import scorecard_documents
 from backend.insight.scorecard_models import Scorecard
 from backend.insight.windows import Against, last_closed_month, month_of
+from backend.network import regions
 from backend.network.models import Dealer, Region
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import SYSTEM, Actor
@@ -110,7 +111,8 @@ def list_latest(
 ) -> ModelSelect[Scorecard]:
     """Return the latest cards of a month (the last one closed), the lowest score first.
 
-    Those without a score come before all others. Each has its dealer's `code` and `name`.
+    Those without a score come before all others. Each has its dealer's `code` and `name`. Raises
+    NotFoundError for a region out of sight.
     """
     first = (month or last_closed_month(today).from_on).replace(day=1)
     rows: ModelSelect[Scorecard] = (
@@ -119,8 +121,8 @@ def list_latest(
         .order_by(Scorecard.standing, Scorecard.dealer)
     )
     if region_id is not None:
-        top = Region.get_or_none(Region.id == region_id)
-        below = Region.select(Region.id).where(Region.path.startswith(top.path if top else "-"))
+        top = regions.get(actor, region_id)
+        below = Region.select(Region.id).where(Region.path.startswith(top.path))
         rows = rows.where(Scorecard.region.in_(below))
     return rows
 

@@ -43,7 +43,7 @@ def judge(month: date, *, at: datetime) -> int:
     top = settings().trend_top
     if not top:
         return 0
-    ranking = buyers.key_customers(SYSTEM, month=month, top=top)
+    ranking = buyers.key_customers(SYSTEM, window=month_of(month), top=top)
     turned = [one for one in ranking.items if one.turned_falling]
     with transaction():
         take_turns("judging trends")

@@ -30,6 +30,16 @@ class BadWindowError(RuleError):
     )
 
 
+class FutureWindowError(RuleError):
+    """A window of which nothing can have happened yet."""
+
+    code = "future-window"
+    title = "The window is in the future"
+    title_zh = "时间窗口在未来"
+    detail = "It would begin on {from_on}, and today is {today}: there is nothing to tell yet."
+    detail_zh = "该窗口自 {from_on} 开始，而今天是 {today}，尚无数据。"
+
+
 class Against(Labelled):
     """What a window is compared with."""
 

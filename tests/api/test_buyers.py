@@ -129,11 +129,26 @@ class TestKeyCustomers:
         ]
         assert 404 == part.get(f"/v1/insight/key-customers?region_id={there.id}").status_code
 
+    def test_are_of_any_window_against_the_one_before(self, office):
+        first, second = dealers(2)
+        for dealer, fen, day in ((first, 5, 4), (second, 9, 4), (first, 20, 12), (second, 2, 12)):
+            sell(dealer, fen, date(2026, 3, day))
+        sell(first, 10, date(2025, 3, 12))
+        sell(second, 30, date(2025, 3, 19))
+
+        week = office.get("/v1/insight/key-customers?from=2026-03-09&to=2026-03-16").json
+
+        assert ("2026-03-09", "2026-03-16", 22) == (week["from"], week["to"], week["total_fen"])
+        names = ("dealer_id", "rank", "previous_rank", "value_fen", "last_year_fen")
+        assert [[first.id, 1, 2, 20, 10], [second.id, 2, 1, 2, 0]] == [
+            [one[name] for name in names] for one in week["items"]
+        ]
+
     def test_take_the_same_queries_for_many(self, office):
         for dealer in dealers(12):
             sell(dealer, 5)
 
-        with assert_query_count(6):
+        with assert_query_count(7):
             office.get("/v1/insight/key-customers?month=2026-03-01")
 
     @pytest.mark.parametrize("query", ["month=March", "top=0", "top=501"])
@@ -332,7 +347,7 @@ class TestStores:
         for _ in range(12):
             make_sell_in(make_sku(), store=make_store(), amount_fen=5, on=date(2026, 3, 9))
 
-        with assert_query_count(6):
+        with assert_query_count(7):
             office.get("/v1/insight/key-stores?month=2026-03-01")
 
     @pytest.mark.parametrize(
