@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.insight.kpis import Kpi
+from backend.insight.reasons import NullReason
 
 CASES: tuple[Kpi, ...] = (
     Kpi(
@@ -16,6 +17,7 @@ CASES: tuple[Kpi, ...] = (
         numerator="violations first seen in the window",
         denominator="checks that could have found them (by group in `violations_per_100_checks`)",
         null_rule="no check, even if there are violations: then told as inconsistent",
+        reason=NullReason.NO_CHECK,
         is_higher_better=False,
     ),
     Kpi(
@@ -29,6 +31,7 @@ CASES: tuple[Kpi, ...] = (
         numerator="of those, the ones seen again in the store within 60 days",
         denominator="violations closed in the 60 days before the end of the window",
         null_rule="none was closed",
+        reason=NullReason.NONE_CLOSED,
         is_higher_better=False,
     ),
     Kpi(
@@ -42,6 +45,7 @@ CASES: tuple[Kpi, ...] = (
         denominator="violations ended in the window; beside it their median and 90th percentile, "
         "what was open as the window ended, and for how long",
         null_rule="none ended",
+        reason=NullReason.NONE_CLOSED,
         is_higher_better=False,
     ),
     Kpi(
@@ -54,6 +58,7 @@ CASES: tuple[Kpi, ...] = (
         numerator="hours from opening to the first action of a person",
         denominator="tasks and complaints with their first action in the window",
         null_rule="none had one",
+        reason=NullReason.NO_ACTION,
         is_higher_better=False,
     ),
 )
@@ -71,6 +76,7 @@ RELATIONS: tuple[Kpi, ...] = (
         numerator="complaints received",
         denominator="stores active for at least 7 days of the window",
         null_rule="no active store",
+        reason=NullReason.NO_ACTIVE_STORE,
         window="month",
         is_higher_better=False,
     ),
@@ -84,6 +90,7 @@ RELATIONS: tuple[Kpi, ...] = (
         numerator="the stores' mean scores of cards, 1 to 5",
         denominator="stores with a card (the mean of stores)",
         null_rule="no card",
+        reason=NullReason.NO_CARD,
         window="d90",
         is_higher_better=True,
     ),
@@ -97,6 +104,7 @@ RELATIONS: tuple[Kpi, ...] = (
         numerator="filled fields of the stores' archives, of those that are asked for",
         denominator="fields that are asked for, of stores active for at least 7 days of the window",
         null_rule="no store; as it is now, of a closed month or quarter as it was frozen",
+        reason=NullReason.NO_ACTIVE_STORE,
         is_state=True,
         is_higher_better=True,
     ),
@@ -110,6 +118,7 @@ RELATIONS: tuple[Kpi, ...] = (
         numerator="push answers of 4 or 5",
         denominator="push answers of the latest assessment of each store",
         null_rule="none was answered",
+        reason=NullReason.NOT_ANSWERED,
         is_state=True,
         is_higher_better=True,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.insight.kpis import Kpi
+from backend.insight.reasons import NullReason
 
 CHECKING: tuple[Kpi, ...] = (
     Kpi(
@@ -15,6 +16,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="the stores' scores: weighted results over weights of what was judged",
         denominator="stores with a score (the mean of stores, where all others pool)",
         null_rule="no store with a line that passed or failed",
+        reason=NullReason.NOTHING_CHECKED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -28,6 +30,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="required items that passed",
         denominator="required items that passed or failed",
         null_rule="none was checked",
+        reason=NullReason.NOTHING_CHECKED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -41,6 +44,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="stores whose every required letter passed",
         denominator="stores with every required letter checked",
         null_rule="no such store; those with an unchecked letter are told",
+        reason=NullReason.NOTHING_CHECKED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -54,6 +58,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="items answered",
         denominator="items that the checklists offered",
         null_rule="nothing was offered",
+        reason=NullReason.NOTHING_OFFERED,
         is_higher_better=True,
     ),
     Kpi(
@@ -66,6 +71,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="must-list products on the counter",
         denominator="must-list products of the store on that day that were answered",
         null_rule="none was answered",
+        reason=NullReason.NOT_ANSWERED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -79,6 +85,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="listed must-list products with stock to sell",
         denominator="listed must-list products whose stock was answered",
         null_rule="none was answered",
+        reason=NullReason.NOT_ANSWERED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -92,6 +99,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="our counter sections",
         denominator="our sections and those of competitors, where both were counted",
         null_rule="no store with both counts, or no section at all",
+        reason=NullReason.NOT_COUNTED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -105,6 +113,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="stores where our brand is what one sees first",
         denominator="stores that were asked about",
         null_rule="none was answered",
+        reason=NullReason.NOT_ANSWERED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -118,6 +127,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="price observations without a violation",
         denominator="price observations with a reference price of their day",
         null_rule="no reference on the day: left out, and told",
+        reason=NullReason.NO_PRICE,
         is_higher_better=True,
     ),
     Kpi(
@@ -130,6 +140,7 @@ CHECKING: tuple[Kpi, ...] = (
         numerator="the sum of net price over reference price",
         denominator="price observations with a reference price",
         null_rule="no reference on the day: left out",
+        reason=NullReason.NO_PRICE,
     ),
 )
 """What is checked on every visit."""
@@ -145,6 +156,7 @@ PROMOTING: tuple[Kpi, ...] = (
         numerator="enrolments of stores seen executed as they should be on at least one visit",
         denominator="enrolments of stores that were checked while the promotion ran",
         null_rule="none was checked",
+        reason=NullReason.NOTHING_CHECKED,
         window="promotion",
         is_higher_better=True,
     ),

@@ -20,7 +20,6 @@ from backend.insight.figures import Member
 from backend.insight.frozen_models import FrozenFigures
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import Grain, Population
-from backend.insight.reasons import why_null
 from backend.insight.windows import Window
 from backend.platform.actors import Actor
 from backend.platform.errors import NotFoundError
@@ -132,7 +131,7 @@ def thawed(row: FrozenFigures) -> Frozen:
     for code, kpi in BY_CODE.items():
         if code in kept:
             value, num, den, n_stores, low_n, suspect_share, also = kept[code]
-            reason = why_null(code, also) if value is None else None
+            reason = kpi.why(value, also)
             found[code] = Figure(
                 value, num, den, n_stores, low_n, row.as_of, suspect_share, also, reason
             )

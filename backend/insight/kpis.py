@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backend.insight.reasons import NullReason, why_null
+from backend.insight.reasons import NullReason, told
 from backend.standards.codes import ViolationGroup, ViolationKind
 
 Number = int | float
@@ -57,7 +57,8 @@ class Kpi:
     `num` and `den` are SQL over what `source` gives of each store (see sources.py); a store whose
     denominator is null or 0 has no part in it. A count has no denominator and adds up. `scale`
     multiplies the quotient. A `state` is read at the latest visit, or at the end of the window.
-    `empty` is what a count is when nobody had a part in it.
+    `empty` is what a count is when nobody had a part in it; `reason` why a KPI usually has no
+    value, unless what is told beside it explains more.
     """
 
     code: str
@@ -69,6 +70,7 @@ class Kpi:
     numerator: str
     denominator: str
     null_rule: str
+    reason: NullReason | None = None
     window: str = "d28"
     scale: int = 1
     empty: Number | None = None
@@ -84,14 +86,15 @@ class Kpi:
         """Return the figure of pooled parts."""
         if self.den is None:
             value = self.empty if num is None else num
-            reason = self._why(value, **more)
+            reason = self.why(value, more.get("also"))
             return Figure(value, num or 0, None, n_stores, low_n=False, reason=reason, **more)
         value = None if not den else self.scale * (num or 0) / den
-        is_low, reason = (den or 0) < LOW, self._why(value, **more)
+        is_low, reason = (den or 0) < LOW, self.why(value, more.get("also"))
         return Figure(value, num or 0, den or 0, n_stores, low_n=is_low, reason=reason, **more)
 
-    def _why(self, value: Number | None, also: Mapping[str, Any] | None = None, **_: Any) -> Any:
-        return why_null(self.code, also) if value is None else None
+    def why(self, value: Number | None, also: Mapping[str, Any] | None) -> NullReason | None:
+        """Return why there is no value, from what is told beside it; None where there is one."""
+        return told(also) or self.reason if value is None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,49 +44,6 @@ class NullReason(Labelled):
     NOT_KEPT = "not_kept", "当时未保存", "what it was then was not kept"
 
 
-OF_KPI: Mapping[str, NullReason] = {
-    "store_coverage_rate": NullReason.NO_ACTIVE_STORE,
-    "visit_adherence_rate": NullReason.NOTHING_PLANNED,
-    "frequency_compliance_rate": NullReason.NO_FREQUENCY,
-    "unplanned_visit_share": NullReason.NO_VISIT,
-    "avg_time_in_store_min": NullReason.NO_VISIT,
-    "short_visit_share": NullReason.NO_VISIT,
-    "visits_per_rep_day": NullReason.NO_VISIT,
-    "strike_rate": NullReason.NO_OUTCOME,
-    "signage_compliance_score": NullReason.NOTHING_CHECKED,
-    "mandatory_item_pass_rate": NullReason.NOTHING_CHECKED,
-    "mandatory_all_pass_store_rate": NullReason.NOTHING_CHECKED,
-    "check_completion_rate": NullReason.NOTHING_OFFERED,
-    "listing_rate": NullReason.NOT_ANSWERED,
-    "on_shelf_availability": NullReason.NOT_ANSWERED,
-    "display_share": NullReason.NOT_COUNTED,
-    "first_notice_rate": NullReason.NOT_ANSWERED,
-    "price_compliance_rate": NullReason.NO_PRICE,
-    "price_index": NullReason.NO_PRICE,
-    "violations_per_100_checks_by_kind": NullReason.NO_CHECK,
-    "repeat_violation_rate": NullReason.NONE_CLOSED,
-    "mean_time_to_resolve_h": NullReason.NONE_CLOSED,
-    "response_time_h": NullReason.NO_ACTION,
-    "promo_execution_rate": NullReason.NOTHING_CHECKED,
-    "photo_required_rate": NullReason.NO_SLOT,
-    "photo_pass_rate": NullReason.NONE_AUDITED,
-    "reused_photo_rate": NullReason.NONE_READABLE,
-    "out_of_fence_rate": NullReason.NO_POSITION,
-    "suspicious_visit_rate": NullReason.NO_SCORE,
-    "sell_out_units": NullReason.NO_FEED,
-    "sell_through_rate": NullReason.NO_OPENING_STOCK,
-    "stock_cover_days": NullReason.NO_COUNT,
-    "slow_stock_share": NullReason.NO_COUNT,
-    "repeat_order_rate": NullReason.NO_ORDER_BEFORE,
-    "sales_per_store": NullReason.NO_ACTIVE_STORE,
-    "complaint_rate": NullReason.NO_ACTIVE_STORE,
-    "feedback_score": NullReason.NO_CARD,
-    "archive_completeness": NullReason.NO_ACTIVE_STORE,
-    "first_recommendation_rate": NullReason.NOT_ANSWERED,
-    "numeric_distribution": NullReason.NOT_ANSWERED,
-    "weighted_distribution": NullReason.NOT_ANSWERED,
-}
-"""Why each KPI usually has no value; counts that are 0 without any part never lack one."""
 _WHERE_TOLD: Mapping[str, NullReason] = {
     "no_checkout": NullReason.NO_CHECKOUT,
     "incomplete_stores": NullReason.INCOMPLETE_STORES,
@@ -99,9 +56,6 @@ _WHERE_TOLD: Mapping[str, NullReason] = {
 """What a figure tells beside itself that explains why it has no value."""
 
 
-def why_null(code: str, also: Mapping[str, Any] | None) -> NullReason | None:
-    """Return why a KPI without a value has none, from what is told beside it."""
-    for name, reason in _WHERE_TOLD.items():
-        if also and also.get(name):
-            return reason
-    return OF_KPI.get(code)
+def told(also: Mapping[str, Any] | None) -> NullReason | None:
+    """Return why there is no value, if what is told beside a figure explains it."""
+    return next((reason for name, reason in _WHERE_TOLD.items() if also and also.get(name)), None)

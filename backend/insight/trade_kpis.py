@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.insight.kpis import Kpi
+from backend.insight.reasons import NullReason
 
 TRADING: tuple[Kpi, ...] = (
     Kpi(
@@ -15,6 +16,7 @@ TRADING: tuple[Kpi, ...] = (
         numerator="units sold to shoppers, returns taken off, of stores with a feed",
         denominator="-",
         null_rule="no store with a feed in the window or the 28 days before it",
+        reason=NullReason.NO_FEED,
         window="month",
         is_higher_better=True,
     ),
@@ -28,6 +30,7 @@ TRADING: tuple[Kpi, ...] = (
         numerator="units sold to shoppers",
         denominator="units in stock at the beginning plus units sold in",
         null_rule="stock at the beginning unknown (no count in the 28 days before): store left out",
+        reason=NullReason.NO_OPENING_STOCK,
         window="month",
         is_higher_better=True,
     ),
@@ -41,6 +44,7 @@ TRADING: tuple[Kpi, ...] = (
         numerator="sellable stock at the end of the window",
         denominator="units sold a day in the 28 days before",
         null_rule="no count within 28 days: store left out; nothing sold: null, `no_sales`",
+        reason=NullReason.NO_COUNT,
         is_state=True,
     ),
     Kpi(
@@ -53,6 +57,7 @@ TRADING: tuple[Kpi, ...] = (
         numerator="units in stock of products that the store has not sold for 30 days",
         denominator="units in stock, as last counted within 28 days of the end of the window",
         null_rule="no count",
+        reason=NullReason.NO_COUNT,
         is_state=True,
         is_higher_better=False,
     ),
@@ -67,6 +72,7 @@ TRADING: tuple[Kpi, ...] = (
         denominator="stores (or dealers) sold to in the window before: of whole months as many "
         "months, else as many days",
         null_rule="none was",
+        reason=NullReason.NO_ORDER_BEFORE,
         window="month",
         is_higher_better=True,
     ),
@@ -80,6 +86,7 @@ TRADING: tuple[Kpi, ...] = (
         numerator="amount sold in, in fen",
         denominator="stores active for at least 7 days of the window",
         null_rule="no active store",
+        reason=NullReason.NO_ACTIVE_STORE,
         window="month",
         is_higher_better=True,
     ),
@@ -97,6 +104,7 @@ DISTRIBUTING: tuple[Kpi, ...] = (
         numerator="stores that list the product",
         denominator="stores that were asked about it",
         null_rule="asked for a product only; none was asked",
+        reason=NullReason.NOT_ANSWERED,
         is_state=True,
         is_higher_better=True,
     ),
@@ -110,6 +118,7 @@ DISTRIBUTING: tuple[Kpi, ...] = (
         numerator="sell-out of the category in the stores that list the product",
         denominator="sell-out of the category, of 3 closed months, in the stores asked about it",
         null_rule="asked for a product only; a store without sell-out is left out, and told",
+        reason=NullReason.NOT_ANSWERED,
         is_state=True,
         is_higher_better=True,
     ),

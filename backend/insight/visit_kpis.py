@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.insight.kpis import Kpi
+from backend.insight.reasons import NullReason
 
 VISITING: tuple[Kpi, ...] = (
     Kpi(
@@ -27,6 +28,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="active stores with at least one countable visit",
         denominator="stores active for at least 7 days of the window",
         null_rule="no active store",
+        reason=NullReason.NO_ACTIVE_STORE,
         is_higher_better=True,
     ),
     Kpi(
@@ -39,6 +41,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="planned visits made on their day; a visit makes one",
         denominator="plan entries not cancelled by a manager, of stores that were open",
         null_rule="nothing was planned",
+        reason=NullReason.NOTHING_PLANNED,
         is_higher_better=True,
     ),
     Kpi(
@@ -51,6 +54,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="active stores visited as often as their tier and grade ask",
         denominator="active stores of which visits are asked (rounded down, at least 1)",
         null_rule="no store of which visits are asked",
+        reason=NullReason.NO_FREQUENCY,
         is_higher_better=True,
     ),
     Kpi(
@@ -63,6 +67,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="countable visits that did no plan entry",
         denominator="countable visits",
         null_rule="no visit",
+        reason=NullReason.NO_VISIT,
         is_higher_better=False,
     ),
     Kpi(
@@ -75,6 +80,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="minutes from check-in to check-out without pauses, each visit 0 to 240",
         denominator="countable visits with both; one closed by the system has none",
         null_rule="no visit with both",
+        reason=NullReason.NO_VISIT,
     ),
     Kpi(
         code="short_visit_share",
@@ -86,6 +92,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="visits of less than 5 minutes",
         denominator="countable visits with check-in and check-out",
         null_rule="no visit with both",
+        reason=NullReason.NO_VISIT,
         is_higher_better=False,
     ),
     Kpi(
@@ -98,6 +105,7 @@ VISITING: tuple[Kpi, ...] = (
         numerator="countable visits, without patrols of supervisors",
         denominator="days of persons with at least one of them",
         null_rule="no such day",
+        reason=NullReason.NO_VISIT,
     ),
     Kpi(
         code="strike_rate",
@@ -110,6 +118,7 @@ VISITING: tuple[Kpi, ...] = (
         "a product newly listed, training given",
         denominator="countable visits whose report says what came of it",
         null_rule="no report says",
+        reason=NullReason.NO_OUTCOME,
         is_higher_better=True,
     ),
 )
@@ -126,6 +135,7 @@ PROVING: tuple[Kpi, ...] = (
         numerator="photos that checklists ask for and that were announced",
         denominator="photos that the lines in question ask for",
         null_rule="none was asked for",
+        reason=NullReason.NO_SLOT,
         is_higher_better=True,
     ),
     Kpi(
@@ -138,6 +148,7 @@ PROVING: tuple[Kpi, ...] = (
         numerator="photos approved",
         denominator="photos approved or rejected",
         null_rule="none was audited",
+        reason=NullReason.NONE_AUDITED,
         is_higher_better=True,
     ),
     Kpi(
@@ -150,6 +161,7 @@ PROVING: tuple[Kpi, ...] = (
         numerator="photos that repeat an earlier one and were not cleared",
         denominator="photos that could be read",
         null_rule="none could be read",
+        reason=NullReason.NONE_READABLE,
         is_higher_better=False,
     ),
     Kpi(
@@ -162,6 +174,7 @@ PROVING: tuple[Kpi, ...] = (
         numerator="check-ins outside the fence that no mistaken datum explains",
         denominator="visits with a position of 200 m accuracy or better, of stores with a point",
         null_rule="no usable position",
+        reason=NullReason.NO_POSITION,
         is_higher_better=False,
     ),
     Kpi(
@@ -174,6 +187,7 @@ PROVING: tuple[Kpi, ...] = (
         numerator="visits with an integrity score of 60 or more",
         denominator="countable visits with a score",
         null_rule="none has a score",
+        reason=NullReason.NO_SCORE,
         is_higher_better=False,
     ),
 )
