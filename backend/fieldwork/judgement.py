@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from uuid import UUID
 
 from backend.platform.settings import settings
-from backend.standards import pricing, scoring
+from backend.standards import checklist_results, pricing
 from backend.standards.codes import CheckResult, ViolationKind, VisitOutcome
 from backend.standards.effective import Standard, Template
 
@@ -112,7 +112,7 @@ def _signage(
     failed = [
         Sighting(ViolationKind.REQUIRED_SIGNAGE_MISSING, f"letter:{letter.letter}")
         for letter in result.letters
-        if letter.required and letter.result is scoring.FAIL
+        if letter.required and letter.result is checklist_results.FAIL
     ]
     return columns, failed
 

@@ -26,7 +26,7 @@ from backend.insight.pillars import PRICE_VIOLATIONS
 from backend.insight.windows import Window
 from backend.network.models import StoreDealer
 from backend.platform import clock
-from backend.standards import scoring
+from backend.standards import checklist_results
 from backend.standards.codes import PriceFinding, ViolationGroup, ViolationKind
 from backend.standards.models import ChecklistTemplate, Promotion, Sku
 
@@ -147,13 +147,13 @@ def _signage(latest: dict[UUID, _Seen], titles: Titles) -> tuple[list[Part], lis
     for report in reports:
         template, seen = templates[report.template], latest[report.visit_id]
         _name_letters(template, titles)
-        for letter in scoring.letters_of(report.lines, template.any_of_letters):
+        for letter in checklist_results.letters_of(report.lines, template.any_of_letters):
             if not letter.weight or letter.ratio is None:
                 continue
             where = (f"letter:{letter.letter}", seen.store_id, seen.day)
             num = letter.weight * letter.ratio
             parts.append(Part("signage_compliance_score", *where, num, letter.weight))
-            if letter.required and letter.result is scoring.FAIL:
+            if letter.required and letter.result is checklist_results.FAIL:
                 parts.append(Part("mandatory_item_pass_rate", *where, 0, 1))
         letters = {line["code"]: line["letter"] for line in report.lines}
         failed += [

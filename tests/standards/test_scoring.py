@@ -3,8 +3,9 @@ from copy import deepcopy
 
 import pytest
 
+from backend.standards.checklist_results import Missing
 from backend.standards.manual import TEMPLATES, WITH_PRINCIPLES
-from backend.standards.scoring import ContradictoryAnswersError, Missing, judge
+from backend.standards.scoring import ContradictoryAnswersError, judge
 
 CITY, COUNTY, TOWN = (TEMPLATES[f"signage_{tier}"] for tier in ("city", "county", "town"))
 GOOD = {
