@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,28 +96,18 @@ def league(
     percentiles = _percentiles(ranks)
     places = []
     for key, login, name in people:
-        figure, is_own = now[key], key == actor.id
-        if is_rep and not is_own:
-            places.append(Place(rank=ranks.get(key), value=figure.value, is_own=False))
-            continue
-        places.append(
-            Place(
-                rank=ranks.get(key),
-                value=figure.value,
-                is_own=is_own,
-                num=figure.num,
-                den=figure.den,
-                n_stores=figure.n_stores,
-                low_n=figure.low_n,
-                suspect_share=figure.suspect_share,
-                reason=figure.reason,
+        is_own = key == actor.id
+        place = Place(rank=ranks.get(key), value=now[key].value, is_own=is_own)
+        if is_own or not is_rep:
+            place = replace(
+                _with_parts(place, now[key]),
                 previous_rank=earlier.get(key),
                 percentile=percentiles.get(key),
                 person_id=key,
                 login=login,
                 name=name,
             )
-        )
+        places.append(place)
     # Who shares a rank with the reader comes after, and nothing tells two others apart.
     places.sort(key=lambda each: (each.rank is None, each.rank or 0, not each.is_own))
     own = next((each for each in places if each.is_own), None)
@@ -160,6 +150,18 @@ def _figures(
     found = figures(asked, window=window, at=at, kpis=[kpi], sku_id=sku_id) if keys else {}
     nobody = tables.nobody([kpi], at)
     return {key: found.get(key, nobody).figures[kpi.code] for key in keys}
+
+
+def _with_parts(place: Place, figure: Figure) -> Place:
+    return replace(
+        place,
+        num=figure.num,
+        den=figure.den,
+        n_stores=figure.n_stores,
+        low_n=figure.low_n,
+        suspect_share=figure.suspect_share,
+        reason=figure.reason,
+    )
 
 
 def _ranks(found: Mapping[int, Figure], kpi: Kpi) -> dict[int, int]:

@@ -151,10 +151,7 @@ def effects(
     for one in readings:
         id_ = one.promotion.id
         reason = Silence.NO_FEED if id_ in mute else _why_silent(one)
-        margin = asked.unit_margin_fen
-        source = MarginSource.GIVEN if margin is not None else None
-        if margin is None and id_ in margins:
-            margin, source = margins[id_], MarginSource.EVALUATION
+        margin, source = _margin(asked, margins.get(id_))
         parts = {part: sold.get((id_, part), _NOTHING) for part in Part}
         ratio = season.ratio(one.products.categories, one.frame.before, one.frame.during)
         mine, target = parts[Part.PROMOTED], progress[id_].target_units
@@ -231,6 +228,13 @@ def _uplift(
         control=promotion_sales.control_of(frame, parts[Part.CONTROL]),
         similar=similar if with_similar else None,
     )
+
+
+def _margin(asked: Asked, evaluated_fen: int | None) -> tuple[int | None, MarginSource | None]:
+    """Return the margin of a unit and where it comes from, if anywhere."""
+    if asked.unit_margin_fen is not None:
+        return asked.unit_margin_fen, MarginSource.GIVEN
+    return evaluated_fen, None if evaluated_fen is None else MarginSource.EVALUATION
 
 
 def _seasons(readings: Sequence[Reading]) -> seasons.Seasons:
