@@ -6,14 +6,14 @@ Each statement is a function of the stored rows only, so it gives the same rows 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from backend.insight.dialect import days, greatest, least, seconds
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
-from backend.platform.database import BaseModel, db
+from backend.platform.database import BaseModel, db, is_sqlite
 
 Key = tuple[int, date, int]
 """A dealer, a business day and a store; store 0 is the dealer itself."""
@@ -53,14 +53,18 @@ class Batch:
 
 def write(batch: Batch) -> None:
     """Insert the facts of a batch; those there were must be gone."""
-    for table, select in (
-        (VisitFact, _visits),
-        (PromotionFact, _promotions),
-        (SalesDay, _sales),
-    ):
+    for table, select in SELECTS.items():
         sql, values = select(batch)
-        names = ", ".join(f'"{name}"' for name in _columns(table))
-        db.execute_sql(f'INSERT INTO "{table._meta.table_name}" ({names}) {sql}', values)  # noqa: SLF001
+        name, names = table._meta.table_name, ", ".join(_columns(table))  # noqa: SLF001
+        # As the key orders them: what belongs to a dealer lies together, also in the indexes.
+        into = f'INSERT INTO "{name}" ({names}) {{}} ORDER BY 1, 2, 3, 4'
+        if is_sqlite() or batch.span is None:
+            db.execute_sql(into.format(sql), values)
+            continue
+        # Several processes fill a table that is new, but none that others may write to.
+        db.execute_sql(f"CREATE TEMPORARY TABLE made ({names}) AS {sql}", values)
+        db.execute_sql(into.format("SELECT * FROM made"))
+        db.execute_sql("DROP TABLE made")
 
 
 def _columns(table: type[BaseModel]) -> list[str]:
@@ -75,9 +79,10 @@ def _picked(batch: Batch) -> tuple[str, list[Any]]:
     """Return the countable visits of a batch."""
     where, values = batch.where("v.store_id", "v.business_on")
     sql = (
-        "SELECT v.id, v.dealer_id, v.business_on AS day, v.store_id, v.person_id, v.kind, "
-        "v.checked_in_at AS began_at, v.checked_out_at, v.auto_closed_at, v.paused_s, "
-        "v.accuracy_m FROM visit v WHERE v.status = 'complete' AND v.quarantine_reason IS NULL "
+        "SELECT v.id, v.id AS visit_id, v.dealer_id, v.business_on AS day, v.store_id, "
+        "v.person_id, v.kind, v.checked_in_at AS began_at, v.checked_out_at, v.auto_closed_at, "
+        "v.paused_s, v.accuracy_m, CAST(NULL AS BIGINT) AS checks, CAST(NULL AS BIGINT) AS units "
+        "FROM visit v WHERE v.status = 'complete' AND v.quarantine_reason IS NULL "
         f"AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL AND {where}"
     )
     return sql, values
@@ -86,12 +91,11 @@ def _picked(batch: Batch) -> tuple[str, list[Any]]:
 def _counted(batch: Batch) -> tuple[str, list[Any]]:
     """Return the counts of stock that were made outside visits, for the dealer of their day."""
     where, values = batch.where("c.store_id", "c.counted_on")
+    lines = "FROM stock_count_line l WHERE l.store_id = c.store_id AND l.count_id = c.id"
     sql = (
-        "SELECT c.id, d.dealer_id, c.counted_on AS day, c.store_id, c.person_id, "
-        "c.counted_at AS began_at, (SELECT COUNT(*) FROM stock_count_line l "
-        "WHERE l.store_id = c.store_id AND l.count_id = c.id) AS checks, "
-        "(SELECT SUM(l.stock) FROM stock_count_line l "
-        "WHERE l.store_id = c.store_id AND l.count_id = c.id) AS units FROM stock_count c "
+        "SELECT c.id, NULL, d.dealer_id, c.counted_on, c.store_id, c.person_id, NULL, "
+        f"c.counted_at, NULL, NULL, NULL, NULL, (SELECT COUNT(*) {lines}), "
+        f"(SELECT SUM(l.stock) {lines}) FROM stock_count c "
         "JOIN store_dealer d ON d.store_id = c.store_id AND d.from_on <= c.counted_on "
         f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) WHERE {where}"
     )
@@ -99,8 +103,10 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
 
 
 def _visits(batch: Batch) -> tuple[str, list[Any]]:
+    """Return the countable visits, and the counts of stock as visits that have no visit's id."""
     picked, picked_values = _picked(batch)
     counted, counted_values = _counted(batch)
+    is_visit = "p.visit_id IS NOT NULL"
     stayed = f"{seconds('p.began_at', 'p.checked_out_at')} - COALESCE(p.paused_s, 0)"
     is_timed = "p.checked_out_at IS NOT NULL AND p.auto_closed_at IS NULL"
     # Positions are forgotten after a while; that there was one stays known of the judgement.
@@ -112,23 +118,20 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         f"{is_located} AND g.outcome = 'outside' "
         "AND REPLACE(g.flags, 'datum_mismatch_suspected', '') = g.flags"
     )
-    of_visit: dict[str, str] = {
-        "dealer_id": "p.dealer_id",
-        "day": "p.day",
-        "store_id": "p.store_id",
+    is_planned = "EXISTS (SELECT 1 FROM plan_entry e WHERE e.visit_id = p.visit_id)"
+    said = {
+        **{name: f"p.{name}" for name in ("dealer_id", "day", "store_id", "person_id", "seq")},
         "visit_id": "p.id",
-        "person_id": "p.person_id",
-        "seq": "m.seq",
-        "visits": "1",
+        "visits": _flag(is_visit),
         "is_patrol": _flag("p.kind = 'supervisor_patrol'"),
-        "is_unplanned": _flag("NOT EXISTS (SELECT 1 FROM plan_entry e WHERE e.visit_id = p.id)"),
+        "is_unplanned": _flag(f"{is_visit} AND NOT {is_planned}"),
         "is_scored": _flag("w.score IS NOT NULL"),
         "is_suspect": _flag("w.score >= 60"),
         "is_located": _flag(is_located),
         "is_outside": _flag(is_outside),
         "is_timed": _flag(is_timed),
         "is_short": _flag(f"{is_timed} AND {stayed} < {SHORT_S}"),
-        "no_checkout": _flag(f"NOT ({is_timed})"),
+        "no_checkout": _flag(f"{is_visit} AND NOT ({is_timed})"),
         "stayed_s": f"CASE WHEN {is_timed} THEN "
         f"{least(greatest(stayed, '0'), str(LONGEST_S))} ELSE 0 END",
         "is_asked_outcome": _flag("r.is_productive IS NOT NULL"),
@@ -142,10 +145,10 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "must_answered": "NULLIF(r.must_answered, 0)",
         "must_available": "CASE WHEN r.must_stock_answered > 0 THEN r.must_available END",
         "must_stock_answered": "NULLIF(r.must_stock_answered, 0)",
-        "stock_units": "l.units",
+        "stock_checks": "COALESCE(l.checks, p.checks, 0)",
+        "stock_units": "COALESCE(l.units, p.units)",
     }
-    joined = {
-        "stock_checks": "l.checks",
+    counts = {
         "prices_referenced": "o.referenced",
         "prices_unreferenced": "o.unreferenced",
         "price_ratio_ppm": "o.ratio_ppm",
@@ -155,67 +158,74 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "photos_approved": "f.approved",
         "photos_rejected": "f.rejected",
     }
-    of_count = {
-        "dealer_id": "c.dealer_id",
-        "day": "c.day",
-        "store_id": "c.store_id",
-        "visit_id": "c.id",
-        "person_id": "c.person_id",
-        "seq": "m.seq",
-        "stock_checks": "c.checks",
-        "stock_units": "c.units",
-    }
-    fields = VisitFact._meta.sorted_fields  # noqa: SLF001
-    visit = [
-        of_visit.get(name) or f"COALESCE({joined.get(name, f'r.{name}')}, 0)"
-        for name in (field.column_name for field in fields)
-    ]
-    count = [of_count.get(field.column_name, "NULL" if field.null else "0") for field in fields]
+    columns = ", ".join(
+        said.get(name) or f"COALESCE({counts.get(name, f'r.{name}')}, 0)"
+        for name in _columns(VisitFact)
+    )
     number = f"{days(chr(39) + '1970-01-01' + chr(39), 'day')} * 1000"
     sql = (
-        f"WITH picked AS MATERIALIZED ({picked}), counted AS MATERIALIZED ({counted}), "
-        f"moments AS MATERIALIZED (SELECT id, {number} + ROW_NUMBER() OVER "
+        f"WITH picked AS MATERIALIZED ({picked}), "
+        f"moments AS (SELECT b.*, {number} + ROW_NUMBER() OVER "
         "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
-        "(SELECT id, store_id, day, began_at FROM picked UNION ALL "
-        "SELECT id, store_id, day, began_at FROM counted) AS both_kinds), "
-        f"products AS ({_PRODUCTS}), prices AS ({_PRICES}), photographs AS ({_PHOTOS}) "
-        f"SELECT {', '.join(visit)} FROM picked p JOIN moments m ON m.id = p.id "
-        "LEFT JOIN report r ON r.visit_id = p.id LEFT JOIN visit_score w ON w.visit_id = p.id "
-        "LEFT JOIN location_reading g ON g.visit_id = p.id "
-        "LEFT JOIN products l ON l.visit_id = p.id LEFT JOIN prices o ON o.visit_id = p.id "
-        "LEFT JOIN photographs f ON f.visit_id = p.id UNION ALL "
-        f"SELECT {', '.join(count)} FROM counted c JOIN moments m ON m.id = c.id"
+        f"(SELECT * FROM picked UNION ALL {counted}) AS b), "
+        f"products AS ({_products(batch)}), prices AS ({_prices(batch)}), "
+        f"photographs AS ({_photographs(batch)}) "
+        f"SELECT {columns} FROM moments p "
+        "LEFT JOIN report r ON r.visit_id = p.visit_id "
+        "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
+        "LEFT JOIN location_reading g ON g.visit_id = p.visit_id "
+        "LEFT JOIN products l ON l.visit_id = p.visit_id "
+        "LEFT JOIN prices o ON o.visit_id = p.visit_id "
+        "LEFT JOIN photographs f ON f.visit_id = p.visit_id"
     )
     return sql, [*picked_values, *counted_values]
 
 
-# SQLite reads a CROSS JOIN in the order it is written: from the few visits to what is theirs.
-_PRODUCTS = (
-    "SELECT l.visit_id, COUNT(l.stock) AS checks, SUM(l.stock) AS units "
-    "FROM picked p CROSS JOIN product_line l "
-    "WHERE l.visit_id = p.id AND l.stock IS NOT NULL GROUP BY l.visit_id"
-)
-_PRICES = (
-    "SELECT o.visit_id, COUNT(o.reference_fen) AS referenced, "
-    "COUNT(*) - COUNT(o.reference_fen) AS unreferenced, "
-    "SUM(CAST(o.net_fen AS BIGINT) * 1000000 / o.reference_fen) AS ratio_ppm "
-    "FROM picked p CROSS JOIN price_observation o WHERE o.visit_id = p.id GROUP BY o.visit_id"
-)
-# Photos that are held and believed; only an analysed one can be known to be reused.
-_PHOTOS = (
-    "SELECT f.visit_id, COUNT(*) AS taken, COUNT(g.photo_id) AS hashed, "
-    "SUM(CASE WHEN g.photo_id IS NOT NULL AND n.photo_id IS NOT NULL THEN 1 ELSE 0 END) AS reused, "
-    "SUM(CASE WHEN a.status = 'approved' THEN 1 ELSE 0 END) AS approved, "
-    "SUM(CASE WHEN a.status = 'rejected' THEN 1 ELSE 0 END) AS rejected "
-    "FROM picked p CROSS JOIN photo f "
-    "LEFT JOIN photo_reading g ON g.visit_id = f.visit_id AND g.photo_id = f.id "
-    "LEFT JOIN photo_audit a ON a.visit_id = f.visit_id AND a.photo_id = f.id "
-    "LEFT JOIN (SELECT DISTINCT x.visit_id, x.photo_id FROM picked q "
-    "CROSS JOIN photo_match x WHERE x.visit_id = q.id AND x.status IN ('open', 'confirmed')) n "
-    "ON n.visit_id = f.visit_id AND n.photo_id = f.id "
-    "WHERE f.visit_id = p.id AND f.sha256 IS NOT NULL AND f.quarantine_reason IS NULL "
-    "GROUP BY f.visit_id"
-)
+def _of_visits(batch: Batch, table: str, alias: str) -> str:
+    """Return the rows of a table that hang on the visits of a batch; a condition may follow."""
+    if batch.span is not None and not is_sqlite():
+        return f"FROM {table} {alias} WHERE 1 = 1"  # nearly all: read once, as they are stored
+    # SQLite reads a CROSS JOIN in the order it is written: from the few visits to what is theirs.
+    return f"FROM picked p CROSS JOIN {table} {alias} WHERE {alias}.visit_id = p.id"
+
+
+def _products(batch: Batch) -> str:
+    return (
+        "SELECT l.visit_id, COUNT(l.stock) AS checks, SUM(l.stock) AS units "
+        f"{_of_visits(batch, 'product_line', 'l')} AND l.stock IS NOT NULL GROUP BY l.visit_id"
+    )
+
+
+def _prices(batch: Batch) -> str:
+    return (
+        "SELECT o.visit_id, COUNT(o.reference_fen) AS referenced, "
+        "COUNT(*) - COUNT(o.reference_fen) AS unreferenced, "
+        "SUM(CAST(o.net_fen AS BIGINT) * 1000000 / o.reference_fen) AS ratio_ppm "
+        f"{_of_visits(batch, 'price_observation', 'o')} GROUP BY o.visit_id"
+    )
+
+
+def _photographs(batch: Batch) -> str:
+    """Count photos that are held and believed; only an analysed one can be known to be reused."""
+    held = (
+        f"SELECT f.visit_id, f.id {_of_visits(batch, 'photo', 'f')} "
+        "AND f.sha256 IS NOT NULL AND f.quarantine_reason IS NULL"
+    )
+    reused = (
+        f"SELECT DISTINCT x.visit_id, x.photo_id {_of_visits(batch, 'photo_match', 'x')} "
+        "AND x.status IN ('open', 'confirmed')"
+    )
+    return (
+        "SELECT f.visit_id, COUNT(*) AS taken, COUNT(g.photo_id) AS hashed, "
+        "SUM(CASE WHEN g.photo_id IS NOT NULL AND n.photo_id IS NOT NULL THEN 1 ELSE 0 END) "
+        "AS reused, SUM(CASE WHEN a.status = 'approved' THEN 1 ELSE 0 END) AS approved, "
+        "SUM(CASE WHEN a.status = 'rejected' THEN 1 ELSE 0 END) AS rejected "
+        f"FROM ({held}) f "
+        "LEFT JOIN photo_reading g ON g.visit_id = f.visit_id AND g.photo_id = f.id "
+        "LEFT JOIN photo_audit a ON a.visit_id = f.visit_id AND a.photo_id = f.id "
+        f"LEFT JOIN ({reused}) n ON n.visit_id = f.visit_id AND n.photo_id = f.id "
+        "GROUP BY f.visit_id"
+    )
 
 
 def _promotions(batch: Batch) -> tuple[str, list[Any]]:
@@ -253,3 +263,11 @@ def _sales(batch: Batch) -> tuple[str, list[Any]]:
         "GROUP BY dealer_id, day, store_id"
     )
     return sql, [*bought_values, *sold_values]
+
+
+SELECTS: Mapping[type[BaseModel], Callable[[Batch], tuple[str, list[Any]]]] = {
+    VisitFact: _visits,
+    PromotionFact: _promotions,
+    SalesDay: _sales,
+}
+"""Of each rollup the statement that gives the rows of a batch."""

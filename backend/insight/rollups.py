@@ -17,6 +17,7 @@ from backend.platform.database import db, is_sqlite, take_turns, transaction
 
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 WEEK = timedelta(days=7)
+MEMORY = "128MB"  # of PostgreSQL for each step of a rebuild
 TABLES = (VisitFact, PromotionFact, SalesDay)
 
 
@@ -52,7 +53,7 @@ def spans() -> list[Batch]:
         return []
     start, until = min(known), max(known) + timedelta(days=1)
     # Whoever writes to SQLite waits for a span to end; PostgreSQL reads whole tables for each.
-    stride = WEEK if is_sqlite() else 4 * WEEK
+    stride = WEEK if is_sqlite() else until - start
     count = -(-(until - start) // stride)
     return [
         Batch(span=(start + stride * n, min(start + stride * (n + 1), until))) for n in range(count)
@@ -68,7 +69,8 @@ def _write(batch: Batch) -> None:
     with transaction():
         take_turns("refreshing store-days")  # so that an older reading cannot win
         if not is_sqlite():
-            db.execute_sql("SET LOCAL jit = off")  # compiling takes longer than running
+            # Compiling takes longer than running, and what is sorted or hashed fits into memory.
+            db.execute_sql(f"SET LOCAL jit = off; SET LOCAL work_mem = '{MEMORY}'")
         for table in TABLES:
             where, values = batch.where("store_id", "day")
             db.execute_sql(f'DELETE FROM "{table._meta.table_name}" WHERE {where}', values)  # noqa: SLF001
