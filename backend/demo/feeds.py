@@ -59,14 +59,16 @@ class Market:
 
     def trade(self) -> None:
         """Take in what the season sold out, and what dealers bought for it weeks before."""
-        sold: Counter[tuple[int, date, int]] = Counter()
+        sold: Counter[tuple[int, int, date, int]] = Counter()
         rows: list[dict[str, Any]] = []
         told: list[dict[str, Any]] = []
         for shop in self._world.shops:
-            mine = self._sell_out(shop)
+            mine, ordered = self._sell_out(shop), self._catalogue.musts_of(shop)[0].id
             for row in mine:
                 week = row["sold_on"] - timedelta(days=row["sold_on"].weekday())
-                sold[row["dealer"], week, row["sku"]] += row["units"]
+                # The most important product a store orders itself, all else the dealer has.
+                store_id = shop.id if row["sku"] == ordered else 0
+                sold[row["dealer"], store_id, week, row["sku"]] += row["units"]
             rows += mine
             told.append(self._entry("sell_out.recorded", f"store:{shop.id}", mine, store=shop.id))
         insert_rows(SellOut, rows)
@@ -136,7 +138,7 @@ class Market:
             factor *= campaign.effect(shop, day)
         return shop.monthly_units / DAYS_MONTH * factor
 
-    def _sell_in(self, sold: Counter[tuple[int, date, int]]) -> list[dict[str, Any]]:
+    def _sell_in(self, sold: Counter[tuple[int, int, date, int]]) -> list[dict[str, Any]]:
         random = self._world.random
         articles = {article.id: article for article in self._catalogue.articles}
         build = {
@@ -144,17 +146,32 @@ class Market:
             for trader in self._world.traders
         }
         rows = []
-        for (dealer_id, week, sku_id), units in sorted(sold.items()):
+        for (dealer_id, store_id, week, sku_id), units in sorted(sold.items()):
             day = week - timedelta(days=random.randint(7, 20))
             bought = round(units * build[dealer_id])
             if bought > 0:
-                rows.append(self._row(None, dealer_id, day, articles[sku_id], bought))
+                rows.append(
+                    self._row(
+                        store_id or None,
+                        dealer_id,
+                        day,
+                        articles[sku_id],
+                        bought,
+                        share=DEALER_SHARE,
+                    )
+                )
         return rows
 
     def _row(
-        self, store_id: int | None, dealer_id: int, day: date, article: Article, units: int
+        self,
+        store_id: int | None,
+        dealer_id: int,
+        day: date,
+        article: Article,
+        units: int,
+        *,
+        share: float = 1,
     ) -> dict[str, Any]:
-        share = DEALER_SHARE if store_id is None else 1
         return {
             "store": store_id,
             "id": new_id(self._world),

@@ -65,6 +65,8 @@ def open_tables(tables: Sequence[str], progress: Progress) -> Iterator[None]:
         progress("indexes", len(taken), len(taken))
         if not is_sqlite():
             db.execute_sql("RESET maintenance_work_mem")
+            for table in tables:
+                db.execute_sql(f'ALTER TABLE "{table}" RESET (autovacuum_enabled)')
             db.execute_sql("VACUUM (ANALYZE)")  # what the server would do soon by itself
 
 
@@ -158,6 +160,8 @@ def _take_postgresql(tables: list[str]) -> list[_Rebuilding]:
         db.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     for name, _ in indexes:
         db.execute_sql(f"DROP INDEX {name}")
+    for table in tables:  # it would look at the same rows again and again
+        db.execute_sql(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)')
     again = [
         _Rebuilding(f"{name}", f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
         for table, name, definition, _ in reversed(constraints)  # keys before what refers to them
