@@ -153,19 +153,22 @@ def load(
         sliced=_sliced(laid_out),
     )
     rows: Counter[str] = Counter(setting.counted(laid_out))
+    planted: dict[int, dict[str, list[dict[str, Any]]]] = {}
     with loading.open_tables([_table(model) for model in TABLES], bars.show):
         for number, made in enumerate(_made(order, processes or os.cpu_count() or 1)):
             bars.show("rows", number, 0)
             if isinstance(made, Made):
                 bars.step("teams", len(order.teams))
-                for kind, facts in made.planted.items():
-                    for fact in facts:
-                        truth.plant(kind, **fact)
+                planted[made.team] = made.planted
             else:
                 rows.update(made)
     loading.continue_numbers([_table(CustomerCard), _table(Fixture)])
     if broken := loading.broken_references():
         raise RuntimeError(f"Rows refer to nothing: {broken}")
+    for team in sorted(planted):
+        for kind, facts in planted[team].items():
+            for fact in facts:
+                truth.plant(kind, **fact)
     truth.write(truth_path)
     _settle(preset, seed, today, rows, bars, twins=laid_out.twins, with_rollups=with_rollups)
     return logins

@@ -52,8 +52,9 @@ class Order:
 
 @dataclass(slots=True)
 class Made:
-    """Facts that were planted, by kind."""
+    """Facts that were planted, by kind, and in which team."""
 
+    team: int
     planted: dict[str, list[dict[str, Any]]]
 
 
@@ -129,7 +130,7 @@ def rows_of(order: Order, number: int) -> Iterator[Page | Made]:
                 {"dealer": order.dealer_codes[dealer - 1], "dealer_id": dealer} | figures
             )
     planted["negative_returns"].append({"team": team.code, "lines": int((sold.units < 0).sum())})
-    yield Made(dict(planted))
+    yield Made(number, dict(planted))
 
 
 def _tell_of_visits(
