@@ -132,7 +132,9 @@ class Config:
     task_days_major: int = setting(3, "days until a task of severity 3 is due")
     task_days_critical: int = setting(1, "days until a task of severity 4 is due")
     trend_top: int = setting(
-        20, "so many of a month's largest dealers get a task when they begin to fall; 0: none"
+        20,
+        "so many of a month's largest dealers, of the brand and of each manager's region, get a "
+        "task when they begin to fall; 0: none",
     )
     task_manager_days: int = setting(
         3, "days after a supervisor was told that a task is late until a manager is"

@@ -13,15 +13,16 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 import orjson
-from peewee import Case
+from peewee import Case, fn
 
 from backend.fieldwork.case_models import Task
 from backend.fieldwork.escalation import Ladder
 from backend.fieldwork.task_log import insert_new
 from backend.insight import buyers
 from backend.insight.buyers import Customer, Ranked
+from backend.insight.rankings import AbcClass
 from backend.insight.windows import PROVISIONAL, last_closed_month, month_of
-from backend.network.models import Store, StoreDealer
+from backend.network.models import Person, Region, Store, StoreDealer
 from backend.platform import clock, jobs, ledger
 from backend.platform.actors import SYSTEM, Role
 from backend.platform.consumers import Consumer
@@ -38,16 +39,36 @@ _NAMESPACE = UUID("6b0d0b1e-6f0e-5d5c-9c33-2a3f5d0f8a11")
 def judge(month: date, *, at: datetime) -> int:
     """Make a task for each of the largest dealers that began to fall in a month; return how many.
 
-    Judging again makes none again. A dealer without a store has nowhere to go to, so no task.
+    They are the largest of the brand, and of each region that has a manager of its own; of a
+    region not those of class C, which a small one would have among its largest too. Judging again
+    makes none again. A dealer without a store has nowhere to go to, so no task.
     """
     top = settings().trend_top
     if not top:
         return 0
-    ranking = buyers.key_customers(SYSTEM, window=month_of(month), top=top)
-    turned = [one for one in ranking.items if one.turned_falling]
+    turned: dict[int, tuple[Ranked, Region | None]] = {}
+    for region in (None, *_managed()):
+        ranking = buyers.key_customers(
+            SYSTEM, window=month_of(month), top=top, region_id=region.id if region else None
+        )
+        for one in ranking.items:
+            is_key = region is None or one.place.abc is not AbcClass.C
+            if one.turned_falling and is_key:
+                turned.setdefault(one.customer.id, (one, region))
     with transaction():
         take_turns("judging trends")
-        return sum(_tell(one, month, at) for one in turned)
+        return sum(_tell(one, region, month, at) for one, region in turned.values())
+
+
+def _managed() -> list[Region]:
+    """Return the regions of active managers below the top, the widest first."""
+    return list(
+        Region.select()
+        .join(Person)
+        .where(Person.role == str(Role.MANAGER), Person.is_active, Region.parent.is_null(False))
+        .group_by(Region.id)
+        .order_by(fn.LENGTH(Region.path), Region.id)
+    )
 
 
 def handle(entries: list[LedgerEntry]) -> None:
@@ -83,7 +104,7 @@ def task_of(dealer_id: int, month: date) -> UUID:
     return uuid5(_NAMESPACE, f"{dealer_id} {month:%Y-%m}")
 
 
-def _tell(one: Ranked, month: date, at: datetime) -> bool:
+def _tell(one: Ranked, region: Region | None, month: date, at: datetime) -> bool:
     """Make the task of a turn and tell of it, unless that was done or the last one still runs."""
     dealer, task_id = one.customer, task_of(one.customer.id, month)
     running = (
@@ -104,7 +125,7 @@ def _tell(one: Ranked, month: date, at: datetime) -> bool:
         "kind": None,
         "subject": f"dealer:{dealer.id}",
         "severity": SEVERITY,
-        "note": _note(one, month),
+        "note": _note(one, region, month),
         "dealer": dealer.id,
         "region": store.region_id,
         "owner": _owner(dealer, store),
@@ -121,15 +142,18 @@ def _tell(one: Ranked, month: date, at: datetime) -> bool:
         region=dealer.region_id,
         month=f"{month:%Y-%m}",
         rank=one.place.rank,
+        among=region and region.id,
         task=str(task_id),
     )
     return True
 
 
-def _note(one: Ranked, month: date) -> str:
+def _note(one: Ranked, region: Region | None, month: date) -> str:
     slope = one.trend.robust_rel if one.trend else None
+    among = f"{region.name}区域内" if region else ""
     return (
-        f"{one.customer.name}（{one.customer.code}）{month:%Y-%m} 进货额排名第 {one.place.rank}，"
+        f"{one.customer.name}（{one.customer.code}）{month:%Y-%m} "
+        f"{among}进货额排名第 {one.place.rank}，"
         f"趋势转为下滑（每月 {slope or 0:+.1%}）。请查明原因并采取措施。"
     )
 

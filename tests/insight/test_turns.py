@@ -171,3 +171,31 @@ def test_of_a_month_that_was_followed_by_another_are_not_judged():
     turns.judge_owed("2024-06-01")
 
     assert [] == trend_tasks()
+
+
+def test_are_looked_for_in_the_regions_of_managers_and_told_once(config):
+    settings.bind(replace(config, trend_top=2))
+    here, there = (make_region(the_region(), name=name) for name in ("湘南", "湘北"))
+    make_person(Role.MANAGER, region=here)
+    for code in ("D1", "D2"):
+        bought(dealer_with_store(code, region=there), *[900] * 7)
+    key = dealer_with_store("D3", region=here, name="恒信")
+    bought(key, 100, *FALLING)
+    small = dealer_with_store("D4", region=here)
+    bought(small, 2, *[2, 2, 2, 2, 1, 1])
+    bought(dealer_with_store("D5", region=there), 100, *FALLING)
+
+    made = [turns.judge(MONTH, at=AT) for _ in range(2)]
+
+    assert [1, 0] == made
+    assert [key.id] == [task.dealer_id for task in trend_tasks()]
+    assert "湘南区域内进货额排名第 1" in trend_tasks()[0].note
+
+
+def test_of_the_brand_and_of_a_region_are_told_once():
+    region = make_region(the_region())
+    make_person(Role.MANAGER, region=region)
+    bought(dealer_with_store(region=region), 100, *FALLING)
+
+    assert 1 == turns.judge(MONTH, at=AT)
+    assert "区域内" not in trend_tasks()[0].note
