@@ -33,11 +33,14 @@ def header(grain: Grain, kpis: Sequence[Kpi], *, chinese: bool) -> list[str]:
     """Return the names of the columns."""
     names = member_names(grain, chinese=chinese)
     names += [name[not chinese] for name in _FIRST]
-    for kpi in kpis:
-        title = kpi.zh if chinese else kpi.en
-        parts = (*_PARTS, *_BESIDE) if kpi.is_rate else (_BESIDE[0], _BESIDE[2])
-        names += [title, *(f"{title}: {part[not chinese]}" for part in parts)]
-    return names
+    return names + [name for kpi in kpis for name in titles(kpi, chinese=chinese)]
+
+
+def titles(kpi: Kpi, *, chinese: bool) -> list[str]:
+    """Return the names of the columns of a KPI, which `cells` fills."""
+    title = kpi.zh if chinese else kpi.en
+    parts = (*_PARTS, *_BESIDE) if kpi.is_rate else (_BESIDE[0], _BESIDE[2])
+    return [title, *(f"{title}: {part[not chinese]}" for part in parts)]
 
 
 def member_names(grain: Grain, *, chinese: bool) -> list[str]:
@@ -82,7 +85,7 @@ def rows(
             row += [window.from_on, window.to_on, yes_no(found.is_provisional, chinese=chinese)]
             row += [when(like.as_of or at), one.version, one.n_stores, like.suspect_share]
             for kpi in kpis:
-                row += _cells(kpi, one.kpis[kpi.code], chinese=chinese)
+                row += cells(kpi, one.kpis[kpi.code], chinese=chinese)
             yield row
         if size is None or len(found.members) < size:
             return
@@ -108,7 +111,8 @@ def why(figure: Figure, *, chinese: bool) -> str | None:
     return figure.reason and (figure.reason.zh if chinese else figure.reason.en)
 
 
-def _cells(kpi: Kpi, figure: Figure, *, chinese: bool) -> list[Any]:
+def cells(kpi: Kpi, figure: Figure, *, chinese: bool) -> list[Any]:
+    """Return the value, its parts, the stores, whether they are few, and why there is no value."""
     reason = why(figure, chinese=chinese)
     if not kpi.is_rate:
         return [figure.value, figure.n_stores, reason]

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from backend.exchange.figures import cells, titles, when, yes_no
 from backend.insight import summaries
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.kpis import CHECKED_GROUPS
@@ -27,7 +28,10 @@ _FIRST = (
     ("起始日（含）", "From (included)"),
     ("截止日（不含）", "To (excluded)"),
     ("可能变动", "Provisional"),
+    ("计算时间", "As of"),
+    ("版本", "Version"),
     ("拜访门店数", "Stores visited"),
+    ("可疑拜访占比", "Doubtful share of visits"),
 )
 _GROUPS = (*((str(one), one.zh, one.en) for one in CHECKED_GROUPS), ("all", "合计", "all kinds"))
 
@@ -38,15 +42,14 @@ def header(*, window: Window, chinese: bool) -> list[str]:
     names = [name[lang] for name in _FIRST]
     parts = ("分子", "分母") if chinese else ("numerator", "denominator")
     for kpi in SUMMARISED:
-        title = kpi.zh if chinese else kpi.en
-        names += [title, *(f"{title}: {part}" for part in parts)] if kpi.is_rate else [title]
+        names += titles(kpi, chinese=chinese)
     for _, zh, en in _GROUPS:
         title = f"每百项违规: {zh}" if chinese else f"violations per 100 checks: {en}"
         names += [title, *(f"{title}: {part}" for part in parts)]
     names += [f"违规: {kind.zh}" if chinese else f"violations: {kind.en}" for kind in ViolationKind]
     wanted = ("目标", "达成率") if chinese else ("target", "attainment")
-    titles = [kpi.zh if chinese else kpi.en for kpi in targeted(SUMMARISED, window)]
-    return names + [f"{title}: {part}" for title in titles for part in wanted]
+    with_target = [kpi.zh if chinese else kpi.en for kpi in targeted(SUMMARISED, window)]
+    return names + [f"{title}: {part}" for title in with_target for part in wanted]
 
 
 def rows(
@@ -85,12 +88,12 @@ def rows(
 
 
 def _row(one: DealerSummary, region: tuple[str, str], *, chinese: bool) -> list[Any]:
-    yes_no = ("是", "否") if chinese else ("yes", "no")
-    row = [one.dealer_code, one.dealer_name, *region, one.from_on, one.to_on]
-    row += [yes_no[not one.is_provisional], one.n_stores]
+    doubtful = one.kpis[SUMMARISED[0].code].suspect_share
+    row: list[Any] = [one.dealer_code, one.dealer_name, *region, one.from_on, one.to_on]
+    row += [yes_no(one.is_provisional, chinese=chinese), when(one.as_of), one.version]
+    row += [one.n_stores, doubtful]
     for kpi in SUMMARISED:
-        figure = one.kpis[kpi.code]
-        row += [figure.value, figure.num, figure.den] if kpi.is_rate else [figure.value]
+        row += cells(kpi, one.kpis[kpi.code], chinese=chinese)
     for group, _, _ in _GROUPS:
         rate = one.violations_per_100_checks[group]
         row += [rate.value, rate.num, rate.den]
