@@ -11,7 +11,8 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from backend.api.blueprint import Blueprint
 from backend.exchange import exports, links
-from backend.exchange.exports import NAMES, Made, Wanted
+from backend.exchange.exports import NAMES, Wanted
+from backend.exchange.made import Made
 from backend.insight.windows import resolve
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from backend.exchange import csvfile
-from backend.exchange.exports import Made
+from backend.exchange.made import Made, days_of, put_on_record
 from backend.insight import cube
 from backend.insight.cube import AxisShown, Cube, Wanted
 from backend.insight.cube_cells import Figure
 from backend.insight.cube_words import Kind, Measure
-from backend.platform import ledger
 from backend.platform.actors import Actor, Permission
-from backend.platform.database import transaction
 from backend.platform.errors import ForbiddenError
 
 NAME, ZH = "cube", "立方体"
@@ -33,17 +31,15 @@ def make(actor: Actor, wanted: Wanted, *, lang: str, bom: bool, at: datetime) ->
     csv = csvfile.write_rows(
         _header(found, chinese=chinese), _rows(found, chinese=chinese), bom=bom
     )
-    with transaction():
-        facts: dict[str, Any] = {
-            "rows": csv.rows,
-            "sha256": csv.sha256,
-            "filters": _filters(wanted) | {"lang": lang, "bom": bom},
-        }
-        ledger.append(actor, "export.made", NAME, at=at, **facts)
-    ledger.seal()
-    last = wanted.window.to_on - timedelta(days=1)
-    days = f"{wanted.window.from_on:%Y%m%d}-{last:%Y%m%d}.csv"
-    return Made(csv, f"{NAME}_{days}", f"{ZH if chinese else NAME}_{days}", ledger.head())
+    days = days_of(wanted.window)
+    return put_on_record(
+        actor,
+        NAME,
+        csv,
+        filters=_filters(wanted) | {"lang": lang, "bom": bom},
+        named=(f"{NAME}_{days}", f"{ZH if chinese else NAME}_{days}"),
+        at=at,
+    )
 
 
 def _filters(wanted: Wanted) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from peewee import ModelSelect
@@ -21,6 +21,7 @@ from backend.exchange import (
 from backend.exchange.catalogue import EXPORTS
 from backend.exchange.columns import Export
 from backend.exchange.csvfile import CsvFile, Rendered
+from backend.exchange.made import Made, days_of, put_on_record
 from backend.exchange.series import SeriesKpisError
 from backend.insight import periods, tables
 from backend.insight.periods import By
@@ -29,9 +30,8 @@ from backend.insight.windows import LONGEST_DAYS, BadWindowError, Window
 from backend.network.models import Dealer, Region
 from backend.platform import clock, ledger
 from backend.platform.actors import Actor, Permission
-from backend.platform.database import UTCDateTimeField, snapshot, transaction
+from backend.platform.database import UTCDateTimeField, snapshot
 from backend.platform.errors import ForbiddenError, NotFoundError, RuleError
-from backend.platform.ledger import Head
 
 COMPOSED = {
     summaries.NAME: Permission.INSIGHT_READ,
@@ -107,19 +107,6 @@ class Wanted:
         return cls(window=Window(*days), **others)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A complete export and the ledger's head once the export is on record.
-
-    `filename` is ASCII and sorts by export; `shown_as` is in the language of the headers.
-    """
-
-    csv: CsvFile
-    filename: str
-    shown_as: str
-    head: Head
-
-
 def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
     """Write an export of what the actor may see.
 
@@ -142,16 +129,15 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
             csv = _write_manifest(actor, wanted)
         else:
             csv = _write(actor, EXPORTS[name], wanted)
-    with transaction():
-        facts: dict[str, Any] = {
-            "rows": csv.rows,
-            "sha256": csv.sha256,
-            "filters": wanted.as_dict(),
-        }
-        ledger.append(actor, "export.made", name, at=at, **facts)
-    ledger.seal()
-    days = _days(wanted.window, clock.business_date(at))
-    return Made(csv, f"{name}_{days}", f"{_title(name, wanted.lang)}_{days}", ledger.head())
+    days = days_of(wanted.window) if wanted.window else f"{clock.business_date(at):%Y%m%d}"
+    return put_on_record(
+        actor,
+        name,
+        csv,
+        filters=wanted.as_dict(),
+        named=(f"{name}_{days}", f"{_title(name, wanted.lang)}_{days}"),
+        at=at,
+    )
 
 
 def check(actor: Actor, name: str, wanted: Wanted) -> None:
@@ -346,10 +332,3 @@ def _title(name: str, lang: str) -> str:
     if lang != "zh":
         return name
     return _TITLES.get(name) or EXPORTS[name].zh
-
-
-def _days(window: Window | None, today: date) -> str:
-    if window is None:
-        return f"{today:%Y%m%d}.csv"
-    last = window.to_on - timedelta(days=1)
-    return f"{window.from_on:%Y%m%d}-{last:%Y%m%d}.csv"

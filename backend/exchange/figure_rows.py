@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from backend.exchange import csvfile
-from backend.exchange.exports import Made
+from backend.exchange.made import Made, days_of, put_on_record
 from backend.insight import drill
 from backend.insight.drill import Cell
-from backend.platform import ledger
 from backend.platform.actors import Actor, Permission
-from backend.platform.database import snapshot, transaction
+from backend.platform.database import snapshot
 from backend.platform.errors import ForbiddenError
 
 NAME = "figure_rows"
@@ -42,18 +41,16 @@ def make(actor: Actor, cell: Cell, *, lang: str, bom: bool, at: datetime) -> Mad
         drill.opened(cell, at=at)
         header = [names[0 if chinese else 1] for names in _HEADER]
         csv = csvfile.write_rows(header, _rows(cell, chinese=chinese), bom=bom)
-    with transaction():
-        facts: dict[str, Any] = {
-            "rows": csv.rows,
-            "sha256": csv.sha256,
-            "filters": _filters(cell) | {"lang": lang, "bom": bom},
-        }
-        ledger.append(actor, "export.made", NAME, at=at, **facts)
-    ledger.seal()
-    last = cell.window.to_on - timedelta(days=1)
-    days = f"{cell.window.from_on:%Y%m%d}-{last:%Y%m%d}.csv"
+    days = days_of(cell.window)
     title = cell.kpi.zh if chinese else cell.kpi.code
-    return Made(csv, f"{cell.kpi.code}_{days}", f"{title}_{days}", ledger.head())
+    return put_on_record(
+        actor,
+        NAME,
+        csv,
+        filters=_filters(cell) | {"lang": lang, "bom": bom},
+        named=(f"{cell.kpi.code}_{days}", f"{title}_{days}"),
+        at=at,
+    )
 
 
 def _rows(cell: Cell, *, chinese: bool) -> Iterator[list[Any]]:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import orjson
 
 from backend.exchange import exports
-from backend.exchange.exports import Made, Wanted
+from backend.exchange.exports import Wanted
+from backend.exchange.made import Made
 from backend.exchange.models import ExportLink
 from backend.network.models import Person, Region
 from backend.platform import ledger

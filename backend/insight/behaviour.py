@@ -93,7 +93,7 @@ class Lines:
     @property
     def days(self) -> int:
         """How long the window is."""
-        return (self.window.to_on - self.window.from_on).days
+        return self.window.length.days
 
     @property
     def half_year_from(self) -> date:

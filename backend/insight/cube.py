@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from peewee import chunked
@@ -232,7 +232,7 @@ def _told_apart(actor: Actor, wanted: Wanted, bounds: Bounds) -> dict[Axis, Reas
 
 
 def _fill_products(wanted: Wanted) -> None:
-    last_on = wanted.window.to_on - timedelta(days=1)
+    last_on = wanted.window.last_on
     prices = _national_prices(last_on)
     by = wanted.axes.get(Axis.PRODUCT, ProductBy.CATEGORY)
     rows = []
@@ -314,16 +314,9 @@ def _members(by: Any, codes: set[str]) -> list[Member]:
         named: Any = Dealer.select(Dealer.code, Dealer.name).where(Dealer.code.in_(own))
         names = {dealer.code: (dealer.name, dealer.name) for dealer in named}
     elif by in {CustomerBy.PROVINCE, CustomerBy.CITY, CustomerBy.COUNTY}:
-        names = {code: (_place(code),) * 2 for code in own}
+        names = {code: (divisions.name_of(code),) * 2 for code in own}
     else:
         names = {}
     names |= {str(one): (one.zh, one.en) for one in Apart}
     order = own + [code for code in apart if code in codes]
     return [Member(code, *names.get(code, (code, code))) for code in order]
-
-
-def _place(code: str) -> str:
-    try:
-        return divisions.full_name(code)
-    except divisions.UnknownDivisionError:
-        return code

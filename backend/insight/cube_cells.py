@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from math import fsum
 from typing import Any
 
@@ -81,11 +80,10 @@ def measured(axes: dict[Axis, Any], measures: Collection[str], bounds: Bounds) -
 
 
 def _columns(axes: dict[Axis, Any], bounds: Bounds) -> dict[Axis, Column]:
-    last_on = bounds.window.to_on - timedelta(days=1)
     made = {Axis.PRODUCT: PRODUCT, Axis.BEHAVIOUR: BEHAVIOUR}
     if Axis.CUSTOMER in axes:
         by = axes[Axis.CUSTOMER]
-        made[Axis.CUSTOMER] = cube_axes.customer_column(by, last_on, bounds.seen)
+        made[Axis.CUSTOMER] = cube_axes.customer_column(by, bounds.window.last_on, bounds.seen)
     return {axis: made[axis] for axis in axes}
 
 

@@ -69,7 +69,7 @@ def before(window: Window, against: Against, by: By | None = None) -> Window:
         return window.months_earlier(1)
     if by is None and window.months:
         return window.months_earlier(window.months)
-    return window.earlier(window.to_on - window.from_on)
+    return window.earlier(window.length)
 
 
 def _first(day: date, by: By) -> date:

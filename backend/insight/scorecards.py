@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -135,8 +135,8 @@ def _card(dealer: DealerSummary, window: Window) -> Card:
         code: _without(figure, [p for p in excluded if p.code == code], evidence.parts)
         for code, figure in _figures(dealer).items()
     }
-    tiers = _tiers(dealer.dealer_id, window.to_on - timedelta(days=1))
-    weights = scorecard_weights.blend(window.to_on - timedelta(days=1), tiers)
+    tiers = _tiers(dealer.dealer_id, window.last_on)
+    weights = scorecard_weights.blend(window.last_on, tiers)
     scores = pillars.scored(figures, weights, upheld.kpis(figures))
     caps = _caps(evidence, upheld)
     capped = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from backend.insight import details, frozen
+from backend.insight import details, frozen, tables
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.figures import Member, figures
 from backend.insight.frozen import Frozen
@@ -109,8 +109,7 @@ def summaries(
     left = replace(population, members=[each for each in ids if each not in kept])
     found = figures(left, window=window, at=at) if left.members else {}
     for each in left.members or ():
-        nothing = {kpi.code: kpi.figure(None, None, 0, as_of=at) for kpi in SUMMARISED}
-        found.setdefault(each, Member(nothing))
+        found.setdefault(each, tables.nobody(SUMMARISED, at))
     found |= {each: one.member for each, one in kept.items()}
     Book.of(SUMMARISED).attain(population, window, found)
     return [_summary(one, window, found[one.id], kept.get(one.id), at) for one in named]

@@ -188,8 +188,7 @@ def has_member(population: Population, today: date) -> bool:
 def label(grain: Grain, key: str) -> str:
     """Return what people call a member that is named by a code."""
     if grain in {Grain.PROVINCE, Grain.CITY, Grain.COUNTY}:
-        found = divisions.get(key)
-        return divisions.full_name(key) if found else key
+        return divisions.name_of(key)
     return Grain.ALL.zh if grain is Grain.ALL else key
 
 

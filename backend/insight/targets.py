@@ -176,7 +176,7 @@ class Book:
 
     def attain(self, population: Population, window: Window, found: Mapping[Any, Member]) -> None:
         """Put the targets of the last day of a window beside the figures of members."""
-        known = self.on(window.to_on - timedelta(days=1))
+        known = self.on(window.last_on)
         if not known:
             return
         is_mixed = any(set(targets) != {ALL} for targets in known.values())
@@ -190,7 +190,7 @@ class Book:
 
 def targeted(kpis: Sequence[Kpi], window: Window) -> list[Kpi]:
     """Return the KPIs that have a target on the last day of a window."""
-    known = Book.of(kpis).on(window.to_on - timedelta(days=1))
+    known = Book.of(kpis).on(window.last_on)
     return [kpi for kpi in kpis if kpi.code in known]
 
 

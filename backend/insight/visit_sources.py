@@ -85,7 +85,7 @@ def active(asked: Asked, due: str = "NULL") -> Sql:
 
 def _due(window: Span) -> str:
     """Return how many visits a window asks of a store of a tier and grade."""
-    length = (window.to_on - window.from_on).days
+    length = window.length.days
     cases = "".join(
         f" WHEN MIN(f.tier) = '{tier}' AND MIN(f.grade) = '{grade}' "
         f"THEN {max(1, visits * length // CYCLE_DAYS) if visits else 0}"

@@ -54,6 +54,16 @@ class Span:
     from_on: date
     to_on: date
 
+    @property
+    def last_on(self) -> date:
+        """The last day of it."""
+        return self.to_on - timedelta(days=1)
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.to_on - self.from_on
+
 
 @dataclass(frozen=True, slots=True)
 class Window(Span):
@@ -61,7 +71,7 @@ class Window(Span):
 
     def __post_init__(self) -> None:
         """Raise BadWindowError for one that is empty, reversed or too long."""
-        if not 0 < (self.to_on - self.from_on).days <= LONGEST_DAYS:
+        if not 0 < self.length.days <= LONGEST_DAYS:
             raise BadWindowError(longest_days=LONGEST_DAYS)
 
     def is_provisional(self, today: date) -> bool:

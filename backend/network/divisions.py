@@ -103,6 +103,11 @@ def children(code: str | None) -> list[Division]:
     return [_division(child) for child in _children().get(parent, [])]
 
 
+def name_of(code: str) -> str:
+    """Return the full name of a division, or the code itself where none has it."""
+    return full_name(code) if get(code) else code
+
+
 def full_name(code: str) -> str:
     """Return the names from the province down to the division itself, as written on an envelope.
 
