@@ -104,7 +104,7 @@ class IncompleteArchives(MethodView):
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Any]:
         """List archives that lack something, worst first; a rep's are of the own stores"""
-        subject = Subject(filters.pop("subject"))  # type: ignore[call-arg]  # looks the code up
+        subject = Subject(filters.pop("subject"))
         return archive_scores.incomplete(actor, subject=subject, **filters)
 
 

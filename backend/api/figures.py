@@ -74,7 +74,7 @@ class Figures(MethodView):
         )
         pagination_parameters.item_count = found.total
         if compare:
-            against = Against(compare)  # type: ignore[call-arg]
+            against = Against(compare)
             found = series.compare(population, found, against=against, kpis=kpis, sku_id=sku_id)
         return found
 
@@ -98,9 +98,9 @@ class SeriesOfFigures(MethodView):
         day, week or month before beside it (of a part of one the same part), `last_year` the
         same days of the year before, of a week that of 52 weeks before.
         """
-        window, by = window_of(query), By(query.pop("by"))  # type: ignore[call-arg]
+        window, by = window_of(query), By(query.pop("by"))
         sku_id, codes = query.pop("sku_id", None), query.pop("kpis")
-        versus = [Against(each) for each in dict.fromkeys(query.pop("versus"))]  # type: ignore[call-arg]
+        versus = [Against(each) for each in dict.fromkeys(query.pop("versus"))]
         found = series.series(
             populations.of(actor, **query),
             by=by,

@@ -48,7 +48,7 @@ class ScorecardOfDealer(MethodView):
         critical caps. With the lines that cost points and what moved the score. A dealer's login
         gets its own card.
         """
-        against, window = Against(query.pop("against")), window_of(query)  # type: ignore[call-arg]
+        against, window = Against(query.pop("against")), window_of(query)
         card = scorecard_documents.get(
             actor, dealer_id, window=window, against=against, at=clock.now()
         )

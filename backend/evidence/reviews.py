@@ -45,7 +45,7 @@ def decide(
         if visit.quarantine_reason not in {None, placing.REJECTED}:
             raise VisitSetAsideError(state=visit.quarantine_reason)
         row = {
-            "verdict": str(Verdict(verdict)),  # type: ignore[call-arg]  # looks the code up
+            "verdict": str(Verdict(verdict)),
             "reason": reason,
             "decided_by": actor.id,
             "decided_at": at,

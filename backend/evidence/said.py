@@ -91,7 +91,7 @@ class Opinion(NamedTuple):
     @classmethod
     def checked(cls, verdict: str, reasons: Iterable[str], note: str) -> Self:
         """Return an opinion with each reason once and in order. Raises ReasonsError."""
-        why = sorted({str(Reason(reason)) for reason in reasons})  # type: ignore[call-arg]  # looks the code up
+        why = sorted({str(Reason(reason)) for reason in reasons})
         if (why and verdict == Word.APPROVED) or (not why and verdict == Word.REJECTED):
             raise ReasonsError
         return cls(verdict, why, note)

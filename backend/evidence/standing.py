@@ -88,4 +88,4 @@ def standing(said: Sequence[PhotoVerdict], *, wants_second: bool) -> Standing:
 
 
 def _as_said(one: PhotoVerdict) -> Standing:
-    return Standing(STATUS_OF[Word(one.verdict)], one.reasons, one.note, one)  # type: ignore[call-arg]  # looks the code up
+    return Standing(STATUS_OF[Word(one.verdict)], one.reasons, one.note, one)

@@ -81,7 +81,7 @@ def rows(
 def _row(effect: Effect, *, chinese: bool) -> list[Any]:
     told = effect.as_dict()
     told |= told.pop("cost")
-    state = PromotionState(told["state"])  # type: ignore[call-arg]  # looks the code up
+    state = PromotionState(told["state"])
     told["state_name"] = state.zh if chinese else state.en
     return [_cell(name, told[name], chinese=chinese) for _, _, name in _COLUMNS]
 

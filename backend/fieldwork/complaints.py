@@ -212,7 +212,7 @@ def take_step(
     """
     if name not in list(ComplaintStep):
         raise NotFoundError(what="step")
-    step = ComplaintStep(name)  # type: ignore[call-arg]  # looks the code up
+    step = ComplaintStep(name)
     with transaction():
         take_turns(f"complaint:{complaint_id}")
         complaint = get(actor, complaint_id, at=at)
@@ -280,7 +280,7 @@ def allowed(category: str) -> timedelta:
 
 def _check_complainant(source: str, store_id: int | None, dealer_id: int | None) -> None:
     named = {ComplaintSource.STORE: store_id, ComplaintSource.DEALER: dealer_id}
-    if source in named and named[ComplaintSource(source)] is None:  # type: ignore[call-arg]  # looks the code up
+    if source in named and named[ComplaintSource(source)] is None:
         raise ComplainantNeededError(source=source, needed=f"{source}_id", reason="complainant")
     if store_id is None and dealer_id is None:
         raise ComplainantNeededError(

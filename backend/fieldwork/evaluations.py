@@ -34,7 +34,7 @@ def list_evaluations(
         .order_by(PromotionEvaluation.evaluated_on.desc(), PromotionEvaluation.id)
     )
     if phase is not None:
-        methods = [str(each) for each in EvaluationMethod if each.phase == EvaluationPhase(phase)]  # type: ignore[call-arg]
+        methods = [str(each) for each in EvaluationMethod if each.phase == EvaluationPhase(phase)]
         found = found.where(PromotionEvaluation.method.in_(methods))
     return found if method is None else found.where(PromotionEvaluation.method == method)
 

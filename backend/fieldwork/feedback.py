@@ -83,7 +83,7 @@ def put(
             if (known.recorded_by_id, known.content_sha256) != (actor.id, content_sha256):
                 raise IdTakenError(id=str(card_id))
             return get(actor, card_id), False
-        job = _finished(actor, FinishedJob(about), about_id, at=at)  # type: ignore[call-arg]  # looks the code up
+        job = _finished(actor, FinishedJob(about), about_id, at=at)
         take_turns(f"card of {job['job']}")
         other = FeedbackCard.get_or_none(FeedbackCard.job == job["job"])
         if other is not None:

@@ -146,7 +146,7 @@ def _shown(**row: Any) -> dict[str, Any]:
     said, reason = row["said_at_check_in"], row["reason"]
     if reason is None and said:
         reason = said if said in set(UnplannedReason) else str(UnplannedReason.OTHER)
-    label = UnplannedReason(reason) if reason else None  # type: ignore[call-arg]
+    label = UnplannedReason(reason) if reason else None
     return row | {
         "reason": reason,
         "reason_zh": label and label.zh,

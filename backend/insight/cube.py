@@ -169,7 +169,7 @@ def ask(actor: Actor, wanted: Wanted, *, at: datetime, most: int | None = None) 
         window=wanted.window,
         as_of=at,
         is_provisional=wanted.window.is_provisional(clock.business_date(at)),
-        basis=Basis(wanted.basis),  # type: ignore[call-arg]
+        basis=Basis(wanted.basis),
         axes=axes,
         measures=measures,
         unpriced=found.unpriced,
@@ -270,7 +270,7 @@ def _fill_deciles(actor: Actor, wanted: Wanted) -> Reason | None:
 
 
 def _fill_behaviour(wanted: Wanted, bounds: Bounds) -> Reason | None:
-    by, basis = wanted.axes[Axis.BEHAVIOUR], Basis(wanted.basis)  # type: ignore[call-arg]
+    by, basis = wanted.axes[Axis.BEHAVIOUR], Basis(wanted.basis)
     rows = rows_of(Sql(f"SELECT MIN(sold_on) FROM {cube_facts.TABLES[basis]}"))
     begun_on = rows[0][0]
     if isinstance(begun_on, str):

@@ -223,7 +223,7 @@ def _prices(dealer_id: int, window: Window, titles: Titles) -> Iterator[Part]:
     )
     for store_id, day, findings, sku_id, *names in rows:
         # An observation above the reference is a finding, but breaches nothing.
-        if any(PriceFinding(finding).violation for finding in findings):  # type: ignore[call-arg]
+        if any(PriceFinding(finding).violation for finding in findings):
             subject = _sku(sku_id, names, titles)
             yield Part("price_compliance_rate", subject, store_id, day, 0, 1)
 
@@ -277,7 +277,7 @@ def _photos(dealer_id: int, window: Window, titles: Titles) -> Iterator[Part]:
         .tuples()
     )
     for store_id, day, reasons in rows:
-        why = Reason(reasons[0]) if reasons else Reason.OTHER  # type: ignore[call-arg]
+        why = Reason(reasons[0]) if reasons else Reason.OTHER
         subject = f"photo:{why}"
         titles[subject] = (f"照片不合格：{why.zh}", f"photo rejected: {why.en}")
         yield Part("photo_pass_rate", subject, store_id, day, 0, 1)

@@ -126,7 +126,7 @@ def measure_owed(job_keys: list[str]) -> None:
         name, _, which = key.partition(":")
         owed[name].add(which)
     for name, wanted in owed.items():
-        subject = Subject(name)  # type: ignore[call-arg]  # looks the code up
+        subject = Subject(name)
         if EVERY in wanted:
             measure_all(subject)
         else:

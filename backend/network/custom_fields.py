@@ -185,7 +185,7 @@ def _check_value(field: CustomField, value: Any) -> None:
         FieldKind.DATE: lambda: isinstance(value, str) and _is_day(value),
         FieldKind.YES_NO: lambda: isinstance(value, bool),
     }
-    if not fits[FieldKind(field.kind)]():  # type: ignore[call-arg]  # looks the code up
+    if not fits[FieldKind(field.kind)]():
         raise WrongValueError(field=field.code, kind=field.kind, given=str(value)[:80])
 
 

@@ -12,7 +12,7 @@ from backend.platform.settings import settings
 def of_store(store: Any, override: str | None, day: date) -> LifeStage:
     """Return the stage of a store on a day: as overridden, else by pipeline and age."""
     if override:
-        return LifeStage(override)  # type: ignore[call-arg]  # looks the code up
+        return LifeStage(override)
     match store.status:
         case "prospect" | "contacted":
             return LifeStage.POTENTIAL
@@ -27,7 +27,7 @@ def of_store(store: Any, override: str | None, day: date) -> LifeStage:
 def of_dealer(dealer: Any, card: Any, day: date) -> LifeStage:
     """Return the stage of a dealer on a day: as overridden, else by its kind and age."""
     if card.stage_override:
-        return LifeStage(card.stage_override)  # type: ignore[call-arg]
+        return LifeStage(card.stage_override)
     if dealer.closed_on is not None and dealer.closed_on <= day:
         return LifeStage.TERMINATION
     if card.customer_kind == CustomerKind.POTENTIAL:

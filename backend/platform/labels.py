@@ -11,7 +11,9 @@ class Labelled(StrEnum):
     zh: str
     en: str
 
-    def __new__(cls, code: str, zh: str, en: str) -> Self:
+    def __new__(cls, code: str, zh: str = "", en: str = "") -> Self:  # to look one up, the code
+        if not (zh and en):
+            raise TypeError(f"{code} has no names")
         member = str.__new__(cls, code)
         member._value_ = code
         member.zh = zh

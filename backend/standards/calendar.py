@@ -202,7 +202,7 @@ def _declared(from_on: date, to_on: date, region: Region) -> Iterator[tuple[date
 
 
 def _of(row: CalendarDay) -> Day:
-    kind = DayKind(row.kind)  # type: ignore[call-arg]  # looks the code up
+    kind = DayKind(row.kind)
     return Day(row.day, kind, row.name, "brand", confirmed=True)
 
 

@@ -109,7 +109,7 @@ def letters_of(
     """Return the items of a judged checklist from its lines as they are kept (`LineResult`)."""
     by_letter: dict[str, list[LineResult]] = {}
     for line in lines:
-        judged = LineResult(**{**line, "result": CheckResult(line["result"])})  # type: ignore[call-arg]
+        judged = LineResult(**{**line, "result": CheckResult(line["result"])})
         by_letter.setdefault(judged.letter, []).append(judged)
     return [letter_of(each, members, each in any_of_letters) for each, members in by_letter.items()]
 

@@ -152,7 +152,7 @@ def list_promotions(
     if day is not None:
         found = found.where(Promotion.on(day))
     if state is not None:
-        found = found.where(_in_state(PromotionState(state), today))  # type: ignore[call-arg]
+        found = found.where(_in_state(PromotionState(state), today))
     return found.objects(partial(_sheet, today))
 
 
