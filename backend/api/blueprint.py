@@ -121,12 +121,15 @@ def one_at_a_time(handle: View) -> View:
     return alone
 
 
-def plainly(headers: PlainSchema, body: PlainSchema) -> Callable[[View], View]:
+def plainly(
+    headers: PlainSchema | None = None, body: PlainSchema | None = None
+) -> Callable[[View], View]:
     """Hand a view what is plainly right at once, and answer with what it returns as it is.
 
     What the other decorators do on the way costs as much as judging a report. They document the
-    operation all the same, and a request with anything doubtful goes through them. What the view
-    returns must be JSON values, UUIDs included, in the shape of the documented answer.
+    operation all the same, and a request with anything doubtful goes through them. Without
+    schemas the view reads the request itself, and nothing can be doubtful. What the view returns
+    must be JSON values, UUIDs included, in the shape of the documented answer.
     """
 
     def decorate(framed: View) -> View:
@@ -136,8 +139,12 @@ def plainly(headers: PlainSchema, body: PlainSchema) -> Callable[[View], View]:
         @wraps(framed)
         def answered(resource: Any, **named: Any) -> Any:
             actor = permitted(permission)
+            taken = []
             try:
-                taken = headers.take_named(request.headers.get), body.take(_whole_json())
+                if headers is not None:
+                    taken.append(headers.take_named(request.headers.get))
+                if body is not None:
+                    taken.append(body.take(_whole_json()))
             except (ValidationError, BadRequest):
                 return framed(resource, **named)
             answer, status = view(resource, actor, *taken, **named)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from flask import request
@@ -13,7 +13,7 @@ from flask.views import MethodView
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
-from backend.api.blueprint import Blueprint
+from backend.api.blueprint import Blueprint, plainly
 from backend.fieldwork import photos
 from backend.fieldwork.arrivals import Result
 from backend.platform import blobs, clock
@@ -55,6 +55,7 @@ class UnreadableDigestError(RuleError):
 class PhotoUpload(MethodView):
     """One photo's bytes."""
 
+    @plainly()
     @blp.guarded(Permission.VISIT_WRITE)
     @blp.doc(parameters=[DIGEST_HEADER], requestBody=BODY)
     @blp.response(201, PhotoUploadSchema)
@@ -72,14 +73,15 @@ class PhotoUpload(MethodView):
         type are kept in quarantine (202), and never decoded. One that takes long while others do
         is refused (503): send it again later, or in pieces.
         """
+        length = request.content_length
         request.max_content_length = settings().max_photo_bytes
-        with closing(_chunks()) as chunks:
+        with closing(_chunks(length)) as chunks:
             photo, result = photos.receive(
                 actor,
                 visit_id,
                 photo_id,
                 chunks,
-                length=request.content_length,
+                length=length,
                 declared_sha256=_declared_sha256(),
                 media_type=request.mimetype if request.mimetype in MEDIA_TYPES else None,
                 at=clock.now(),
@@ -94,16 +96,33 @@ class PhotoUpload(MethodView):
         return shown, STATUS[result]
 
 
-def _chunks() -> Generator[bytes]:
+def _chunks(length: int | None) -> Generator[bytes]:
     """Yield the body as it comes. Raises NoSeatError when others need its thread."""
     with seats.if_slow() as seat:
         try:
-            while chunk := request.stream.read(blobs.CHUNK):
-                yield chunk
+            if length is None:
+                while chunk := request.stream.read(blobs.CHUNK):
+                    yield chunk
+            else:
+                yield from _straight(length)
         except (ClientDisconnected, ParseException):
             if seat.ending is Ending.CROWDED:
                 raise NoSeatError(retry_after_s=1) from None
             raise
+
+
+def _straight(length: int) -> Iterator[bytes]:
+    """Yield a body of known length from the server itself; Werkzeug would copy it twice more."""
+    body: IO[bytes] = request.environ["wsgi.input"]
+    while length:
+        try:
+            chunk = body.read(min(length, blobs.CHUNK))
+        except OSError:
+            chunk = b""
+        if not chunk:
+            raise ClientDisconnected
+        length -= len(chunk)
+        yield chunk
 
 
 def _declared_sha256() -> str | None:

@@ -21,7 +21,7 @@ class Photo(BaseModel):
 
     `declared_*` and what it shows come from the manifest; `sha256`, `size_bytes`, `media_type`
     from the bytes that are held. `quarantine_reason` says why bytes are kept but not believed;
-    since `original_erased_at` the bytes are no longer held.
+    since `original_erased_at` the bytes are no longer held. Only an upload asks for the last four.
     """
 
     visit_id = UUIDField()
@@ -43,6 +43,10 @@ class Photo(BaseModel):
     released_by_id = IntegerField(null=True)
     released_at = UTCDateTimeField(null=True)
     original_erased_at = UTCDateTimeField(null=True)
+    visitor_id: int | None
+    visit_status: str | None
+    misses_others: bool
+    taken_today: int
 
     class Meta:
         placement = "by visit_id"

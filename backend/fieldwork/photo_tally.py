@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import ceil
+from typing import Any
+
+from peewee import ModelSelect
 
 from backend.fieldwork.photo_models import PhotoTally
 from backend.platform import clock
@@ -13,13 +16,16 @@ from backend.platform.errors import TooManyError
 from backend.platform.prepared import Prepared
 from backend.platform.settings import settings
 
-_OF_DAY = Prepared(
-    PhotoTally,
-    lambda person_id, received_on: PhotoTally.select(PhotoTally.photos).where(
+
+def taken(person_id: Any, received_on: Any) -> ModelSelect[PhotoTally]:
+    """Return the query for how many of a person were taken in on a day; no row if none was."""
+    return PhotoTally.select(PhotoTally.photos).where(
         PhotoTally.person_id == person_id, PhotoTally.received_on == received_on
-    ),
-    person_id=PhotoTally.person_id,
-    received_on=PhotoTally.received_on,
+    )
+
+
+_OF_DAY = Prepared(
+    PhotoTally, taken, person_id=PhotoTally.person_id, received_on=PhotoTally.received_on
 )
 _ONE_MORE = Prepared(
     PhotoTally,
@@ -46,8 +52,14 @@ class QuotaError(TooManyError):
 
 def check(actor: Actor, *, at: datetime) -> None:
     """Raise QuotaError when no more photos of the actor are taken in today."""
+    found = _OF_DAY.rows(person_id=actor.id, received_on=clock.business_date(at))
+    refuse_more(sum(count for (count,) in found), at=at)
+
+
+def refuse_more(photos: int, *, at: datetime) -> None:
+    """Raise QuotaError when so many of a day are enough."""
     today, quota = clock.business_date(at), settings().max_photos_a_day
-    if sum(count for (count,) in _OF_DAY.rows(person_id=actor.id, received_on=today)) >= quota:
+    if photos >= quota:
         wait = clock.instants_of(today)[1] - at
         raise QuotaError(quota=quota, retry_after_s=ceil(wait.total_seconds()))
 

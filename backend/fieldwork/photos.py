@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from peewee import JOIN, SQL, fn
+
 from backend.fieldwork import photo_tally, placing
 from backend.fieldwork.arrivals import Result
 from backend.fieldwork.models import Report, Visit
-from backend.fieldwork.photo_models import Photo
-from backend.platform import blobs, jobs, ledger
+from backend.fieldwork.photo_models import Photo, PhotoTally
+from backend.platform import blobs, clock, jobs, ledger
 from backend.platform.actors import Actor
 from backend.platform.database import (
     Statement,
     insert_rows,
     inserts,
-    run_in_one_trip,
+    run_at_the_end,
     transaction,
 )
 from backend.platform.errors import CorruptBodyError, IdTakenError
@@ -30,13 +32,38 @@ UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
 ERASE_BLOB = "erase-blob"  # kind of the job that removes bytes no row names
 
 
-_BY_ID = Prepared(
+_Other = Photo.alias()
+# What handling an upload reads of its photo, of the visit, and of the person's day.
+_UPLOADING = Prepared(
     Photo,
-    lambda visit_id, photo_id: Photo.select().where(
-        Photo.visit_id == visit_id, Photo.id == photo_id
+    lambda visit_id, photo_id, person_id, today: (
+        Photo.select(
+            Photo.person,
+            Photo.is_declared,
+            Photo.declared_sha256,
+            Photo.sha256,
+            Photo.size_bytes,
+            Photo.quarantine_reason,
+            Photo.original_erased_at,
+            Visit.person.alias("visitor_id"),
+            Visit.status.alias("visit_status"),
+            fn.EXISTS(
+                _Other.select(SQL("1")).where(
+                    _Other.visit_id == Photo.visit_id,
+                    _Other.id != Photo.id,
+                    _Other.is_declared,
+                    _Other.sha256.is_null() | (_Other.sha256 != _Other.declared_sha256),
+                )
+            ).alias("misses_others"),
+            fn.COALESCE(photo_tally.taken(person_id, today), 0).alias("taken_today"),
+        )
+        .join(Visit, JOIN.LEFT_OUTER, on=(Visit.id == Photo.visit_id))
+        .where(Photo.visit_id == visit_id, Photo.id == photo_id)
     ),
     visit_id=Photo.visit_id,
     photo_id=Photo.id,
+    person_id=PhotoTally.person_id,
+    today=PhotoTally.received_on,
 )
 _OF_VISIT = Prepared(
     Photo,
@@ -186,22 +213,30 @@ def receive(
     for other bytes or belongs to somebody else, QuotaError and TooLargeError. Nothing is
     recorded then.
     """
-    stored = _find(visit_id, photo_id)
-    if stored is None or stored.sha256 is None:  # a replay takes no room
+    known: dict[str, Any] = {
+        "visit_id": visit_id,
+        "photo_id": photo_id,
+        "person_id": actor.id,
+        "today": clock.business_date(at),
+    }
+    expected = _UPLOADING.first(**known)
+    if expected is None:
         photo_tally.check(actor, at=at)
+    elif expected.sha256 is None:  # a replay takes no room
+        photo_tally.refuse_more(expected.taken_today, at=at)
     with blobs.receive(chunks, length=length, max_bytes=settings().max_photo_bytes) as body:
-        expected = [declared_sha256, stored.declared_sha256 if stored else None]
-        for declared in expected:
+        for declared in (declared_sha256, expected.declared_sha256 if expected else None):
             if declared is not None and declared != body.sha256:
                 raise HashMismatchError(declared=declared, received=body.sha256)
         # Before the bytes take room for good.
-        visit = placing.visit_of(visit_id) if stored is None else None
-        _refuse_strangers(actor, visit, stored, visit_id, photo_id)
-        if stored is not None:
-            _refuse_other_bytes(stored, body.sha256)
+        _refuse_strangers(actor, expected, visit_id, photo_id)
+        if expected is not None:
+            _refuse_other_bytes(photo_id, expected, body.sha256)
         blobs.keep(body)
-        with transaction(turn=placing.turn_of(actor.id)):
-            visit = placing.visit_of(visit_id)
+        again = _UPLOADING.statement(**known)
+        with transaction(turn=placing.turn_of(actor.id), first=again) as rows:
+            stored = next(iter(_UPLOADING.made_of(rows)), None)
+            _refuse_strangers(actor, stored, visit_id, photo_id)
             received = {
                 "sha256": body.sha256,
                 "size_bytes": body.size,
@@ -209,9 +244,6 @@ def receive(
                 "received_at": at,
                 "quarantine_reason": None if media_type else UNSUPPORTED_MEDIA_TYPE,
             }
-            others = {photo.id: photo for photo in _OF_VISIT.models(visit_id=visit_id)}
-            stored = others.pop(photo_id, None)  # again, now that it is our turn
-            _refuse_strangers(actor, visit, stored, visit_id, photo_id)
             former = None if stored is None else stored.sha256
             photo, result, changes = _record(actor, visit_id, photo_id, stored, received)
             if result is Result.REPLAYED and photo.original_erased_at is not None:
@@ -223,17 +255,10 @@ def receive(
                 facts: dict[str, Any] = {"visit": str(visit_id), "sha256": body.sha256}
                 entries = [ledger.entry(actor, "photo.received", photo_id, at=at, **facts)]
                 changes.append(photo_tally.one_more(actor, at=at))
-                all_ = [photo, *others.values()]
-                is_last = not any(map(is_missing, all_))
-                if (
-                    visit is not None
-                    and visit.status == placing.REPORTED
-                    and is_last
-                    and not placing.owes_storefront(visit, all_)
-                ):
+                if visit := _completed_by(photo, stored):
                     entries.append(placing.completed(visit, at=at))
                     changes.append(placing.saving(visit))
-                run_in_one_trip([*changes, *ledger.written(entries)])
+                run_at_the_end([*changes, *ledger.written(entries)])
     return photo, result
 
 
@@ -258,17 +283,17 @@ def _record(
     stored: Photo | None,
     received: dict[str, Any],
 ) -> tuple[Photo, Result, list[Statement]]:
+    named = {"visit_id": visit_id, "id": photo_id}
     if stored is None:
         reported = Report.select().where(Report.visit_id == visit_id).exists()
-        photo = Photo(
-            visit_id=visit_id, id=photo_id, person=actor.id, is_declared=False, **received
-        )
+        photo = Photo(person=actor.id, is_declared=False, **named, **received)
         if reported and photo.quarantine_reason is None:
             photo.quarantine_reason = NOT_IN_MANIFEST
         return photo, _outcome(photo), inserts(Photo, [photo.__data__])
+    stored.__data__ |= named
     if stored.sha256 == received["sha256"]:
         return stored, Result.REPLAYED, []
-    _refuse_other_bytes(stored, received["sha256"])
+    _refuse_other_bytes(photo_id, stored, received["sha256"])
     stored.__data__ |= received
     held = _HOLD.statement(visit_id=visit_id, photo_id=photo_id, **received)
     return stored, _outcome(stored), [held]
@@ -278,25 +303,36 @@ def _outcome(photo: Photo) -> Result:
     return Result.QUARANTINED if photo.quarantine_reason else Result.CREATED
 
 
-def _find(visit_id: UUID, photo_id: UUID) -> Photo | None:
-    return _BY_ID.first(visit_id=visit_id, photo_id=photo_id)
+def _completed_by(photo: Photo, stored: Photo | None) -> Visit | None:
+    """Return the reported visit of which nothing is missing once a photo is stored."""
+    if stored is not None and (stored.misses_others or stored.visit_status != placing.REPORTED):
+        return None
+    visit = placing.visit_of(photo.visit_id)
+    if visit is None or visit.status != placing.REPORTED:
+        return None
+    others = [one for one in _OF_VISIT.models(visit_id=photo.visit_id) if one.id != photo.id]
+    all_ = [photo, *others]
+    is_whole = not any(map(is_missing, all_)) and not placing.owes_storefront(visit, all_)
+    return visit if is_whole else None
 
 
-def _refuse_strangers(
-    actor: Actor, visit: Visit | None, stored: Photo | None, visit_id: UUID, photo_id: UUID
-) -> None:
-    owners = {row.person_id for row in (stored, visit) if row is not None}
-    if owners - {actor.id}:
+def _refuse_strangers(actor: Actor, stored: Photo | None, visit_id: UUID, photo_id: UUID) -> None:
+    if stored is None:
+        visit = placing.visit_of(visit_id)
+        owners = [visit and visit.person_id]
+    else:
+        owners = [stored.person_id, stored.visitor_id]
+    if set(owners) - {actor.id, None}:
         raise IdTakenError(id=str(photo_id))
     if stored is None and _ELSEWHERE.rows(visit_id=visit_id, photo_id=photo_id):
         raise IdTakenError(id=str(photo_id))
 
 
-def _refuse_other_bytes(stored: Photo, sha256: str) -> None:
+def _refuse_other_bytes(photo_id: UUID, stored: Photo, sha256: str) -> None:
     if stored.sha256 == sha256:
         return
     if stored.sha256 is not None and stored.quarantine_reason != HASH_MISMATCH:
-        raise IdTakenError(id=str(stored.id))
+        raise IdTakenError(id=str(photo_id))
     if stored.declared_sha256 != sha256:
         raise HashMismatchError(declared=stored.declared_sha256, received=sha256)
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 from backend.platform.errors import CorruptBodyError, StorageFullError, TooLargeError
 from backend.platform.settings import settings
@@ -22,14 +21,15 @@ CHUNK = 256 * 1024
 PARTIAL = "partial"  # folder of what arrives in pieces
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
-    """Bytes that arrived whole and are on the disk, but not yet under their name."""
+    """Bytes that arrived whole and are on the disk, but under their name only when kept."""
 
-    path: Path
+    path: str
     sha256: str
     size: int
     head: bytes
+    is_kept: bool = False
 
 
 @contextmanager
@@ -39,22 +39,28 @@ def receive(chunks: Iterable[bytes], *, length: int | None, max_bytes: int) -> I
     `length` is the announced size in bytes. Raises TooLargeError, CorruptBodyError when fewer
     or more bytes came than announced, and StorageFullError when there is no room.
     """
-    path = root() / "incoming" / uuid4().hex
+    # Texts, because making a `Path` costs a photo as much as asking the database.
+    path = f"{settings().upload_dir}/incoming/{os.urandom(16).hex()}"
+    arrival = None
     try:
         with room():
-            yield _write(path, chunks, length, max_bytes)
+            arrival = _write(path, chunks, length, max_bytes)
+            yield arrival
     finally:
-        path.unlink(missing_ok=True)
+        if arrival is None or not arrival.is_kept:
+            Path(path).unlink(missing_ok=True)
 
 
-def keep(arrival: Arrival) -> Path:
-    """Move an arrival to its place for good, durably, and return the place."""
-    place = path_of(arrival.sha256)
+def keep(arrival: Arrival) -> None:
+    """Move an arrival to its place for good, durably.
+
+    It was written a moment ago, and whoever erases spares what was.
+    """
+    folder = f"{settings().upload_dir}/{arrival.sha256[:2]}"
     with room(), _gate(fcntl.LOCK_SH):
-        os.utime(arrival.path)  # whoever erases spares what came a moment ago
-        arrival.path.rename(place)
-        sync_folder(place.parent)
-    return place
+        os.rename(arrival.path, f"{folder}/{arrival.sha256}")  # noqa: PTH104  # see receive
+        arrival.is_kept = True
+        sync_folder(folder)
 
 
 def put(content: bytes) -> str:
@@ -83,7 +89,7 @@ def erase(sha256: str, *, before: datetime) -> bool:
 @contextmanager
 def _gate(how: int) -> Iterator[None]:
     """Let blobs be kept together, but never while one is erased."""
-    fd = os.open(root() / "incoming", os.O_RDONLY | os.O_DIRECTORY)
+    fd = os.open(f"{settings().upload_dir}/incoming", os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(fd, how)
         yield
@@ -130,21 +136,24 @@ def sweep(*, before: datetime) -> int:
     return left
 
 
-def _write(path: Path, chunks: Iterable[bytes], length: int | None, max_bytes: int) -> Arrival:
+def _write(path: str, chunks: Iterable[bytes], length: int | None, max_bytes: int) -> Arrival:
     if length is not None and length > max_bytes:
         raise TooLargeError(limit_bytes=max_bytes)
     digest, size, head = hashlib.sha256(), 0, b""
-    with path.open("xb", buffering=0) as file:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
         for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
                 raise TooLargeError(limit_bytes=max_bytes)
             head = head or chunk[:64]
             digest.update(chunk)
-            write_all(file.fileno(), chunk)
+            write_all(file, chunk)
         if length is not None and size != length:
             raise CorruptBodyError(announced_bytes=length, received_bytes=size)
-        os.fsync(file.fileno())
+        os.fsync(file)
+    finally:
+        os.close(file)
     return Arrival(path, digest.hexdigest(), size, head)
 
 
@@ -155,7 +164,7 @@ def write_all(fd: int, chunk: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: str | Path) -> None:
     """Make the names in a folder durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

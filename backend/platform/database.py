@@ -12,7 +12,8 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -171,35 +172,80 @@ def _apart(sql: str) -> list[bytes]:
     return [text.replace("%%", "%").encode() for text in re.split("(?<!%)%s", sql)]
 
 
-class _Postgresql(PostgresqlDatabase):
-    """PostgreSQL where a transaction and its turn begin in one round trip."""
+@dataclass(slots=True)
+class _Opening:
+    """How a transaction begins: the turn it waits for, a statement, and the rows that returned."""
 
-    def begin(self, how: int | str | None = None) -> None:
-        """Begin in an isolation level, or waiting for others that took the turn of a number."""
-        if not isinstance(how, int):
+    lock: int
+    first: Statement | None
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+class _Postgresql(PostgresqlDatabase):
+    """PostgreSQL where a transaction begins in one round trip, and ends in one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._here = threading.local()
+
+    def begin(self, how: _Opening | str | None = None) -> None:
+        """Begin in an isolation level, or as an opening says."""
+        self._here.last = []
+        if not isinstance(how, _Opening):
             super().begin(how)
             return
+        sql, values = how.first or ("", ())
         try:
-            self.execute_sql("BEGIN; SELECT pg_advisory_xact_lock(%s)", (how,))
+            cursor = self.execute_sql(
+                f"BEGIN; SELECT pg_advisory_xact_lock(%s);{sql}", (how.lock, *values)
+            )
+            while cursor.nextset():  # each has its own snapshot, so the last one's is of our turn
+                pass
+            if how.first:
+                how.rows += cursor.fetchall()
         except Exception:
             self.rollback()
             raise
 
+    def run_at_the_end(self, statements: list[Statement]) -> None:
+        """Run statements when the transaction that is open commits, in the same round trip."""
+        self._here.last += statements
+
+    def commit(self) -> None:
+        """Run what was left for the end, and commit."""
+        last, self._here.last = self._here.last, []
+        if last:
+            self.execute_sql(*_as_one([*last, ("COMMIT", ())]))
+        else:
+            super().commit()
+
 
 @contextmanager
-def transaction(*, turn: str | None = None) -> Iterator[None]:
+def transaction(
+    *, turn: str | None = None, first: Statement | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
     """Run the block as one transaction, or as a savepoint of the one already open.
 
-    A transaction with a `turn` waits until no other that named the same one is open.
+    A transaction with a `turn` waits until no other that named the same one is open. `first` is a
+    query that is asked as soon as it is our turn; its rows are given to the block.
     """
     if db.in_transaction():
         if turn:
             take_turns(turn)
         with db.atomic():
-            yield
-        return
-    with _turn_to_write(), _begun(turn):
-        yield
+            yield _rows_of(first)
+    elif turn is None or is_sqlite():
+        with _turn_to_write(), db.atomic():
+            yield _rows_of(first)
+    else:
+        opening = _Opening(_lock_of(turn), first)
+        with db.atomic(opening):
+            yield opening.rows
+
+
+def _rows_of(query: Statement | None) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = db.execute_sql(*query).fetchall() if query else []
+    return found
 
 
 @contextmanager
@@ -213,12 +259,6 @@ def snapshot() -> Iterator[None]:
         # Wide rows are sorted in memory instead of on disk; days look as on the other engine.
         db.execute_sql("SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO'")
         yield
-
-
-def _begun(turn: str | None) -> AbstractContextManager[Any]:
-    if turn is None or is_sqlite():
-        return db.atomic()
-    return db.atomic(_lock_of(turn))
 
 
 def take_turns(about: str) -> None:
@@ -283,8 +323,23 @@ def run_in_one_trip(statements: list[Statement]) -> None:
     if is_sqlite():
         run(statements)
     elif statements:
-        sql = ";\n".join(sql for sql, _ in statements)
-        db.execute_sql(sql, [value for _, values in statements for value in values])
+        db.execute_sql(*_as_one(statements))
+
+
+def run_at_the_end(statements: list[Statement]) -> None:
+    """Run the last statements of a transaction, on PostgreSQL in the round trip that commits it.
+
+    Nothing may be asked after them.
+    """
+    if is_sqlite() or db.transaction_depth() > 1:
+        run_in_one_trip(statements)
+    else:
+        db.obj.run_at_the_end(statements)
+
+
+def _as_one(statements: list[Statement]) -> Statement:
+    sql = ";\n".join(sql for sql, _ in statements)
+    return sql, [value for _, values in statements for value in values]
 
 
 @lru_cache(maxsize=1000)

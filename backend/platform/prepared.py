@@ -65,11 +65,15 @@ class Prepared(Generic[M]):
         What was selected under another name, and is no column, becomes an attribute. The row that
         an instance was made of, `seen` by a query for the same columns, is that instance again.
         """
+        return self.made_of(self._stored(values), seen)
+
+    def made_of(self, rows: list[tuple[Any, ...]], seen: M | None = None) -> list[M]:
+        """Return the instances of rows that the statement returned elsewhere."""
         written = self._text()
         known = None if seen is None else seen.__dict__.get(_STORED)
         return [
             seen if seen is not None and row == known else self._instance(written, row)
-            for row in self._stored(values)
+            for row in rows
         ]
 
     def first(self, **values: Any) -> M | None:
@@ -82,7 +86,7 @@ class Prepared(Generic[M]):
         return execute(*self.statement(**values))
 
     def statement(self, **values: Any) -> Statement:
-        """Return the update or delete, to be run with others."""
+        """Return the statement, to be run with others."""
         return self._text().sql, self._bound(values)
 
     def _stored(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
