@@ -190,7 +190,7 @@ class _Postgresql(PostgresqlDatabase):
 
     def begin(self, how: _Opening | str | None = None) -> None:
         """Begin in an isolation level, or as an opening says."""
-        self._here.last = []
+        self._here.last = []  # of a transaction that failed
         if not isinstance(how, _Opening):
             super().begin(how)
             return
@@ -213,8 +213,7 @@ class _Postgresql(PostgresqlDatabase):
 
     def commit(self) -> None:
         """Run what was left for the end, and commit."""
-        last, self._here.last = self._here.last, []
-        if last:
+        if last := self._here.__dict__.pop("last", None):
             self.execute_sql(*_as_one([*last, ("COMMIT", ())]))
         else:
             super().commit()
