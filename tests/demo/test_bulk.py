@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from peewee import fn
+from peewee import Case, fn
 from rich.progress import Progress
 
 from backend.app import start
@@ -20,6 +21,7 @@ from backend.demo.bulk.setting import PASSWORD
 from backend.evidence import fingerprints
 from backend.evidence.models import LocationReading, PhotoAudit, PhotoMatch
 from backend.evidence.signal_models import VisitScore, VisitSignal
+from backend.evidence.signals import SUSPICIOUS_FROM
 from backend.fieldwork import fence, imei
 from backend.fieldwork.journey_models import PlanEntry
 from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
@@ -326,6 +328,25 @@ class TestTheTruth:
         assert {
             frozenset((fact["store"], fact["duplicate"])) for fact in truth["duplicated_store"]
         } <= found
+
+    def test_names_the_visits_that_are_found_to_mistake_the_datum(self, truth):
+        planted = {UUID(fact["visit"]) for fact in truth["mistagged_datum"]}
+        found = {row.visit_id for row in LocationReading.select() if row.flags}
+
+        assert found
+        assert found <= planted  # the fix of a few is too coarse to tell
+
+    def test_names_the_cheaters_whom_their_scores_give_away(self, truth):
+        is_suspicious = Case(None, [(VisitScore.score >= SUSPICIOUS_FROM, 1.0)], 0.0)
+        shares = dict(
+            VisitScore.select(Person.login, fn.AVG(is_suspicious))
+            .join(Person, on=Person.id == VisitScore.person_id)
+            .group_by(Person.login)
+            .tuples()
+        )
+        (cheater,) = (fact["login"] for fact in truth["cheater"])
+
+        assert cheater == max(shares, key=shares.__getitem__)
 
     def test_names_who_left_and_who_came(self, truth):
         for fact in truth["rep_left"]:
