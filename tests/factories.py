@@ -20,7 +20,7 @@ from backend.fieldwork import complaints, feedback
 from backend.fieldwork.case_models import Complaint, FeedbackCard, Task
 from backend.fieldwork.fixture_models import Fixture, FixtureEvent, FixtureInspection
 from backend.fieldwork.journey_models import PlanEntry
-from backend.fieldwork.models import ProductLine, PromotionResult, Report, Visit
+from backend.fieldwork.models import PriceObservation, ProductLine, PromotionResult, Report, Visit
 from backend.fieldwork.photo_models import Photo
 from backend.fieldwork.promotion_models import Launch
 from backend.fieldwork.push_models import PushAssessment
@@ -318,6 +318,21 @@ def make_report(visit: Visit, **counts: Any) -> Report:
 def make_product_line(visit: Visit, sku: Sku, **fields: Any) -> ProductLine:
     """Store what a visit found of a must-list product: nothing looked at unless told."""
     return ProductLine.create(**{"visit_id": visit.id, "sku": sku, "is_must": True} | fields)
+
+
+def make_price_observation(visit: Visit, sku: Sku, **fields: Any) -> PriceObservation:
+    """Store a price of 1999 yuan as it should be."""
+    defaults = {
+        "number": next(_numbers),
+        "tag_fen": 199_900,
+        "discount_fen": 0,
+        "gift_fen": 0,
+        "net_fen": 199_900,
+        "reference_fen": 199_900,
+        "allowed_gift_fen": 0,
+        "findings": [],
+    }
+    return PriceObservation.create(visit_id=visit.id, sku=sku, **defaults | fields)
 
 
 def make_photo(visit: Visit, content: bytes, **fields: Any) -> Photo:

@@ -276,13 +276,14 @@ def _followed(all_of: _Population, places: list[KeyCustomer], window: Window) ->
     shown = [(by_code[place.code], place) for place in places]
     ids = [one.id for one, _ in shown]
     worth, then = (_worth_by_month(kind, ids, each) for each in (months, [a_year_ago]))
-    has_last_year = _is_sold_in(kind, a_year_ago)
+    begun_on = _begun_on(kind)
+    has_last_year = begun_on < a_year_ago.to_on
     return [
         Ranked(
             one,
             place,
-            trend=_trend(one, worth.get(one.id, nothing)[1:], months[1:]),
-            previous_trend=_trend(one, worth.get(one.id, nothing)[:-1], months[:-1]),
+            trend=_trend(one, worth.get(one.id, nothing)[1:], months[1:], begun_on),
+            previous_trend=_trend(one, worth.get(one.id, nothing)[:-1], months[:-1], begun_on),
             last_year=then.get(one.id, [0])[0]
             if has_last_year and one.opened_on <= a_year_ago.from_on
             else None,
@@ -291,17 +292,18 @@ def _followed(all_of: _Population, places: list[KeyCustomer], window: Window) ->
     ]
 
 
-def _is_sold_in(kind: Kind, month: Window) -> bool:
-    """Return whether anything was sold to anybody in a month: whether there is history."""
-    on = kind.sales.sold_on
-    in_time = (on >= month.from_on) & (on < month.to_on)
-    is_sold: bool = kind.sales.select().where(in_time).exists()
-    return is_sold
+def _begun_on(kind: Kind) -> date:
+    """Return the day from which on sales are known; before it nothing is, not even nought."""
+    first = kind.sales.select(fn.MIN(kind.sales.sold_on)).scalar()
+    return date.max if first is None else _day(first)
 
 
-def _trend(customer: Customer, worth: list[int], months: list[Window]) -> Trend | None:
+def _trend(
+    customer: Customer, worth: list[int], months: list[Window], begun_on: date
+) -> Trend | None:
+    known_from = max(customer.opened_on, begun_on)
     pairs = zip(months, worth, strict=True)
-    return trend([value for month, value in pairs if month.to_on > customer.opened_on])
+    return trend([value for month, value in pairs if month.to_on > known_from])
 
 
 def _unpriced(all_of: _Population, window: Window) -> int:

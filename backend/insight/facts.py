@@ -151,7 +151,7 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     counts = {
         "prices_referenced": "o.referenced",
         "prices_unreferenced": "o.unreferenced",
-        "price_ratio_ppm": "o.ratio_ppm",
+        "price_ratio_ppb": "o.ratio_ppb",
         "photos": "f.taken",
         "photos_hashed": "f.hashed",
         "photos_reused": "f.reused",
@@ -200,7 +200,8 @@ def _prices(batch: Batch) -> str:
     return (
         "SELECT o.visit_id, COUNT(o.reference_fen) AS referenced, "
         "COUNT(*) - COUNT(o.reference_fen) AS unreferenced, "
-        "SUM(CAST(o.net_fen AS BIGINT) * 1000000 / o.reference_fen) AS ratio_ppm "
+        "SUM((CAST(o.net_fen AS BIGINT) * 1000000000 + o.reference_fen / 2) / o.reference_fen) "
+        "AS ratio_ppb "
         f"{_of_visits(batch, 'price_observation', 'o')} GROUP BY o.visit_id"
     )
 

@@ -20,7 +20,8 @@ class VisitFact(BaseModel):
     Flags are 0 or 1, so that they add up; null is what was not asked or is not known. `seq` says
     which of a store's facts is the latest: its day, and its place in that day. A section of the
     report that the visit did not carry is null; figures of states take the latest that has it.
-    Times are in seconds, `price_ratio_ppm` is the sum of net over reference price in millionths.
+    Times are in seconds, `price_ratio_ppb` is the sum of net over reference price in
+    billionths, whole so that it adds up alike in any order.
     """
 
     dealer_id = IntegerField()
@@ -60,7 +61,7 @@ class VisitFact(BaseModel):
     prices_checked = IntegerField()
     prices_referenced = IntegerField()
     prices_unreferenced = IntegerField()
-    price_ratio_ppm = BigIntegerField()
+    price_ratio_ppb = BigIntegerField()
     promos_checked = IntegerField()
     promo_units = IntegerField()
     photo_slots = IntegerField()

@@ -92,6 +92,20 @@ class TestKeyCustomers:
             for month in (7, 6)
         ]
 
+    def test_do_not_rise_because_their_sales_are_known_since_lately(self, office):
+        (dealer,) = dealers(1)
+        for month, fen in ((3, 100), (4, 102), (6, 98)):
+            sell(dealer, fen, date(2026, month, 5))
+
+        flags = [
+            office.get(f"/v1/insight/key-customers?month=2026-0{month}-01").json["items"][0][
+                "trend"
+            ]
+            for month in (4, 6)
+        ]
+
+        assert (None, pytest.approx(-4 / 3)) == (flags[0], flags[1]["robust"])
+
     def test_of_a_new_dealer_have_no_trend(self, office):
         sell(make_dealer(opened_on=date(2026, 4, 20)), 5, date(2026, 6, 1))
 

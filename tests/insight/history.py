@@ -8,7 +8,7 @@ from uuid import UUID
 
 from backend.evidence.models import LocationReading
 from backend.fieldwork.case_models import ComplaintEntry, TaskEvent
-from backend.fieldwork.models import PriceObservation, Visit
+from backend.fieldwork.models import Visit
 from backend.insight import rollups
 from backend.network.archive_models import StoreCompleteness
 from backend.network.models import Dealer, Store, StoreDealer
@@ -22,6 +22,7 @@ from tests.factories import (
     make_inspection,
     make_person,
     make_plan_entry,
+    make_price_observation,
     make_product_line,
     make_push,
     make_report,
@@ -141,17 +142,12 @@ def _reported(history: History, visit: Visit) -> None:
     for number, sku in enumerate(history.skus):
         stock = chance.choice([None, some])
         make_product_line(visit, sku, is_must=True, is_listed=chance.random() < 0.7, stock=stock)
-        PriceObservation.create(
-            visit_id=visit.id,
+        make_price_observation(
+            visit,
+            sku,
             number=number,
-            sku=sku,
-            tag_fen=199_900,
-            discount_fen=0,
-            gift_fen=0,
             net_fen=189_900 + some,
             reference_fen=chance.choice([None, 199_900]),
-            allowed_gift_fen=0,
-            findings=[],
         )
     make_score(visit, score=chance.choice([10, 70]))
     outcome = chance.choice(["inside", "outside"])

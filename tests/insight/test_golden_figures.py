@@ -18,6 +18,7 @@ from tests.factories import (
     make_dealer,
     make_person,
     make_plan_entry,
+    make_price_observation,
     make_product_line,
     make_report,
     make_sell_in,
@@ -202,6 +203,16 @@ def test_of_a_month_the_month_before_says_who_orders_again():
     march = Window(date(2026, 3, 1), date(2026, 4, 1))
 
     assert (1.0, 2, 2) == parts("repeat_order_rate", window=march)
+
+
+def test_the_price_index_is_exact():
+    visit = visit_on(1, make_store())
+    for number, net_fen in enumerate((100_000, 199_999, 200_000)):
+        make_price_observation(
+            visit, make_sku(), number=number, net_fen=net_fen, reference_fen=300_000
+        )
+
+    assert 499_999 / 900_000 == pytest.approx(ask("price_index").value, abs=1e-9)
 
 
 def test_stores_are_pooled_not_averaged():

@@ -145,7 +145,7 @@ def test_a_visit_brings_every_count():
             "prices_checked": 3,
             "prices_referenced": 2,
             "prices_unreferenced": 1,
-            "price_ratio_ppm": 1_500_000,
+            "price_ratio_ppb": 1_500_000_000,
             "promos_checked": 1,
             "promo_units": 4,
             "photo_slots": 3,
