@@ -116,7 +116,8 @@ class PromotionUpliftSchema(Schema):
     excluded_days = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "On which its stores had another promotion of its products",
+            "description": "On which its stores had another promotion of its products, or that lie"
+            " before the first known sale",
             "example": 0,
         },
     )

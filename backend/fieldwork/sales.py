@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from backend.fieldwork import imei
 from backend.fieldwork.sales_lines import TABLES, Checked, Feed, Line, RowError, check
@@ -101,6 +101,12 @@ def list_sales(
     if to_on is not None:
         sales = sales.where(table.sold_on < to_on)
     return sales.order_by(table.sold_on.desc(), table.id)
+
+
+def known_from(table: Any) -> date | None:
+    """Return the first day of a feed: of those before it nothing is known, not even nought."""
+    first: date | str | None = table.select(fn.MIN(table.sold_on)).scalar()
+    return date.fromisoformat(first) if isinstance(first, str) else first
 
 
 def _entries(

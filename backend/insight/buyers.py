@@ -14,6 +14,7 @@ from typing import Any
 
 from peewee import Case, Expression, fn
 
+from backend.fieldwork import sales
 from backend.fieldwork.trade_models import SellIn, SellOut
 from backend.insight import deciles, periods, rankings, rfv
 from backend.insight.deciles import Member, Table
@@ -276,7 +277,7 @@ def _followed(all_of: _Population, places: list[KeyCustomer], window: Window) ->
     shown = [(by_code[place.code], place) for place in places]
     ids = [one.id for one, _ in shown]
     worth, then = (_worth_by_month(kind, ids, each) for each in (months, [a_year_ago]))
-    begun_on = _begun_on(kind)
+    begun_on = sales.known_from(kind.sales) or date.max
     has_last_year = begun_on < a_year_ago.to_on
     return [
         Ranked(
@@ -290,12 +291,6 @@ def _followed(all_of: _Population, places: list[KeyCustomer], window: Window) ->
         )
         for one, place in shown
     ]
-
-
-def _begun_on(kind: Kind) -> date:
-    """Return the day from which on sales are known; before it nothing is, not even nought."""
-    first = kind.sales.select(fn.MIN(kind.sales.sold_on)).scalar()
-    return date.max if first is None else _day(first)
 
 
 def _trend(

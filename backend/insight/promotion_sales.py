@@ -14,6 +14,7 @@ from typing import Any
 
 from peewee import Case, Expression, ModelSelect, Value, fn
 
+from backend.fieldwork import sales as feeds
 from backend.fieldwork.trade_models import SellOut
 from backend.insight.uplift import BASELINE_DAYS, Control, Sales, dip_days
 from backend.network import divisions
@@ -41,7 +42,7 @@ class Frame:
 
     `until` is the day after the last that it ran, `after_until` that after the last of the days
     behind it. `excluded` are days before it on which a store that takes part had another
-    promotion of the same products.
+    promotion of the same products, or of which no sales are known.
     """
 
     from_on: date
@@ -143,7 +144,10 @@ def frames_of(
     today: date,
     dealer_id: int | None,
 ) -> dict[int, Frame]:
-    """Return the frames of promotions, leaving out the days of rivals in the same stores."""
+    """Return the frames of promotions, leaving out the days of rivals in the same stores.
+
+    And those before the first sale that is known: nothing is known of them, not even nought.
+    """
     earlier = [
         (one, rival)
         for one in promoted
@@ -151,6 +155,9 @@ def frames_of(
         if rival.starts_on < one.starts_on
     ]
     excluded: defaultdict[int, set[date]] = defaultdict(set)
+    known_from = feeds.known_from(SellOut) or date.min
+    for one in promoted:
+        excluded[one.id] |= set(_days(one.starts_on - _BASELINE, known_from))
     for one, rival in _in_the_same_stores(actor, earlier, dealer_id):
         excluded[one.id] |= set(_days(rival.starts_on, rival.last_on + _DAY))
     return {

@@ -7,6 +7,7 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork.promotion_models import Claim, ClaimLine, PromotionDay, PromotionEvaluation
+from backend.fieldwork.trade_models import SellOut
 from backend.insight import seasons
 from backend.network.models import Store, StoreDealer
 from backend.platform import clock
@@ -42,7 +43,9 @@ def sku(client: Client) -> Sku:  # noqa: ARG001  # needs the database
 
 @pytest.fixture
 def store(client: Client) -> Store:  # noqa: ARG001
-    return make_store()
+    store, other = make_store(), make_sku(category="accessory")
+    make_sell_out(make_store(status="closed"), other, on=date(2024, 1, 5))  # the feed is old
+    return store
 
 
 @pytest.fixture
@@ -163,6 +166,13 @@ class TestOfAPromotion:
         assert [16, 12, 0, "nothing_sold_before"] == told(
             found, "before_days", "excluded_days", "before_units", "reason"
         )
+
+    def test_knows_nothing_of_days_before_the_first_sale(self, office, promotion):
+        SellOut.update(sold_on=START - timedelta(days=16)).where(SellOut.sold_on < START).execute()
+
+        answer = uplift_of(office, promotion)
+
+        assert [16, 12, 140] == told(answer, "before_days", "excluded_days", "before_units")
 
     def test_is_silent_with_thirteen_usable_days(self, office, sku, store, promotion):
         promote(sku, store, starts_on=date(2026, 3, 17), ends_on=date(2026, 3, 31))
@@ -351,7 +361,7 @@ class TestTable:
         path = "/v1/insight/promotions?from=2026-04-01&to=2026-05-01&page_size=5"
 
         first, second = office.get(path), office.get(f"{path}&page=2")
-        with assert_query_count(16):
+        with assert_query_count(17):
             office.get(path)
 
         assert (5, 2) == (len(first.json), len(second.json))

@@ -277,7 +277,8 @@ def test_headers_of_summaries_tell_the_columns_apart(chinese):
 def test_promotion_uplift():
     store, sku = make_store(), make_sku()
     make_promotion([sku], [store], code="51", starts_on=date(2026, 2, 16), ends_on=date(2026, 3, 1))
-    for on, units in ((date(2026, 2, 10), 140), (date(2026, 2, 20), 96)):
+    sold = ((date(2026, 1, 1), 1), (date(2026, 2, 10), 140), (date(2026, 2, 20), 96))
+    for on, units in sold:
         make_sell_out(store, sku, on=on, units=units)
 
     expected = (
