@@ -41,7 +41,6 @@ from backend.evidence import follow as evidence
 from backend.fieldwork import escalation, plans
 from backend.fieldwork import follow as fieldwork
 from backend.insight import follow as insight
-from backend.insight import rollups, seasons
 from backend.network import sessions
 from backend.network.models import Person
 from backend.platform import clock, consumers, jobs, ledger
@@ -237,12 +236,14 @@ def _settle(world: World, progress: Progress) -> None:
             progress.advance(bar, done)
     with transaction():
         auditing.audit(world)
-        seasons.rebuild()  # the feeds say the first of their days only
         _digest()
-    bar = progress.add_task("figures", total=len(rollups.spans()))
+    bar = progress.add_task("figures", total=_owed(insight.KIND))
     with transaction():
-        Job.delete().where(Job.kind == insight.KIND).execute()  # all days are worked out instead
-        rollups.rebuild(lambda _: progress.advance(bar))
+        while leases := jobs.claim([insight.KIND], at=clock.now(), limit=500):
+            insight.refresh([lease.key for lease in leases])
+            for lease in leases:
+                jobs.finish(lease)
+            progress.advance(bar, len(leases))
         worker.run_until_idle()
         auditing.appeal(world)
         scorecards.reply(world)

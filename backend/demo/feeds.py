@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from math import exp
 from random import Random
@@ -70,15 +70,13 @@ class Market:
                 store_id = shop.id if row["sku"] == ordered else 0
                 sold[row["dealer"], store_id, week, row["sku"]] += row["units"]
             rows += mine
-            told.append(self._entry("sell_out.recorded", f"store:{shop.id}", mine, store=shop.id))
+            told += self._entries("sell_out.recorded", f"store:{shop.id}", mine, store=shop.id)
         insert_rows(SellOut, rows)
         bought = self._sell_in(sold)
         insert_rows(SellIn, bought)
         for trader in self._world.traders:
             mine = [row for row in bought if row["dealer"] == trader.id]
-            told.append(
-                self._entry("sell_in.recorded", f"dealer:{trader.id}", mine, dealer=trader.id)
-            )
+            told += self._entries("sell_in.recorded", f"dealer:{trader.id}", mine)
         run(ledger.written(told))
         self._handsets()
 
@@ -186,12 +184,15 @@ class Market:
             "recorded_by_id": self._world.actors["manager"].id,
         }
 
-    def _entry(self, verb: str, buyer: str, rows: list[dict[str, Any]], **whose: Any) -> Any:
-        # An entry per day would be most of the ledger: these say the first of their days.
-        day = min((row["sold_on"] for row in rows), default=self._world.days[0])
-        facts = whose | {"units": sum(row["units"] for row in rows), "day": day.isoformat()}
-        manager = self._world.actors["manager"]
-        return ledger.entry(manager, verb, buyer, at=self._taken_in(), **facts)
+    def _entries(
+        self, verb: str, buyer: str, rows: list[dict[str, Any]], **whose: Any
+    ) -> Iterator[dict[str, Any]]:
+        manager, units = self._world.actors["manager"], Counter[tuple[int, date]]()
+        for row in rows:
+            units[row["dealer"], row["sold_on"]] += row["units"]
+        for (dealer_id, day), count in units.items():
+            facts = whose | {"dealer": dealer_id, "day": day.isoformat(), "units": count}
+            yield ledger.entry(manager, verb, buyer, at=self._taken_in(), **facts)
 
     def _handsets(self) -> None:
         """Follow single handsets from dealers to shoppers; a few turn up in another's store."""
