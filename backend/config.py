@@ -127,10 +127,24 @@ class Config:
         "accept minimum retail prices, and measure by them where there is no other price; unlawful "
         "to enforce in China (Anti-Monopoly Law, Art. 18)",
     )
+    short_minutes_full_audit: int = setting(
+        5, "a shorter full audit is short; after a change run `rebuild-rollups`"
+    )
+    short_minutes_routine: int = setting(5, "the same of a routine visit")
+    short_minutes_promotion_check: int = setting(5, "the same of a promotion check")
+    short_minutes_training: int = setting(5, "the same of a training")
+    short_minutes_supervisor_patrol: int = setting(5, "the same of a patrol")
     task_days_notice: int = setting(14, "days until a task of severity 1 is due")
     task_days_minor: int = setting(7, "days until a task of severity 2 is due")
     task_days_major: int = setting(3, "days until a task of severity 3 is due")
     task_days_critical: int = setting(1, "days until a task of severity 4 is due")
+    abc_a_share: float = setting(
+        0.7, "share of the value that the key customers of class A carry, the largest first"
+    )
+    abc_b_share: float = setting(0.9, "the share that those of classes A and B carry")
+    abc_slack: float = setting(
+        0.02, "how far beyond a border a key customer keeps the better class it had"
+    )
     trend_top: int = setting(
         20,
         "so many of a month's largest dealers, of the brand and of each manager's region, get a "
@@ -251,9 +265,14 @@ class Config:
             raise ConfigError("fence_policy must be allow, demand_photo or refuse.")
         if not _is_monday(self.cycle_starts_on):
             raise ConfigError("cycle_starts_on must be a Monday such as 2024-01-01.")
+        self._check_insight()
         self._check_privacy()
         if not 0 <= self.near_duplicate_bits <= 5:  # what the search can prove
             raise ConfigError("near_duplicate_bits must be from 0 to 5.")
+
+    def _check_insight(self) -> None:
+        if not 0 < self.abc_a_share <= self.abc_b_share <= 1 or self.abc_slack < 0:
+            raise ConfigError("abc_a_share and abc_b_share must be shares, in this order.")
 
     def _check_privacy(self) -> None:
         if self.legal_basis not in {"hr_necessity", "consent"}:

@@ -137,8 +137,10 @@ def key_customers(
     all_of = _population(actor, kind, Span(before.from_on, window.to_on), region_id)
     worth = _worth_by_month(kind, all_of.ids, [before, window])
     now, then = _members(all_of, worth, window, 1), _members(all_of, worth, before, 0)
-    was = {place.code: place.abc for place in rankings.ranking(then)}
-    places = rankings.ranking(now, previous=then, previous_abc=was)
+    limits = settings()
+    borders = rankings.Borders(limits.abc_a_share, limits.abc_b_share, limits.abc_slack)
+    was = {place.code: place.abc for place in rankings.ranking(then, borders=borders)}
+    places = rankings.ranking(now, previous=then, previous_abc=was, borders=borders)
     total = sum(place.value for place in places)
     items = _followed(all_of, places[:top], window)
     return Ranking(window, total, len(places), _unpriced(all_of, window), items)

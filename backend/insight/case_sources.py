@@ -20,16 +20,26 @@ def _push(asked: Asked) -> Sql:
     levels = [f"{name}_push" for name in ("dealer", "store", "counter", "clerk")]
     assessed = sql(
         "(SELECT a.dealer_id, a.store_id, a.person_id, a.assessed_at, a.assessed_on, a.id, "
-        "{pushing} AS pushing, {answered} AS answered FROM push_assessment a WHERE {days})",
+        "{pushing} AS pushing, {answered} AS answered FROM push_assessment a "
+        "WHERE {days} AND {believed})",
         pushing=" + ".join(
             f"CASE WHEN a.{level} >= {PUSHED_FROM} THEN 1 ELSE 0 END" for level in levels
         ),
         answered=" + ".join(f"CASE WHEN a.{level} IS NULL THEN 0 ELSE 1 END" for level in levels),
         days=within("a.assessed_on", asked.window),
+        believed=_believed("a"),
     )
     order = "f.assessed_at DESC, f.id"
     columns = "id, assessed_on, person_id, pushing, answered"
     return asked.latest(assessed, "f.answered > 0", columns, order)
+
+
+def _believed(alias: str) -> str:
+    """Return the condition for what no visit says that was broken off or is not believed."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM visit v WHERE v.id = {alias}.visit_id "
+        "AND (v.status = 'cancelled' OR v.quarantine_reason IS NOT NULL))"
+    )
 
 
 def first_seen(asked: Asked) -> Sql:
@@ -49,10 +59,11 @@ def inspected(asked: Asked) -> Sql:
     return sql(
         "(SELECT d.dealer_id, i.store_id, i.person_id, i.id, {day} AS day "
         "FROM fixture_inspection i JOIN store_dealer d ON {whose} "
-        "WHERE {days} AND (i.is_expected OR i.is_present))",
+        "WHERE {days} AND (i.is_expected OR i.is_present) AND {believed})",
         day=day,
         whose=whose("i", day),
         days=during("i.inspected_at", asked.window),
+        believed=_believed("i"),
     )
 
 

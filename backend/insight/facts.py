@@ -14,11 +14,13 @@ from typing import Any
 from backend.insight.dialect import days, greatest, least, seconds
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.platform.database import BaseModel, db, is_sqlite
+from backend.platform.settings import settings
+from backend.standards.codes import VisitType
 
 Key = tuple[int, date, int]
 """A dealer, a business day and a store; store 0 is the dealer itself."""
 
-SHORT_S = 5 * 60  # kpi short_visit_share
+SHORT_S = 5 * 60  # kpi short_visit_share, if no setting says otherwise
 LONGEST_S = 240 * 60  # kpi avg_time_in_store_min: the cap
 USABLE_M = 200  # kpi out_of_fence_rate
 
@@ -73,6 +75,15 @@ def _columns(table: type[BaseModel]) -> list[str]:
 
 def _flag(condition: str) -> str:
     return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
+def _short() -> str:
+    """Return the seconds below which a visit of its kind is short."""
+    cases = "".join(
+        f" WHEN '{kind}' THEN {60 * getattr(settings(), f'short_minutes_{kind}')}"
+        for kind in VisitType
+    )
+    return f"CASE p.kind{cases} ELSE {SHORT_S} END"
 
 
 def _picked(batch: Batch) -> tuple[str, list[Any]]:
@@ -130,7 +141,7 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "is_located": _flag(is_located),
         "is_outside": _flag(is_outside),
         "is_timed": _flag(is_timed),
-        "is_short": _flag(f"{is_timed} AND {stayed} < {SHORT_S}"),
+        "is_short": _flag(f"{is_timed} AND {stayed} < {_short()}"),
         "no_checkout": _flag(f"{is_visit} AND NOT ({is_timed})"),
         "stayed_s": f"CASE WHEN {is_timed} THEN "
         f"{least(greatest(stayed, '0'), str(LONGEST_S))} ELSE 0 END",

@@ -1,5 +1,6 @@
 """The golden figures of the trade, asked for as everybody asks."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,16 +11,19 @@ from backend.insight.catalogue import BY_CODE
 from backend.insight.figures import figures
 from backend.insight.populations import Grain, Population
 from backend.insight.windows import Window
+from backend.platform import settings
 from backend.platform.actors import Role
 from backend.standards import scoring
 from tests.factories import (
     make_checklist,
     make_count,
     make_dealer,
+    make_inspection,
     make_person,
     make_plan_entry,
     make_price_observation,
     make_product_line,
+    make_push,
     make_report,
     make_sell_in,
     make_sell_out,
@@ -213,6 +217,25 @@ def test_the_price_index_is_exact():
         )
 
     assert 499_999 / 900_000 == pytest.approx(ask("price_index").value, abs=1e-9)
+
+
+def test_what_is_short_is_said_for_each_kind_of_visit(config):
+    settings.bind(replace(config, short_minutes_full_audit=20))
+    for kind in ("full_audit", "routine"):
+        visit_on(1, make_store(), kind=kind, checked_out_at=noon(1) + timedelta(minutes=10))
+
+    assert (0.5, 1, 2) == parts("short_visit_share")
+
+
+def test_what_a_rejected_visit_says_of_push_and_fixtures_counts_nowhere():
+    store, person = make_store(), make_person()
+    visit = visit_on(1, store, person=person, quarantine_reason="rejected")
+    for visit_id in (visit.id, None):
+        make_inspection(store, person, inspected_at=noon(1), visit_id=visit_id)
+    make_push(store, person, visit_id=visit.id, clerk_push=5, assessed_on=day(1))
+
+    assert 1 == ask("violations_per_100_checks_by_kind").den
+    assert ask("first_recommendation_rate") is None
 
 
 def test_stores_are_pooled_not_averaged():
