@@ -310,6 +310,9 @@ def _members(by: Any, codes: set[str]) -> list[Member]:
         listed = [str(kind) for kind in kinds]
         own.sort(key=lambda code: (listed.index(code) if code in listed else len(listed), code))
         names = {str(kind): (kind.zh, kind.en) for kind in kinds}
+    elif by is ProductBy.BAND:
+        own.sort(key=cube_axes.band_place)
+        names = {}
     elif by is CustomerBy.DEALER:
         named: Any = Dealer.select(Dealer.code, Dealer.name).where(Dealer.code.in_(own))
         names = {dealer.code: (dealer.name, dealer.name) for dealer in named}

@@ -103,6 +103,12 @@ def age_of(launched_on: date, ended_on: date | None, day: date) -> ModelAge:
     return ModelAge.NEW if is_new else ModelAge.CURRENT
 
 
+def band_place(band: str) -> tuple[int, str]:
+    """Return what to sort price bands by: from the cheapest up, the brand's own by their names."""
+    known = [name for _, name in BANDS] + [DEAREST]
+    return (known.index(band) if band in known else len(known)), band
+
+
 def is_fighter(tags: list[str]) -> bool:
     """Return whether a model was sent against a competitor's."""
     return any(tag.startswith(FIGHTER) for tag in tags)

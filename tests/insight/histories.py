@@ -35,7 +35,7 @@ from tests.insight.facts import LATER, boss, day, noon, plan, promoted, promotio
 
 KINDS = (
     *("visit",) * 6,
-    *("report", "amend", "cancel", "quarantine", "release", "score"),
+    *("report", "amend", "cancel", "quarantine", "release", "score", "place"),
     *("plan", "violation", "retract", "sale", "count", "move", "erase"),
     *("follow", "refresh"),
 )
@@ -140,6 +140,17 @@ class History:
                 scored_at=NOON,
             )
             self._tell("visit.scored", visit.id)
+
+    def place(self, random: Random) -> None:
+        """Judge again where a visit was, as the point of its store is corrected."""
+        if self.visits:
+            visit = random.choice(self.visits)
+            LocationReading.update(
+                outcome=random.choice(["inside", "outside"]),
+                store_lat=random.choice([28.2, 28.3]),
+                flags=[],
+            ).where(LocationReading.visit_id == visit.id).execute()
+            self._tell("visit.located", visit.id)
 
     def plan(self, random: Random) -> None:
         """Plan a visit of a store's own rep, perhaps one that was made."""

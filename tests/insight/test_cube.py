@@ -512,3 +512,9 @@ def store_history(sales, counts, seen) -> None:
 
 def test_the_axes_are_the_three_of_the_table():
     assert ["customer", "product", "behaviour"] == list(Axis)
+
+
+def test_price_bands_come_from_the_cheapest_up():
+    bands = ["mine", "4000-up", "1000-1999", "under-1000"]
+
+    assert bands[::-1] == sorted(bands, key=cube_axes.band_place)
