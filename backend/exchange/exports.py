@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -115,20 +115,7 @@ def make(actor: Actor, name: str, wanted: Wanted, *, at: datetime) -> Made:
     check(actor, name, wanted)
     ledger.seal_all()
     with snapshot():
-        if name == summaries.NAME:
-            csv = _write_summaries(actor, wanted, at)
-        elif name == promotion_uplifts.NAME:
-            csv = _write_uplifts(actor, wanted, at)
-        elif name == satisfactions.NAME:
-            csv = _write_satisfactions(actor, wanted)
-        elif name == figures.NAME:
-            csv = _write_figures(actor, wanted, at)
-        elif name == series.NAME:
-            csv = _write_series(actor, wanted, at)
-        elif name == manifests.NAME:
-            csv = _write_manifest(actor, wanted)
-        else:
-            csv = _write(actor, EXPORTS[name], wanted)
+        csv = _WRITERS[name](actor, wanted, at) if name in _WRITERS else _write(actor, name, wanted)
     days = days_of(wanted.window) if wanted.window else f"{clock.business_date(at):%Y%m%d}"
     return put_on_record(
         actor,
@@ -230,8 +217,8 @@ def _required(window: Window | None) -> Window:
     return window
 
 
-def _write(actor: Actor, export: Export, wanted: Wanted) -> CsvFile:
-    chinese = wanted.lang == "zh"
+def _write(actor: Actor, name: str, wanted: Wanted) -> CsvFile:
+    export, chinese = EXPORTS[name], wanted.lang == "zh"
     columns = [
         Rendered(one.zh if chinese else one.en, one.render(chinese=chinese), one.cell.is_text)
         for one in export.columns
@@ -266,7 +253,7 @@ def _write_uplifts(actor: Actor, wanted: Wanted, at: datetime) -> CsvFile:
     return csvfile.write_rows(promotion_uplifts.header(chinese=chinese), rows, bom=wanted.bom)
 
 
-def _write_satisfactions(actor: Actor, wanted: Wanted) -> CsvFile:
+def _write_satisfactions(actor: Actor, wanted: Wanted, _: datetime) -> CsvFile:
     rows = satisfactions.rows(
         actor,
         window=_required(wanted.window),
@@ -322,7 +309,7 @@ def _by(wanted: Wanted) -> By:
     return By[(wanted.by or By.WEEK).upper()]
 
 
-def _write_manifest(actor: Actor, wanted: Wanted) -> CsvFile:
+def _write_manifest(actor: Actor, wanted: Wanted, _: datetime) -> CsvFile:
     photos = rows_of(actor, _declared(manifests.NAME), wanted)
     rows = manifests.of_window(photos, _required(wanted.window), ledger.head())
     return csvfile.write_rows(manifests.HEADER, rows, bom=wanted.bom)
@@ -332,3 +319,14 @@ def _title(name: str, lang: str) -> str:
     if lang != "zh":
         return name
     return _TITLES.get(name) or EXPORTS[name].zh
+
+
+_WRITERS: Mapping[str, Callable[[Actor, Wanted, datetime], CsvFile]] = {
+    summaries.NAME: _write_summaries,
+    promotion_uplifts.NAME: _write_uplifts,
+    satisfactions.NAME: _write_satisfactions,
+    figures.NAME: _write_figures,
+    series.NAME: _write_series,
+    manifests.NAME: _write_manifest,
+}
+"""What is made row by row; all other exports are queries."""
