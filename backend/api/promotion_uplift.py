@@ -11,7 +11,7 @@ from flask_smorest.pagination import PaginationParameters
 from backend.api.blueprint import Blueprint
 from backend.api.windows import window_of
 from backend.insight import promotion_uplift
-from backend.insight.promotion_uplift import Asked
+from backend.insight.promotion_uplift import Given
 from backend.platform import clock
 from backend.platform.actors import Actor, Permission
 from schemas.promotion_uplift import (
@@ -36,8 +36,8 @@ class PromotionUplift(MethodView):
 
         Over the stores one may see. What cannot be told is null, and a reason says why.
         """
-        asked = Asked(**query)
-        return promotion_uplift.show(actor, promotion_id, today=_today(), asked=asked).as_dict()
+        given = Given(**query)
+        return promotion_uplift.show(actor, promotion_id, today=_today(), given=given).as_dict()
 
 
 @blp.route("/insight/promotions")
@@ -58,12 +58,12 @@ class PromotionUplifts(MethodView):
         Those that ran on a day of the window in a store one may see.
         """
         window = window_of(query)
-        asked = Asked(**query)
-        found = promotion_uplift.list_promotions(actor, window, asked=asked)
+        given = Given(**query)
+        found = promotion_uplift.list_promotions(actor, window, given=given)
         page = pagination_parameters
         page.item_count = found.order_by().count()
         shown = list(found.limit(page.page_size).offset(page.first_item))
-        effects = promotion_uplift.effects(actor, shown, today=_today(), asked=asked)
+        effects = promotion_uplift.effects(actor, shown, today=_today(), given=given)
         return [effect.as_dict() for effect in effects]
 
 

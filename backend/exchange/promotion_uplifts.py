@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from backend.insight import promotion_uplift
-from backend.insight.promotion_uplift import Asked, Effect
+from backend.insight.promotion_uplift import Effect, Given
 from backend.insight.windows import Window
 from backend.platform import clock
 from backend.platform.actors import Actor
@@ -68,11 +68,11 @@ def rows(
     actor: Actor, *, window: Window, dealer_id: int | None, chinese: bool, at: datetime
 ) -> Iterator[list[Any]]:
     """Yield the row of each promotion of a window in a store that the actor may see."""
-    asked, today = Asked(dealer_id=dealer_id), clock.business_date(at)
-    found = promotion_uplift.list_promotions(actor, window, asked=asked)
+    given, today = Given(dealer_id=dealer_id), clock.business_date(at)
+    found = promotion_uplift.list_promotions(actor, window, given=given)
     for chunk in count():
         promoted = list(found.limit(CHUNK).offset(chunk * CHUNK))
-        for effect in promotion_uplift.effects(actor, promoted, today=today, asked=asked):
+        for effect in promotion_uplift.effects(actor, promoted, today=today, given=given):
             yield _row(effect, chinese=chinese)
         if len(promoted) < CHUNK:
             return

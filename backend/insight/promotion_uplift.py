@@ -29,7 +29,7 @@ _NOTHING = Sold(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Given:
     """What the caller knows or wants besides; money in fen."""
 
     dealer_id: int | None = None
@@ -90,24 +90,24 @@ class Effect:
         }
 
 
-def show(actor: Actor, promotion_id: int, *, today: date, asked: Asked) -> Effect:
+def show(actor: Actor, promotion_id: int, *, today: date, given: Given) -> Effect:
     """Return what one promotion brought. Raises NotFoundError for it or for the dealer."""
     promotion = promotions.get(promotion_id)
-    _require_dealer(actor, asked)
-    (effect,) = effects(actor, [promotion], today=today, asked=asked)
+    _require_dealer(actor, given)
+    (effect,) = effects(actor, [promotion], today=today, given=given)
     return effect
 
 
-def list_promotions(actor: Actor, window: Window, *, asked: Asked) -> ModelSelect[Promotion]:
+def list_promotions(actor: Actor, window: Window, *, given: Given) -> ModelSelect[Promotion]:
     """Return the promotions of a window in which a store in sight takes part, newest first.
 
     Raises NotFoundError for an unknown dealer.
     """
-    _require_dealer(actor, asked)
-    pairs = enrolments.participants(actor, dealer_id=asked.dealer_id)
+    _require_dealer(actor, given)
+    pairs = enrolments.participants(actor, dealer_id=given.dealer_id)
     takes_part = (
         fn.EXISTS(pairs.where(PromotionStore.promotion == Promotion.id))
-        if asked.dealer_id is None  # the first store answers; a dealer has few
+        if given.dealer_id is None  # the first store answers; a dealer has few
         else Promotion.id.in_(pairs.select(PromotionStore.promotion))
     )
     return (
@@ -123,16 +123,16 @@ def list_promotions(actor: Actor, window: Window, *, asked: Asked) -> ModelSelec
 
 
 def effects(
-    actor: Actor, promoted: Sequence[Promotion], *, today: date, asked: Asked
+    actor: Actor, promoted: Sequence[Promotion], *, today: date, given: Given
 ) -> list[Effect]:
     """Return what promotions brought until a day; the queries do not grow with them."""
     if not promoted:
         return []
-    ids, dealer_id = [promotion.id for promotion in promoted], asked.dealer_id
+    ids, dealer_id = [promotion.id for promotion in promoted], given.dealer_id
     progress = promotion_results.progress_of(actor, promoted, on=today, dealer_id=dealer_id)
     readings = _readings(actor, promoted, today=today, dealer_id=dealer_id)
     worth = [one for one in readings if _why_silent(one) is None]
-    sold = promotion_sales.sold(actor, worth, dealer_id=dealer_id, with_similar=asked.with_similar)
+    sold = promotion_sales.sold(actor, worth, dealer_id=dealer_id, with_similar=given.with_similar)
     unsold = [one for one in worth if not sold[one.promotion.id, Part.PROMOTED].stores]
     fed = promotion_sales.with_feed(actor, unsold, dealer_id=dealer_id)
     mute = {one.promotion.id for one in unsold} - fed
@@ -143,7 +143,7 @@ def effects(
         if sum(one.participants.values()) == everyone.get(one.promotion.id)
     }
     costs = promotion_costs.costs(
-        actor, progress, seen_whole=whole, dealer_id=dealer_id, given_fen=asked.cost_fen
+        actor, progress, seen_whole=whole, dealer_id=dealer_id, given_fen=given.cost_fen
     )
     margins = promotion_costs.margins(actor, ids)
     season = _seasons(worth)
@@ -151,7 +151,7 @@ def effects(
     for one in readings:
         id_ = one.promotion.id
         reason = Silence.NO_FEED if id_ in mute else _why_silent(one)
-        margin, source = _margin(asked, margins.get(id_))
+        margin, source = _margin(given, margins.get(id_))
         parts = {part: sold.get((id_, part), _NOTHING) for part in Part}
         ratio = season.ratio(one.products.categories, one.frame.before, one.frame.during)
         mine, target = parts[Part.PROMOTED], progress[id_].target_units
@@ -172,7 +172,7 @@ def effects(
                     ratio,
                     margin_fen=margin,
                     cost=costs[id_],
-                    with_similar=asked.with_similar,
+                    with_similar=given.with_similar,
                 ),
                 cost=costs[id_],
                 unit_margin_fen=margin,
@@ -230,10 +230,10 @@ def _uplift(
     )
 
 
-def _margin(asked: Asked, evaluated_fen: int | None) -> tuple[int | None, MarginSource | None]:
+def _margin(given: Given, evaluated_fen: int | None) -> tuple[int | None, MarginSource | None]:
     """Return the margin of a unit and where it comes from, if anywhere."""
-    if asked.unit_margin_fen is not None:
-        return asked.unit_margin_fen, MarginSource.GIVEN
+    if given.unit_margin_fen is not None:
+        return given.unit_margin_fen, MarginSource.GIVEN
     return evaluated_fen, None if evaluated_fen is None else MarginSource.EVALUATION
 
 
@@ -257,6 +257,6 @@ def _everyone(promotion_ids: list[int]) -> dict[int, int]:
     return dict(rows)
 
 
-def _require_dealer(actor: Actor, asked: Asked) -> None:
-    if asked.dealer_id is not None:
-        dealers.get(actor, asked.dealer_id)
+def _require_dealer(actor: Actor, given: Given) -> None:
+    if given.dealer_id is not None:
+        dealers.get(actor, given.dealer_id)
