@@ -124,17 +124,17 @@ class TestAgreement:
             read(auditor, photo)
         elsewhere = client.as_(make_person(Role.MANAGER, region=make_region()))
         today = clock.business_date(datetime.now(UTC))
-        later = f"from={today + timedelta(days=1)}&to={today + timedelta(days=2)}"
+        earlier = f"from={today - timedelta(days=2)}&to={today - timedelta(days=1)}"
 
         asked = [
             agreement(manager, f"region_id={below.id}"),
             agreement(manager, "region_id=99999"),
-            agreement(manager, later),
+            agreement(manager, earlier),
             agreement(elsewhere),
         ]
 
         assert [1, 0, 0, 0] == [report["overall"]["photos"] for report in asked]
-        assert str(today + timedelta(days=1)) == asked[2]["from"]
+        assert str(today - timedelta(days=2)) == asked[2]["from"]
         assert 422 == manager.get("/v1/audits/agreement?from=2026-03-02").status_code
 
     def test_takes_a_steady_number_of_queries(self, manager, auditors):
