@@ -41,6 +41,7 @@ _UPLOADING = Prepared(
             Photo.person,
             Photo.is_declared,
             Photo.declared_sha256,
+            Photo.subject,
             Photo.sha256,
             Photo.size_bytes,
             Photo.quarantine_reason,
@@ -310,6 +311,8 @@ def _completed_by(photo: Photo, stored: Photo | None) -> Visit | None:
     visit = placing.visit_of(photo.visit_id)
     if visit is None or visit.status != placing.REPORTED:
         return None
+    if stored is not None and visit.demand is None:
+        return None if is_missing(photo) else visit
     others = [one for one in _OF_VISIT.models(visit_id=photo.visit_id) if one.id != photo.id]
     all_ = [photo, *others]
     is_whole = not any(map(is_missing, all_)) and not placing.owes_storefront(visit, all_)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import uuid4
 
@@ -78,6 +79,41 @@ class TestTransactions:
         at_once(4, count)
 
         assert 20 == ConsumerCursor.get().seq
+
+    def test_ask_their_first_query_when_it_is_their_turn(self):
+        counting = LoginDelay.select(LoginDelay.failures)
+        LoginDelay.create(key="a", failures=0, wait_until=NOON)
+
+        def count_up():
+            with transaction(turn="counting", first=counting.sql()) as rows:
+                LoginDelay.update(failures=rows[0][0] + 1).execute()
+
+        at_once(8, count_up)
+
+        assert 8 == LoginDelay.get().failures
+
+    @pytest.mark.parametrize("depth", [1, 2])
+    def test_end_with_what_was_left_for_their_end(self, depth):
+        rows = [{"key": key, "failures": 1, "wait_until": NOON} for key in "abc"]
+        first, second, third = (database.inserts(LoginDelay, [row]) for row in rows)
+
+        with pytest.raises(ZeroDivisionError), transaction():
+            database.run_at_the_end(first)
+            raise ZeroDivisionError
+        with transaction(), transaction() if depth == 2 else nullcontext():
+            database.run_at_the_end(second)
+            database.run_at_the_end(third)
+
+        assert ["b", "c"] == sorted(delay.key for delay in LoginDelay.select())
+
+    def test_store_nothing_when_their_end_fails(self):
+        row = {"key": "a", "failures": 1, "wait_until": NOON}
+
+        with pytest.raises(IntegrityError), transaction():
+            database.run_at_the_end(database.inserts(LoginDelay, [row]))
+            database.run_at_the_end(database.inserts(LoginDelay, [row]))
+
+        assert 0 == LoginDelay.select().count()
 
 
 class TestInsertingRows:
