@@ -164,6 +164,7 @@ class Complaint(BaseModel):
         indexes = (
             (("region", "received_on"), False),
             (("received_on",), False),
+            (("dealer", "received_on"), False),
             (("due_at",), False),
         )
 

@@ -64,6 +64,7 @@ class PushAssessment(BaseModel):
             (("assessed_at",), False),
             (("assessed_on",), False),
             (("region", "assessed_on"), False),
+            (("dealer", "assessed_on"), False),
         )
 
     @classmethod

@@ -113,12 +113,13 @@ def acted_upon(asked: Asked) -> tuple[Sql, Sql, str]:
     since = asked.window.from_on - STILL_ANSWERED
     acted = "(SELECT MIN(e.at) FROM complaint_entry e WHERE e.complaint_id = c.id) AS acted_at"
     complaint = f"'complaint' AS kind, c.id, c.received_at AS opened_at, {acted}"
+    # Of the many tasks grouped: a selected value is looked up again for each condition on it.
     cases = sql(
         "(SELECT t.dealer_id, t.store_id, 'task' AS kind, t.id, t.made_at AS opened_at, "
-        "(SELECT MIN(e.at) "
-        "FROM task_event e WHERE e.store_id = t.store_id AND e.task_id = t.id "
-        "AND e.person_id IS NOT NULL AND e.step <> 'opened') AS acted_at "
-        "FROM task t WHERE t.due_on >= {since} "
+        "MIN(e.at) AS acted_at FROM task t "
+        "JOIN task_event e ON e.store_id = t.store_id AND e.task_id = t.id "
+        "AND e.person_id IS NOT NULL AND e.step <> 'opened' "
+        "WHERE t.due_on >= {since} GROUP BY t.dealer_id, t.store_id, t.id, t.made_at "
         "UNION ALL SELECT * FROM {complaints} AS both_kinds)",
         since=a_day(since),
         complaints=of_customers(
