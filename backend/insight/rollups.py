@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from backend.platform.database import db, is_sqlite, take_turns, transaction
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 WEEK = timedelta(days=7)
 MEMORY = "128MB"  # of PostgreSQL for each step of a rebuild
+ROOM = {"cache_size": -256_000, "mmap_size": 2_000_000_000}  # of SQLite: KiB, and bytes
 TABLES = (VisitFact, PromotionFact, SalesDay)
 
 
@@ -30,11 +32,12 @@ def refresh(keys: Iterable[Key]) -> None:
 def rebuild(progress: Callable[[int], None] = lambda _: None) -> int:
     """Work out every day there is and return how many; `progress` gets each step's days."""
     done = 0
-    for batch in spans():
-        _write(batch)
-        start, until = batch.span or (date.min, date.min)
-        progress((until - start).days)
-        done += (until - start).days
+    with _room():
+        for batch in spans():
+            _write(batch)
+            start, until = batch.span or (date.min, date.min)
+            progress((until - start).days)
+            done += (until - start).days
     return done
 
 
@@ -63,6 +66,22 @@ def spans() -> list[Batch]:
 def _first(day: Any, order: Any) -> date | None:
     found: date | None = day.model.select(day).order_by(order).limit(1).scalar()
     return found
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Let SQLite keep more pages at hand, and see the first of the file without copying them."""
+    if not is_sqlite():
+        yield
+        return
+    before = {name: db.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in ROOM}
+    for name, size in ROOM.items():
+        db.execute_sql(f"PRAGMA {name} = {size}")
+    try:
+        yield
+    finally:
+        for name, size in before.items():
+            db.execute_sql(f"PRAGMA {name} = {size}")
 
 
 def _write(batch: Batch) -> None:

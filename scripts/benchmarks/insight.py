@@ -43,6 +43,7 @@ from backend.demo import bulk
 from backend.demo.bulk.sizes import SIZES as PRESETS
 from backend.insight import facts, follow, rollups, summaries
 from backend.insight.catalogue import SUMMARISED
+from backend.insight.dialect import seconds
 from backend.insight.facts import Batch
 from backend.insight.freezing import keep
 from backend.insight.frozen_models import FrozenFigures
@@ -52,8 +53,10 @@ from backend.insight.tables import Table, table
 from backend.insight.windows import Window
 from backend.models import MODELS
 from backend.network.models import Dealer, Person
+from backend.platform import clock
 from backend.platform.actors import Actor, Role
 from backend.platform.database import DayField, UTCDateTimeField, db, is_sqlite
+from backend.schema import migrate
 from scripts.benchmarks.summaries import fresh
 from tests.factories import actor_of
 
@@ -100,7 +103,9 @@ def run(database_url: str, folder: Path) -> dict[str, object]:
         else:
             fresh(database_url, folder, f"bench_{preset}")
         with db.connection_context(), Progress(disable=not sys.stderr.isatty()) as bars:
-            if not loaded:
+            if loaded:
+                migrate()
+            else:
                 bulk.load(preset, 1, folder / "truth.json", bars, TODAY, with_rollups=False)
             measured, summary_ms, update_ms = measure(folder)
         summaries_ms.append(summary_ms)
@@ -211,6 +216,70 @@ def grouped_by_hand(month: Window) -> None:
         )
         sql = f"WITH raw({listed}) AS ({rows}) SELECT dealer_id, {sums} FROM raw GROUP BY dealer_id"  # noqa: S608
         db.execute_sql(sql, values).fetchall()
+    for statement in by_dealer(month):
+        db.execute_sql(statement).fetchall()
+
+
+def by_dealer(month: Window) -> list[str]:
+    """Return what adds up plans, coverage, cases, cards, surveys and archives of a month."""
+    since, until = (str(day) for day in (month.from_on, month.to_on))
+    begins, ends = (
+        str(clock.instants_of(day)[0].replace(tzinfo=None)) for day in (month.from_on, month.to_on)
+    )
+
+    def within(day: str) -> str:
+        return f"{day} >= '{since}' AND {day} < '{until}'"
+
+    def owned(day: str) -> str:
+        return (
+            f"JOIN store_dealer d ON d.store_id = x.store_id AND d.from_on <= x.{day} "
+            f"AND (d.to_on IS NULL OR d.to_on > x.{day}) WHERE {within(f'x.{day}')}"
+        )
+
+    in_month = f"business_on >= '{since}' AND business_on < '{until}'"
+    answered = f"e.at >= '{begins}' AND e.at < '{ends}' AND e.person_id IS NOT NULL"
+    took = f"SUM({seconds('opened_at', 'resolved_at')})"
+    ended = f"resolved_at >= '{begins}' AND resolved_at < '{ends}' AND retracted_at IS NULL"
+    pushes = "AVG(dealer_push), AVG(store_push), AVG(counter_push), AVG(clerk_push)"
+    at_all = f"d.from_on < '{until}' AND (d.to_on IS NULL OR d.to_on > '{since}')"
+    visited = f"v.store_id = d.store_id AND v.dealer_id = d.dealer_id AND {in_month}"
+    person_days = f"SELECT DISTINCT dealer_id, person_id, business_on FROM visit WHERE {in_month}"  # noqa: S608
+    asked = [
+        (
+            "kind, COUNT(*)",
+            f"violation WHERE {within('opened_on')} AND retracted_at IS NULL",
+            "1, 2",
+        ),
+        (f"COUNT(*), {took}", f"violation WHERE {ended}", "1"),
+        ("COUNT(*), COUNT(x.visit_id)", f"plan_entry x {owned('planned_on')}", "1"),
+        (
+            "COUNT(DISTINCT d.store_id), COUNT(DISTINCT v.store_id)",
+            f"store_dealer d LEFT JOIN visit v ON {visited} WHERE {at_all}",
+            "1",
+        ),
+        ("COUNT(*)", f"({person_days}) AS days", "1"),
+        (
+            "COUNT(*), MIN(e.at)",
+            (
+                "task t JOIN task_event e ON e.store_id = t.store_id AND e.task_id = t.id "
+                f"WHERE {answered}"
+            ),
+            "1",
+        ),
+        ("COUNT(*)", f"complaint WHERE {within('received_on')}", "1"),
+        ("AVG(score)", f"feedback_card WHERE {within('given_on')}", "1"),
+        (pushes, f"push_assessment WHERE {within('assessed_on')}", "1"),
+        ("SUM(sections), SUM(competitor_sections)", f"counter_survey x {owned('seen_on')}", "1"),
+        (
+            "SUM(filled), SUM(required)",
+            f"store_dealer d JOIN store_completeness c ON c.store_id = d.store_id WHERE {at_all}",
+            "1",
+        ),
+    ]
+    return [
+        f"SELECT {'d.' if ' d ' in rows else ''}dealer_id, {sums} FROM {rows} GROUP BY {key}"  # noqa: S608
+        for sums, rows, key in asked
+    ]
 
 
 def duckdb_anew(folder: Path) -> float:
