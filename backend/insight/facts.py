@@ -203,7 +203,7 @@ def _of_visits(batch: Batch, table: str, alias: str) -> str:
 def _products(batch: Batch) -> str:
     return (
         "SELECT l.visit_id, COUNT(l.stock) AS checks, SUM(l.stock) AS units "
-        f"{_of_visits(batch, 'product_line', 'l')} AND l.stock IS NOT NULL GROUP BY l.visit_id"
+        f"{_of_visits(batch, 'product_line', 'l')} GROUP BY l.visit_id"
     )
 
 
@@ -218,24 +218,34 @@ def _prices(batch: Batch) -> str:
 
 
 def _photographs(batch: Batch) -> str:
-    """Count photos that are held and believed; only an analysed one can be known to be reused."""
-    held = (
-        f"SELECT f.visit_id, f.id {_of_visits(batch, 'photo', 'f')} "
-        "AND f.sha256 IS NOT NULL AND f.quarantine_reason IS NULL"
+    """Count photos that are held and believed; only an analysed one can be known to be reused.
+
+    Conditions are in the sums: for one on a table alone, SQLite reads all of it once it has
+    statistics, to make a filter of what is there.
+    """
+    conditions = {
+        "taken": "",
+        "hashed": " AND g.photo_id IS NOT NULL",
+        "reused": " AND g.photo_id IS NOT NULL AND n.is_repeat = 1",
+        "approved": " AND a.status = 'approved'",
+        "rejected": " AND a.status = 'rejected'",
+    }
+    is_held = "f.sha256 IS NOT NULL AND f.quarantine_reason IS NULL"
+    sums = ", ".join(
+        f"SUM({_flag(is_held + condition)}) AS {name}" for name, condition in conditions.items()
     )
-    reused = (
-        f"SELECT DISTINCT x.visit_id, x.photo_id {_of_visits(batch, 'photo_match', 'x')} "
-        "AND x.status IN ('open', 'confirmed')"
+    is_open = "x.status IN ('open', 'confirmed')"
+    repeats = (
+        f"SELECT x.visit_id, x.photo_id, MAX({_flag(is_open)}) AS is_repeat "
+        f" {_of_visits(batch, 'photo_match', 'x')} GROUP BY x.visit_id, x.photo_id"
     )
+    columns = "f.visit_id, f.id, f.sha256, f.quarantine_reason"
+    held = f"SELECT {columns} {_of_visits(batch, 'photo', 'f')}"
     return (
-        "SELECT f.visit_id, COUNT(*) AS taken, COUNT(g.photo_id) AS hashed, "
-        "SUM(CASE WHEN g.photo_id IS NOT NULL AND n.photo_id IS NOT NULL THEN 1 ELSE 0 END) "
-        "AS reused, SUM(CASE WHEN a.status = 'approved' THEN 1 ELSE 0 END) AS approved, "
-        "SUM(CASE WHEN a.status = 'rejected' THEN 1 ELSE 0 END) AS rejected "
-        f"FROM ({held}) f "
+        f"SELECT f.visit_id, {sums} FROM ({held}) f "
         "LEFT JOIN photo_reading g ON g.visit_id = f.visit_id AND g.photo_id = f.id "
         "LEFT JOIN photo_audit a ON a.visit_id = f.visit_id AND a.photo_id = f.id "
-        f"LEFT JOIN ({reused}) n ON n.visit_id = f.visit_id AND n.photo_id = f.id "
+        f"LEFT JOIN ({repeats}) n ON n.visit_id = f.visit_id AND n.photo_id = f.id "
         "GROUP BY f.visit_id"
     )
 

@@ -150,9 +150,8 @@ def measure(folder: Path) -> tuple[dict[str, object], float, float]:
 
 
 def settle() -> None:
-    """Let the engine look at the rows as they are, as it does by itself sooner or later."""
+    """Let PostgreSQL look at the rows, as it does by itself sooner or later; SQLite never does."""
     if is_sqlite():
-        db.execute_sql("ANALYZE")
         db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
         db.execute_sql("VACUUM ANALYZE visit_fact, promotion_fact, sales_day, frozen_figures")
