@@ -271,7 +271,12 @@ _CHECKS = ("material_ok", "timing_ok", "area_ok")
 
 def _sales(batch: Batch) -> tuple[str, list[Any]]:
     """Return what was sold to dealers, and to and by stores that were a dealer's."""
-    bought, bought_values = batch.where("COALESCE(i.store_id, 0)", "i.sold_on")
+    bought, bought_values = batch.where("i.store_id", "i.sold_on")
+    of_dealers = [day for day, ids in (batch.stores or {}).items() if 0 in ids]
+    if of_dealers:
+        marks = ", ".join([db.param] * len(of_dealers))
+        bought = f"({bought} OR (i.store_id IS NULL AND i.sold_on IN ({marks})))"
+        bought_values += [day.isoformat() for day in of_dealers]
     sold, sold_values = batch.where("o.store_id", "o.sold_on")
     sums = ", ".join(f"SUM({name})" for name in _columns(SalesDay)[3:])
     sql = (
