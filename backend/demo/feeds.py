@@ -70,13 +70,11 @@ class Market:
                 store_id = shop.id if row["sku"] == ordered else 0
                 sold[row["dealer"], store_id, week, row["sku"]] += row["units"]
             rows += mine
-            told += self._entries("sell_out.recorded", f"store:{shop.id}", mine, store=shop.id)
+            told += self._entries("sell_out.recorded", mine)
         insert_rows(SellOut, rows)
         bought = self._sell_in(sold)
         insert_rows(SellIn, bought)
-        for trader in self._world.traders:
-            mine = [row for row in bought if row["dealer"] == trader.id]
-            told += self._entries("sell_in.recorded", f"dealer:{trader.id}", mine)
+        told += self._entries("sell_in.recorded", bought)
         run(ledger.written(told))
         self._handsets()
 
@@ -184,14 +182,16 @@ class Market:
             "recorded_by_id": self._world.actors["manager"].id,
         }
 
-    def _entries(
-        self, verb: str, buyer: str, rows: list[dict[str, Any]], **whose: Any
-    ) -> Iterator[dict[str, Any]]:
-        manager, units = self._world.actors["manager"], Counter[tuple[int, date]]()
+    def _entries(self, verb: str, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Tell of each buyer's day, as whoever hands the lines in would."""
+        manager, units = self._world.actors["manager"], Counter[tuple[int, int | None, date]]()
         for row in rows:
-            units[row["dealer"], row["sold_on"]] += row["units"]
-        for (dealer_id, day), count in units.items():
-            facts = whose | {"dealer": dealer_id, "day": day.isoformat(), "units": count}
+            units[row["dealer"], row["store"], row["sold_on"]] += row["units"]
+        for (dealer_id, store_id, day), count in units.items():
+            buyer = f"dealer:{dealer_id}" if store_id is None else f"store:{store_id}"
+            facts: dict[str, Any] = {"dealer": dealer_id, "region": self._region[dealer_id]}
+            facts |= {} if store_id is None else {"store": store_id}
+            facts |= {"day": day.isoformat(), "units": count}
             yield ledger.entry(manager, verb, buyer, at=self._taken_in(), **facts)
 
     def _handsets(self) -> None:
