@@ -208,12 +208,20 @@ class _Postgresql(PostgresqlDatabase):
             raise
 
     def run_at_the_end(self, statements: list[Statement]) -> None:
-        """Run statements when the transaction that is open commits, in the same round trip."""
+        """Run statements with the commit of the transaction that is open, or what comes before."""
         self._here.last += statements
+
+    def execute_sql(self, sql: Any, params: Any = None) -> Any:
+        """Run a statement, after those that were left for the end."""
+        if last := getattr(self._here, "last", None):
+            self._here.last = []
+            super().execute_sql(*_as_one(last))
+        return super().execute_sql(sql, params)
 
     def commit(self) -> None:
         """Run what was left for the end, and commit."""
-        if last := self._here.__dict__.pop("last", None):
+        if last := getattr(self._here, "last", None):
+            self._here.last = []
             self.execute_sql(*_as_one([*last, ("COMMIT", ())]))
         else:
             super().commit()
@@ -328,10 +336,10 @@ def run_in_one_trip(statements: list[Statement]) -> None:
 def run_at_the_end(statements: list[Statement]) -> None:
     """Run the last statements of a transaction, on PostgreSQL in the round trip that commits it.
 
-    Nothing may be asked after them.
+    What is asked after them all the same finds them done.
     """
-    if is_sqlite() or db.transaction_depth() > 1:
-        run_in_one_trip(statements)
+    if is_sqlite():
+        run(statements)
     else:
         db.obj.run_at_the_end(statements)
 

@@ -106,6 +106,19 @@ class TestTransactions:
 
         assert ["b", "c"] == sorted(delay.key for delay in LoginDelay.select())
 
+    def test_find_what_was_left_for_their_end_when_they_ask_before(self):
+        rows = [{"key": key, "failures": 1, "wait_until": NOON} for key in "ab"]
+
+        with transaction():
+            with transaction():
+                database.run_at_the_end(database.inserts(LoginDelay, rows[:1]))
+            inner = LoginDelay.select().count()
+            with pytest.raises(ZeroDivisionError), transaction():
+                database.run_at_the_end(database.inserts(LoginDelay, rows[1:]))
+                raise ZeroDivisionError
+
+        assert (1, 1) == (inner, LoginDelay.select().count())
+
     def test_store_nothing_when_their_end_fails(self):
         row = {"key": "a", "failures": 1, "wait_until": NOON}
 
