@@ -59,14 +59,7 @@ def write(batch: Batch) -> None:
         sql, values = select(batch)
         name, names = table._meta.table_name, ", ".join(_columns(table))  # noqa: SLF001
         # As the key orders them: what belongs to a dealer lies together, also in the indexes.
-        into = f'INSERT INTO "{name}" ({names}) {{}} ORDER BY 1, 2, 3, 4'
-        if is_sqlite() or batch.span is None:
-            db.execute_sql(into.format(sql), values)
-            continue
-        # Several processes fill a table that is new, but none that others may write to.
-        db.execute_sql(f"CREATE TEMPORARY TABLE made ({names}) AS {sql}", values)
-        db.execute_sql(into.format("SELECT * FROM made"))
-        db.execute_sql("DROP TABLE made")
+        db.execute_sql(f'INSERT INTO "{name}" ({names}) {sql} ORDER BY 1, 2, 3, 4', values)
 
 
 def _columns(table: type[BaseModel]) -> list[str]:
@@ -174,8 +167,10 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         for name in _columns(VisitFact)
     )
     number = f"{days(chr(39) + '1970-01-01' + chr(39), 'day')} * 1000"
+    # Worked out by several processes, unless it is kept.
+    kept = "" if batch.span is not None and not is_sqlite() else "MATERIALIZED "
     sql = (
-        f"WITH picked AS MATERIALIZED ({picked}), "
+        f"WITH picked AS {kept}({picked}), "
         f"moments AS (SELECT b.*, {number} + ROW_NUMBER() OVER "
         "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
         f"(SELECT * FROM picked UNION ALL {counted}) AS b), "

@@ -74,6 +74,7 @@ class VisitFact(BaseModel):
 
     class Meta:
         placement = "by dealer_id"
+        is_replaced = True
         primary_key = CompositeKey("dealer_id", "day", "store_id", "visit_id")
         indexes = ((("store_id", "seq"), False), (("day",), False))
 
@@ -91,6 +92,7 @@ class PromotionFact(BaseModel):
 
     class Meta:
         placement = "by dealer_id"
+        is_replaced = True
         primary_key = CompositeKey("dealer_id", "day", "store_id", "visit_id", "promotion_id")
         indexes = ((("store_id", "day"), False), (("day",), False))
 
@@ -113,5 +115,6 @@ class SalesDay(BaseModel):
 
     class Meta:
         placement = "by dealer_id"
+        is_replaced = True
         primary_key = CompositeKey("dealer_id", "day", "store_id")
         indexes = ((("store_id", "day"), False), (("day",), False))

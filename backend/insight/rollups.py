@@ -15,6 +15,7 @@ from backend.insight import facts
 from backend.insight.facts import Batch, Key
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.platform.database import db, is_sqlite, take_turns, transaction
+from backend.platform.replacement import fill, replacing
 
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 WEEK = timedelta(days=7)
@@ -34,7 +35,7 @@ def rebuild(progress: Callable[[int], None] = lambda _: None) -> int:
     done = 0
     with _room():
         for batch in spans():
-            _write(batch)
+            _write(batch) if is_sqlite() else _replace(batch)
             start, until = batch.span or (date.min, date.min)
             progress((until - start).days)
             done += (until - start).days
@@ -87,10 +88,24 @@ def _room() -> Iterator[None]:
 def _write(batch: Batch) -> None:
     with transaction():
         take_turns("refreshing store-days")  # so that an older reading cannot win
-        if not is_sqlite():
-            # Compiling takes longer than running, and what is sorted or hashed fits into memory.
-            db.execute_sql(f"SET LOCAL jit = off; SET LOCAL work_mem = '{MEMORY}'")
         for table in TABLES:
             where, values = batch.where("store_id", "day")
             db.execute_sql(f'DELETE FROM "{table._meta.table_name}" WHERE {where}', values)  # noqa: SLF001
         facts.write(batch)
+
+
+def _replace(batch: Batch) -> None:
+    """Make all rows anew beside those of PostgreSQL that others read meanwhile."""
+    with transaction():
+        take_turns("refreshing store-days")
+        # Compiling takes longer than running, and what is sorted or hashed fits into memory.
+        db.execute_sql(
+            f"SET LOCAL jit = off; SET LOCAL work_mem = '{MEMORY}'; "
+            f"SET LOCAL maintenance_work_mem = '{MEMORY}'"
+        )
+        with replacing(TABLES):
+            for table, select in facts.SELECTS.items():
+                # Sales are grouped by their key: sorting does both, and several processes sort.
+                is_hashed = "off" if table is SalesDay else "on"
+                db.execute_sql(f"SET LOCAL enable_hashagg = {is_hashed}")
+                fill(table, select(batch))

@@ -65,6 +65,7 @@ class BaseModel(Model):
 
     `reference`: copied to every node; `local`: on the coordinator; `by <column>`: distributed
     by that column, which every key and unique index of the table must then contain.
+    `Meta.is_replaced`: the whole table may be replaced by another, see `replacement`.
     """
 
     class Meta:
@@ -263,9 +264,19 @@ def snapshot() -> Iterator[None]:
             yield
         return
     with db.atomic("REPEATABLE READ"):
+        # A table that takes another's place later looks empty at the moment that is seen, so those
+        # there are must stay; locking comes before the moment, which is that of the first query.
         # Wide rows are sorted in memory instead of on disk; days look as on the other engine.
-        db.execute_sql("SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO'")
+        db.execute_sql(
+            f"LOCK TABLE {', '.join(_replaced())} IN ACCESS SHARE MODE; "
+            "SET LOCAL work_mem = '64MB'; SET LOCAL datestyle = 'ISO'"
+        )
         yield
+
+
+def _replaced() -> list[str]:
+    metas = [model._meta for model in BaseModel.__subclasses__()]  # noqa: SLF001
+    return [f'"{meta.table_name}"' for meta in metas if hasattr(meta, "is_replaced")]
 
 
 def take_turns(about: str) -> None:

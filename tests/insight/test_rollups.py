@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from peewee import OperationalError
 from playhouse.test_utils import count_queries
 
 from backend.evidence.models import LocationReading
@@ -13,8 +14,10 @@ from backend.fieldwork.trade_models import SellIn, SellOut, StockCount, StockCou
 from backend.insight import facts, rollups
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.network.models import StoreDealer
+from backend.platform.database import db, is_sqlite, snapshot
 from tests.factories import NOON, make_dealer, make_report, make_sku, make_store
 from tests.insight.facts import day, noon, photo, promoted, promotion, someone, visit_on
+from tests.threads import at_once, kept_waiting
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -298,6 +301,61 @@ def test_rebuilding_and_refreshing_give_the_same_rows():
     rollups.rebuild()
 
     assert refreshed == [rows(table) for table in rollups.TABLES]
+
+
+def test_whoever_reads_one_moment_reads_it_whole_during_a_rebuild():
+    visit = visit_on(1, make_store())
+    rollups.refresh([key_of(visit)])
+    Visit.update(quarantine_reason="clock").execute()
+
+    def rebuild() -> None:
+        if is_sqlite():
+            rollups.rebuild()
+            return
+        db.execute_sql("SET lock_timeout = '50ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            rollups.rebuild()
+
+    with snapshot():
+        Visit.select().count()
+        at_once(1, rebuild)
+        during = rows()
+    rollups.rebuild()
+
+    assert ([visit.id], []) == ([row["visit_id"] for row in during], rows())
+
+
+def test_a_refresh_that_waits_for_a_rebuild_refreshes_the_rows_it_made():
+    visit = visit_on(1, make_store())
+    rollups.rebuild()
+    Visit.update(quarantine_reason="clock").execute()
+
+    with kept_waiting(lambda: rollups.refresh([key_of(visit)]), rollups.rebuild):
+        pass
+
+    assert [] == rows()
+
+
+def test_rebuilding_leaves_the_schema_as_it_was():
+    visit_on(1, make_store())
+    before = [shape(table) for table in rollups.TABLES]
+
+    rollups.rebuild()
+
+    assert before == [shape(table) for table in rollups.TABLES]
+
+
+def shape(table) -> tuple:
+    """Return columns, indexes and constraints of a table, with their names."""
+    name = table._meta.table_name
+    constraints = [] if is_sqlite() else db.execute_sql(CONSTRAINTS, [name]).fetchall()
+    return db.get_columns(name), sorted(db.get_indexes(name)), constraints
+
+
+CONSTRAINTS = """
+    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = %s::regclass ORDER BY 1
+"""
 
 
 def test_rebuilding_nothing_is_fine():
