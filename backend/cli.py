@@ -164,8 +164,8 @@ def install_manual() -> None:
 def rebuild_rollups() -> None:
     """Work out again, from the rows, what figures are added up from."""
     with migrated_database(), progress() as bars:
-        bar = bars.add_task("rebuilding", total=len(rollups.spans()))
-        days = rollups.rebuild(lambda _: bars.advance(bar))
+        bar = bars.add_task("rebuilding", total=rollups.days_of(rollups.spans()))
+        days = rollups.rebuild(lambda count: bars.advance(bar, count))
     click.echo(f"{days} days are worked out again")
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from backend.insight.dialect import days, greatest, least, seconds
@@ -25,12 +26,21 @@ LONGEST_S = 240 * 60  # kpi avg_time_in_store_min: the cap
 USABLE_M = 200  # kpi out_of_fence_rate
 
 
+class Lines(StrEnum):
+    """How SQLite finds what visits carry: lines, prices, photos."""
+
+    OF_EACH = "of each visit"
+    AS_STORED = "all of them, as they are stored"
+    ADDED_UP = "added up by visit already, in tables of `anew`"
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Which store-days: those of some stores on some days, or all of a span of days."""
 
     stores: dict[date, list[int]] | None = None
     span: tuple[date, date] | None = None
+    lines: Lines = Lines.OF_EACH
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Batch:
@@ -57,12 +67,13 @@ def write(batch: Batch) -> None:
     """Insert the facts of a batch; those there were must be gone."""
     for table, select in SELECTS.items():
         sql, values = select(batch)
-        name, names = table._meta.table_name, ", ".join(_columns(table))  # noqa: SLF001
+        name, names = table._meta.table_name, ", ".join(columns_of(table))  # noqa: SLF001
         # As the key orders them: what belongs to a dealer lies together, also in the indexes.
         db.execute_sql(f'INSERT INTO "{name}" ({names}) {sql} ORDER BY 1, 2, 3, 4', values)
 
 
-def _columns(table: type[BaseModel]) -> list[str]:
+def columns_of(table: type[BaseModel]) -> list[str]:
+    """Return the columns of a table as its model names them."""
     return [field.column_name for field in table._meta.sorted_fields]  # noqa: SLF001
 
 
@@ -164,7 +175,7 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     }
     columns = ", ".join(
         said.get(name) or f"COALESCE({counts.get(name, f'r.{name}')}, 0)"
-        for name in _columns(VisitFact)
+        for name in columns_of(VisitFact)
     )
     number = f"{days(chr(39) + '1970-01-01' + chr(39), 'day')} * 1000"
     # Worked out by several processes, unless it is kept.
@@ -174,8 +185,7 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         f"moments AS (SELECT b.*, {number} + ROW_NUMBER() OVER "
         "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
         f"(SELECT * FROM picked UNION ALL {counted}) AS b), "
-        f"products AS ({_products(batch)}), prices AS ({_prices(batch)}), "
-        f"photographs AS ({_photographs(batch)}) "
+        f"{_carried(batch)} "
         f"SELECT {columns} FROM moments p "
         "LEFT JOIN report r ON r.visit_id = p.visit_id "
         "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
@@ -187,10 +197,20 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     return sql, [*picked_values, *counted_values]
 
 
+def _carried(batch: Batch) -> str:
+    """Return the tables of what visits carry, added up by visit."""
+    of = {name: select(batch) for name, select in CARRIED.items()}
+    if batch.lines is Lines.ADDED_UP:
+        of = {name: f"SELECT * FROM made_{name}" for name in of}
+    return ", ".join(f"{name} AS ({select})" for name, select in of.items())
+
+
 def _of_visits(batch: Batch, table: str, alias: str) -> str:
     """Return the rows of a table that hang on the visits of a batch; a condition may follow."""
     if batch.span is not None and not is_sqlite():
         return f"FROM {table} {alias} WHERE 1 = 1"  # nearly all: read once, as they are stored
+    if batch.lines is Lines.AS_STORED:
+        return f"FROM {table} {alias} NOT INDEXED WHERE 1 = 1"
     # SQLite reads a CROSS JOIN in the order it is written: from the few visits to what is theirs.
     return f"FROM picked p CROSS JOIN {table} {alias} WHERE {alias}.visit_id = p.id"
 
@@ -273,19 +293,27 @@ def _sales(batch: Batch) -> tuple[str, list[Any]]:
         bought = f"({bought} OR (i.store_id IS NULL AND i.sold_on IN ({marks})))"
         bought_values += [day.isoformat() for day in of_dealers]
     sold, sold_values = batch.where("o.store_id", "o.sold_on")
-    sums = ", ".join(f"SUM({name})" for name in _columns(SalesDay)[3:])
+    sums = ", ".join(f"SUM({name})" for name in columns_of(SalesDay)[3:])
+    stored = "NOT INDEXED" if batch.lines is Lines.AS_STORED else ""
     sql = (
         f"SELECT dealer_id, day, store_id, {sums} FROM ("
         "SELECT i.dealer_id, i.sold_on AS day, COALESCE(i.store_id, 0) AS store_id, "
         "i.units AS sell_in_units, COALESCE(i.amount_fen, 0) AS sell_in_fen, "
         "0 AS sell_out_units, 0 AS sell_out_fen, 1 AS sell_in_lines, 0 AS sell_out_lines "
-        f"FROM sell_in i WHERE {bought} UNION ALL "
+        f"FROM sell_in i {stored} WHERE {bought} UNION ALL "
         "SELECT o.dealer_id, o.sold_on, o.store_id, 0, 0, o.units, COALESCE(o.amount_fen, 0), "
-        f"0, 1 FROM sell_out o WHERE o.dealer_id IS NOT NULL AND {sold}) AS lines "
+        f"0, 1 FROM sell_out o {stored} WHERE o.dealer_id IS NOT NULL AND {sold}) AS lines "
         "GROUP BY dealer_id, day, store_id"
     )
     return sql, [*bought_values, *sold_values]
 
+
+CARRIED: Mapping[str, Callable[[Batch], str]] = {
+    "products": _products,
+    "prices": _prices,
+    "photographs": _photographs,
+}
+"""What a visit carries, a row for each visit that has any."""
 
 SELECTS: Mapping[type[BaseModel], Callable[[Batch], tuple[str, list[Any]]]] = {
     VisitFact: _visits,

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from peewee import fn
 
-from backend.insight import details, follow, frozen, periods, tables
+from backend.insight import details, frozen, periods, tables
 from backend.insight.case_sources import STILL_ANSWERED
 from backend.insight.catalogue import SUMMARISED
 from backend.insight.details import STALE_WITHIN
@@ -22,6 +22,7 @@ from backend.insight.frozen_models import FrozenFigures
 from backend.insight.models import SalesDay, VisitFact
 from backend.insight.populations import Grain, Population
 from backend.insight.statements import a_day, joined, rows_of, sql
+from backend.insight.touched import MOVED, store_days
 from backend.insight.trade_sources import RECENT
 from backend.insight.windows import FIRST_ON, PRESETS, PROVISIONAL, Against, Window
 from backend.network.models import Dealer
@@ -210,7 +211,7 @@ def handle(entries: list[LedgerEntry]) -> None:
     at = entries[-1].at
     until = max(window.to_on for window in closed(clock.business_date(at)))
     spans = defaultdict(list)
-    for dealer_id, day, _ in follow.store_days(entries):
+    for dealer_id, day, _ in store_days(entries):
         if str(day) < str(until):
             spans[dealer_id].append((str(day), str(day)))
     for dealer_id, day in _moves(entries):
@@ -231,7 +232,7 @@ def handle(entries: list[LedgerEntry]) -> None:
 def _moves(entries: list[LedgerEntry]) -> Iterator[tuple[int, str]]:
     """Yield each dealer that gave or got a store, and since when."""
     for entry in entries:
-        if entry.verb == follow.MOVED:
+        if entry.verb == MOVED:
             fact = orjson.loads(entry.facts)
             for name in ("dealer", "former_dealer"):
                 if fact.get(name):

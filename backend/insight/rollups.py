@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from peewee import chunked
 
 from backend.fieldwork.models import Visit
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount
-from backend.insight import facts
+from backend.insight import anew, facts
 from backend.insight.facts import Batch, Key
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.platform.database import db, is_sqlite, take_turns, transaction
@@ -20,7 +19,6 @@ from backend.platform.replacement import fill, replacing
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 WEEK = timedelta(days=7)
 MEMORY = "128MB"  # of PostgreSQL for each step of a rebuild
-ROOM = {"cache_size": -256_000, "mmap_size": 2_000_000_000}  # of SQLite: KiB, and bytes
 TABLES = (VisitFact, PromotionFact, SalesDay)
 
 
@@ -30,16 +28,39 @@ def refresh(keys: Iterable[Key]) -> None:
         _write(Batch.of(keyed))
 
 
-def rebuild(progress: Callable[[int], None] = lambda _: None) -> int:
-    """Work out every day there is and return how many; `progress` gets each step's days."""
+def rebuild(progress: Callable[[int], None] = lambda _: None, *, rows: int = anew.ROWS) -> int:
+    """Work out every day there is and return how many; `progress` gets each step's days.
+
+    On SQLite, a turn to write has not many more than `rows` facts.
+    """
+    steps = spans()
+    if steps and is_sqlite():
+        return _anew(steps, progress, rows)
     done = 0
-    with _room():
-        for batch in spans():
-            _write(batch) if is_sqlite() else _replace(batch)
-            start, until = batch.span or (date.min, date.min)
-            progress((until - start).days)
-            done += (until - start).days
+    for batch in steps:
+        _replace(batch)
+        progress(days_of([batch]))
+        done += days_of([batch])
     return done
+
+
+def days_of(batches: Iterable[Batch]) -> int:
+    """Return how many days some spans have."""
+    ends = [batch.span for batch in batches if batch.span]
+    return sum((until - start).days for start, until in ends)
+
+
+def _anew(steps: list[Batch], progress: Callable[[int], None], rows: int) -> int:
+    """Make all facts on SQLite; `progress` gets the days that are like what each turn wrote."""
+    days, told = days_of(steps), 0
+
+    def tell(done: int, turns: int) -> None:
+        nonlocal told
+        progress(days * done // turns - told)
+        told = days * done // turns
+
+    refresh(anew.make(steps, tell, rows=rows))
+    return days
 
 
 def spans() -> list[Batch]:
@@ -56,7 +77,7 @@ def spans() -> list[Batch]:
     if not known:
         return []
     start, until = min(known), max(known) + timedelta(days=1)
-    # Whoever writes to SQLite waits for a span to end; PostgreSQL reads whole tables for each.
+    # SQLite sorts a week in memory, and its rows lie together; PostgreSQL reads whole tables.
     stride = WEEK if is_sqlite() else until - start
     count = -(-(until - start) // stride)
     return [
@@ -67,22 +88,6 @@ def spans() -> list[Batch]:
 def _first(day: Any, order: Any) -> date | None:
     found: date | None = day.model.select(day).order_by(order).limit(1).scalar()
     return found
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Let SQLite keep more pages at hand, and see the first of the file without copying them."""
-    if not is_sqlite():
-        yield
-        return
-    before = {name: db.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in ROOM}
-    for name, size in ROOM.items():
-        db.execute_sql(f"PRAGMA {name} = {size}")
-    try:
-        yield
-    finally:
-        for name, size in before.items():
-            db.execute_sql(f"PRAGMA {name} = {size}")
 
 
 def _write(batch: Batch) -> None:
