@@ -34,11 +34,12 @@ def rebuild(progress: Callable[[int], None] = lambda _: None, *, rows: int = ane
     On SQLite, a turn to write has not many more than `rows` facts.
     """
     steps = spans()
-    if steps and is_sqlite():
+    # Rows of a transaction that is open cannot be read beside it.
+    if steps and is_sqlite() and not db.in_transaction():
         return _anew(steps, progress, rows)
     done = 0
     for batch in steps:
-        _replace(batch)
+        _write(batch) if is_sqlite() else _replace(batch)
         progress(days_of([batch]))
         done += days_of([batch])
     return done
