@@ -95,7 +95,9 @@ def _write(batch: Batch) -> None:
     with transaction():
         take_turns("refreshing store-days")  # so that an older reading cannot win
         for table in TABLES:
-            where, values = batch.where("store_id", "day")
+            # Found by its store: SQLite would read everybody's facts of the day.
+            is_by_store = is_sqlite() and table is VisitFact and batch.stores is not None
+            where, values = batch.where("store_id", "+day" if is_by_store else "day")
             db.execute_sql(f'DELETE FROM "{table._meta.table_name}" WHERE {where}', values)  # noqa: SLF001
         facts.write(batch)
 
