@@ -191,7 +191,7 @@ class _Postgresql(PostgresqlDatabase):
 
     def begin(self, how: _Opening | str | None = None) -> None:
         """Begin in an isolation level, or as an opening says."""
-        self._here.last = []  # of a transaction that failed
+        self._here.last = []
         if not isinstance(how, _Opening):
             super().begin(how)
             return
@@ -226,6 +226,11 @@ class _Postgresql(PostgresqlDatabase):
             self.execute_sql(*_as_one([*last, ("COMMIT", ())]))
         else:
             super().commit()
+
+    def rollback(self) -> None:
+        """Forget what was left for the end, and undo the rest."""
+        self._here.last = []
+        super().rollback()
 
 
 @contextmanager

@@ -119,6 +119,15 @@ class TestTransactions:
 
         assert (1, 1) == (inner, LoginDelay.select().count())
 
+    def test_forget_what_was_left_for_their_end_when_they_fail(self):
+        row = {"key": "a", "failures": 1, "wait_until": NOON}
+
+        with pytest.raises(ZeroDivisionError), transaction():
+            database.run_at_the_end(database.inserts(LoginDelay, [row]))
+            raise ZeroDivisionError
+
+        assert [0, 0] == [LoginDelay.select().count() for _ in range(2)]
+
     def test_store_nothing_when_their_end_fails(self):
         row = {"key": "a", "failures": 1, "wait_until": NOON}
 
