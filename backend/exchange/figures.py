@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from backend.insight import populations, tables
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.populations import NUMBERED, Grain
+from backend.insight.series import Series
+from backend.insight.tables import Table
 from backend.insight.windows import Window
 from backend.platform import clock
 from backend.platform.actors import Actor
 
 NAME, ZH = "figures", "指标"
+Found = TypeVar("Found", Table, Series)
 CHUNK = 1000  # members asked for, and held in memory, at once
 _FIRST = (
     ("起始日（含）", "From (included)"),
@@ -67,18 +71,10 @@ def rows(
     a region out of sight.
     """
     population = populations.of(actor, grain=str(grain), **narrowed)
-    size = CHUNK if grain in NUMBERED else None
-    for chunk in count():
-        found = tables.table(
-            population,
-            window=window,
-            at=at,
-            kpis=kpis,
-            sku_id=sku_id,
-            fresh=False,
-            limit=size,
-            offset=chunk * CHUNK,
-        )
+    ask = partial(
+        tables.table, population, window=window, at=at, kpis=kpis, sku_id=sku_id, fresh=False
+    )
+    for found in in_chunks(grain, CHUNK, ask):
         for one in found.members:
             like = one.kpis[kpis[0].code]
             row: list[Any] = [one.code, name_of(grain, one.name, chinese=chinese)]
@@ -87,7 +83,15 @@ def rows(
             for kpi in kpis:
                 row += cells(kpi, one.kpis[kpi.code], chinese=chinese)
             yield row
-        if size is None or len(found.members) < size:
+
+
+def in_chunks(grain: Grain, size: int, ask: Callable[..., Found]) -> Iterator[Found]:
+    """Yield what is asked, `size` members at a time where a grain may have many."""
+    limit = size if grain in NUMBERED else None
+    for chunk in count():
+        found = ask(limit=limit, offset=chunk * size)
+        yield found
+        if limit is None or len(found.members) < limit:
             return
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import count
+from functools import partial
 from typing import Any
 
-from backend.exchange.figures import member_names, name_of, when, why, yes_no
+from backend.exchange.figures import in_chunks, member_names, name_of, when, why, yes_no
 from backend.insight import populations, series
 from backend.insight.kpis import Figure, Kpi
 from backend.insight.periods import By
-from backend.insight.populations import NUMBERED, Grain
+from backend.insight.populations import Grain
 from backend.insight.series import Compared, Line
 from backend.insight.windows import Against, Window
 from backend.platform.actors import Actor
@@ -87,24 +87,20 @@ def rows(
     Raises NotFoundError for a region out of sight, and TooManyPointsError.
     """
     population = populations.of(actor, grain=str(grain), **narrowed)
-    size = CHUNK if grain in NUMBERED else None
-    for chunk in count():
-        found = series.series(
-            population,
-            by=by,
-            window=window,
-            at=at,
-            kpis=kpis,
-            versus=tuple(_EARLIER),
-            sku_id=sku_id,
-            limit=size,
-            offset=chunk * CHUNK,
-        )
+    ask = partial(
+        series.series,
+        population,
+        by=by,
+        window=window,
+        at=at,
+        kpis=kpis,
+        versus=tuple(_EARLIER),
+        sku_id=sku_id,
+    )
+    for found in in_chunks(grain, CHUNK, ask):
         for line in found.members:
             named = [line.code, name_of(grain, line.name, chinese=chinese)]
             yield from (named + each for each in _of_line(line, kpis, at, chinese=chinese))
-        if size is None or len(found.members) < size:
-            return
 
 
 def _of_line(

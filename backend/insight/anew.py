@@ -119,10 +119,7 @@ def _read(folder: Path, reading: _Reading) -> None:
     """Make a file, in a thread and with a connection of its own."""
     with db.connection_context(), _attached(folder, reading.beside):
         _attach("made", folder / reading.name)
-        for pragma in (
-            "journal_mode",
-            "synchronous",
-        ):  # a file that is not finished is worth nothing
+        for pragma in ("journal_mode", "synchronous"):  # half a file is worth nothing
             db.execute_sql(f"PRAGMA made.{pragma} = off")
         with snapshot():
             for sql, values in reading.statements:
