@@ -387,8 +387,9 @@ class TestErasure:
 
 
 def told(answer) -> bytes:
-    """Return a body but for the moments at which it was made."""
-    return re.sub(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^\",]*", b"", answer.data)
+    """Return a body but for the moments at which it was made, and ages up to them."""
+    moments = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^\",]*"
+    return re.sub(moments + rb"|\"oldest_open_h\":[\d.]+", b"", answer.data)
 
 
 def rep_time() -> datetime:
