@@ -27,11 +27,11 @@ USABLE_M = 200  # kpi out_of_fence_rate
 
 
 class Lines(StrEnum):
-    """How SQLite finds what visits carry: lines, prices, photos."""
+    """How what visits carry is found: lines, prices, photos."""
 
     OF_EACH = "of each visit"
     AS_STORED = "all of them, as they are stored"
-    ADDED_UP = "added up by visit already, in tables of `anew`"
+    ADDED_UP = "added up by visit already, in tables named made_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +107,30 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
     """Return the counts of stock that were made outside visits, for the dealer of their day."""
     where, values = batch.where("c.store_id", "c.counted_on")
     lines = "FROM stock_count_line l WHERE l.store_id = c.store_id AND l.count_id = c.id"
+    checks, units, joined = f"(SELECT COUNT(*) {lines})", f"(SELECT SUM(l.stock) {lines})", ""
+    if _is_whole(batch):
+        checks, units = "COALESCE(l.checks, 0)", "l.units"
+        joined = (
+            "LEFT JOIN (SELECT store_id, count_id, COUNT(*) AS checks, SUM(stock) AS units "
+            "FROM stock_count_line GROUP BY store_id, count_id) AS l "
+            "ON l.store_id = c.store_id AND l.count_id = c.id "
+        )
     sql = (
         "SELECT c.id, NULL, d.dealer_id, c.counted_on, c.store_id, c.person_id, NULL, "
-        f"c.counted_at, NULL, NULL, NULL, NULL, (SELECT COUNT(*) {lines}), "
-        f"(SELECT SUM(l.stock) {lines}) FROM stock_count c "
+        f"c.counted_at, NULL, NULL, NULL, NULL, {checks}, {units} FROM stock_count c "
         "JOIN store_dealer d ON d.store_id = c.store_id AND d.from_on <= c.counted_on "
-        f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) WHERE {where}"
+        f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) {joined}WHERE {where}"
     )
     return sql, values
 
 
+def _is_whole(batch: Batch) -> bool:
+    """Return whether PostgreSQL reads whole tables as they are stored: it needs nearly all rows."""
+    return batch.span is not None and not is_sqlite()
+
+
 def _visits(batch: Batch) -> tuple[str, list[Any]]:
     """Return the countable visits, and the counts of stock as visits that have no visit's id."""
-    picked, picked_values = _picked(batch)
-    counted, counted_values = _counted(batch)
     is_visit = "p.visit_id IS NOT NULL"
     stayed = f"{seconds('p.began_at', 'p.checked_out_at')} - COALESCE(p.paused_s, 0)"
     is_timed = "p.checked_out_at IS NOT NULL AND p.auto_closed_at IS NULL"
@@ -177,16 +187,14 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         said.get(name) or f"COALESCE({counts.get(name, f'r.{name}')}, 0)"
         for name in columns_of(VisitFact)
     )
-    number = f"{days(chr(39) + '1970-01-01' + chr(39), 'day')} * 1000"
-    # Worked out by several processes, unless it is kept.
-    kept = "" if batch.span is not None and not is_sqlite() else "MATERIALIZED "
+    picked, values = _picked(batch)
+    numbered, counted_values = _numbered(batch)
+    moments = f"picked AS MATERIALIZED ({picked}), moments AS ({numbered})"
+    values += counted_values
+    if batch.lines is Lines.ADDED_UP and not is_sqlite():
+        moments, values = "moments AS (SELECT * FROM made_moments)", []
     sql = (
-        f"WITH picked AS {kept}({picked}), "
-        f"moments AS (SELECT b.*, {number} + ROW_NUMBER() OVER "
-        "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
-        f"(SELECT * FROM picked UNION ALL {counted}) AS b), "
-        f"{_carried(batch)} "
-        f"SELECT {columns} FROM moments p "
+        f"WITH {moments}, {_carried(batch)} SELECT {columns} FROM moments p "
         "LEFT JOIN report r ON r.visit_id = p.visit_id "
         "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
         "LEFT JOIN location_reading g ON g.visit_id = p.visit_id "
@@ -194,7 +202,30 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "LEFT JOIN prices o ON o.visit_id = p.visit_id "
         "LEFT JOIN photographs f ON f.visit_id = p.visit_id"
     )
-    return sql, [*picked_values, *counted_values]
+    return sql, values
+
+
+def _numbered(batch: Batch) -> tuple[str, list[Any]]:
+    """Return the visits of `picked`, and the counts of stock, in the order of their store-day."""
+    counted, values = _counted(batch)
+    number = f"{days(chr(39) + '1970-01-01' + chr(39), 'day')} * 1000"
+    sql = (
+        f"SELECT b.*, {number} + ROW_NUMBER() OVER "
+        "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
+        f"(SELECT * FROM picked UNION ALL {counted}) AS b"
+    )
+    return sql, values
+
+
+def steps(batch: Batch) -> dict[str, tuple[str, list[Any]]]:
+    """Return what to work out first, so that the rest is ADDED_UP: by the names of the tables."""
+    picked, picked_values = _picked(batch)
+    numbered, counted_values = _numbered(batch)
+    moments = f"WITH picked AS ({picked}) {numbered}", [*picked_values, *counted_values]
+    return {
+        "made_moments": moments,
+        **{f"made_{name}": (select(batch), []) for name, select in CARRIED.items()},
+    }
 
 
 def _carried(batch: Batch) -> str:
@@ -207,8 +238,8 @@ def _carried(batch: Batch) -> str:
 
 def _of_visits(batch: Batch, table: str, alias: str) -> str:
     """Return the rows of a table that hang on the visits of a batch; a condition may follow."""
-    if batch.span is not None and not is_sqlite():
-        return f"FROM {table} {alias} WHERE 1 = 1"  # nearly all: read once, as they are stored
+    if _is_whole(batch):
+        return f"FROM {table} {alias} WHERE 1 = 1"
     if batch.lines is Lines.AS_STORED:
         return f"FROM {table} {alias} NOT INDEXED WHERE 1 = 1"
     # SQLite reads a CROSS JOIN in the order it is written: from the few visits to what is theirs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,10 +12,10 @@ from peewee import chunked
 from backend.fieldwork.models import Visit
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount
 from backend.insight import anew, facts
-from backend.insight.facts import Batch, Key
+from backend.insight.facts import Batch, Key, Lines
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.platform.database import db, is_sqlite, take_turns, transaction
-from backend.platform.replacement import fill, replacing
+from backend.platform.replacement import fill, keep, replacing
 
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 WEEK = timedelta(days=7)
@@ -112,8 +113,11 @@ def _replace(batch: Batch) -> None:
             f"SET LOCAL maintenance_work_mem = '{MEMORY}'"
         )
         with replacing(TABLES):
+            # One by one, because several processes join tables, but not what is being added up.
+            for name, step in facts.steps(batch).items():
+                keep(name, step)
             for table, select in facts.SELECTS.items():
                 # Sales are grouped by their key: sorting does both, and several processes sort.
                 is_hashed = "off" if table is SalesDay else "on"
                 db.execute_sql(f"SET LOCAL enable_hashagg = {is_hashed}")
-                fill(table, select(batch))
+                fill(table, select(replace(batch, lines=Lines.ADDED_UP)))

@@ -31,13 +31,24 @@ def replacing(models: Iterable[type[BaseModel]]) -> Iterator[None]:
     """
     (home,) = db.execute_sql("SELECT current_schema()").fetchone()
     names = [f'"{model._meta.table_name}"' for model in models]  # noqa: SLF001
-    db.execute_sql(f"CREATE SCHEMA {SCHEMA}")
+    (path,) = db.execute_sql("SELECT current_setting('search_path')").fetchone()
+    db.execute_sql(f"CREATE SCHEMA {SCHEMA}; SET LOCAL search_path = {path}, {SCHEMA}")
     yield
     db.execute_sql(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
     db.execute_sql(f"DROP TABLE {', '.join(names)}")
     for name in names:
         db.execute_sql(f'ALTER TABLE {SCHEMA}.{name} SET SCHEMA "{home}"')
-    db.execute_sql(f"DROP SCHEMA {SCHEMA}")
+    db.execute_sql(f"DROP SCHEMA {SCHEMA} CASCADE; SET LOCAL search_path = {path}")
+
+
+def keep(name: str, query: Statement) -> None:
+    """Make a table of the rows of a query for the queries that fill; it goes when they are done.
+
+    Unlike a temporary one it is read by several processes.
+    """
+    sql, values = query
+    db.execute_sql(f"CREATE UNLOGGED TABLE {SCHEMA}.{name} AS {sql}", values)
+    db.execute_sql(f"ANALYZE {SCHEMA}.{name}")
 
 
 def fill(model: type[BaseModel], query: Statement) -> None:
