@@ -35,7 +35,7 @@ ONLY_IN = {
     "marshmallow": {"backend/api", "schemas"},
     "schemas": {"backend/api", "schemas"},
     "click": {"backend/cli.py"},
-    "psycopg": {"backend/platform/database.py"},
+    "psycopg": {"backend/platform/postgresql.py"},
 }
 FILES = [*(ROOT / "backend").rglob("*.py"), *(ROOT / "schemas").rglob("*.py")]
 

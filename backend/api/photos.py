@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -112,11 +112,12 @@ def _chunks(length: int | None) -> Generator[bytes]:
 
 
 def _straight(length: int) -> Iterator[bytes]:
-    """Yield a body of known length from the server itself; Werkzeug would copy it twice more."""
-    body: IO[bytes] = request.environ["wsgi.input"]
+    """Yield a body of known length as gunicorn reads it; each layer above would copy it again."""
+    body: Any = request.environ["wsgi.input"]
+    reader = getattr(body, "reader", body)  # of gunicorn's body, which has read nothing yet
     while length:
         try:
-            chunk = body.read(min(length, blobs.CHUNK))
+            chunk = reader.read(min(length, blobs.CHUNK))
         except OSError:
             chunk = b""
         if not chunk:

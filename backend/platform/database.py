@@ -8,19 +8,16 @@ import fcntl
 import hashlib
 import itertools
 import os
-import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import orjson
-import psycopg
 from peewee import (
     AutoField,
     BigIntegerField,
@@ -33,13 +30,12 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
-    PostgresqlDatabase,
     SqliteDatabase,
     TextField,
 )
-from psycopg.adapt import Transformer
 
 from backend.config import Config
+from backend.platform import postgresql
 
 db = DatabaseProxy()
 
@@ -52,10 +48,9 @@ SQLITE_PRAGMAS = {
     # Turns of writing do it, see CHECKPOINT_EVERY; this bounds the file when they cannot keep up.
     "wal_autocheckpoint": 16_000,
 }
-Statement = tuple[str, Sequence[Any]]
+Statement = postgresql.Statement
 # Both drivers take and give these as Python has them.
 AS_DRIVEN = (AutoField, IntegerField, BigIntegerField, CharField, DoubleField)
-MANY_VALUES = 50  # from which on psycopg remembers no statement
 CHECKPOINT_EVERY = 64  # turns of writing of a process
 MAX_PARAMETERS = 20_000  # below the limits of both engines (32,766 and 65,535)
 
@@ -130,17 +125,7 @@ def init(config: Config) -> None:
             )
         )
     else:
-        db.initialize(
-            _Postgresql(
-                url,
-                autoconnect=False,
-                prefer_psycopg3=True,
-                # Server-side binding rejects GROUP BY over a repeated parameter, and prepared
-                # statements do not survive a pooler in transaction mode.
-                cursor_factory=_Cursor,
-                prepare_threshold=None,
-            )
-        )
+        db.initialize(postgresql.database(url))
 
 
 def discard() -> None:
@@ -152,85 +137,6 @@ def discard() -> None:
 def is_sqlite() -> bool:
     """Return whether the embedded engine is in use."""
     return isinstance(db.obj, SqliteDatabase)
-
-
-class _Cursor(psycopg.ClientCursor[Any]):
-    """A cursor that takes a long statement apart once; psycopg would each time it runs."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        """Execute a statement with its values written into it."""
-        if params and len(params) > MANY_VALUES:
-            literal = Transformer.from_context(self.connection).as_literal
-            texts = _apart(query)
-            pairs = zip(texts[:-1], map(literal, params), strict=True)
-            query, params = b"".join([piece for pair in pairs for piece in pair]) + texts[-1], None
-        return super().execute(query, params, **options)
-
-
-@lru_cache(maxsize=64)
-def _apart(sql: str) -> list[bytes]:
-    """Return the texts around the marks of a statement."""
-    return [text.replace("%%", "%").encode() for text in re.split("(?<!%)%s", sql)]
-
-
-@dataclass(slots=True)
-class _Opening:
-    """How a transaction begins: the turn it waits for, a statement, and the rows that returned."""
-
-    lock: int
-    first: Statement | None
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-
-
-class _Postgresql(PostgresqlDatabase):
-    """PostgreSQL where a transaction begins in one round trip, and ends in one."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._here = threading.local()
-
-    def begin(self, how: _Opening | str | None = None) -> None:
-        """Begin in an isolation level, or as an opening says."""
-        self._here.last = []
-        if not isinstance(how, _Opening):
-            super().begin(how)
-            return
-        sql, values = how.first or ("", ())
-        try:
-            cursor = self.execute_sql(
-                f"BEGIN; SELECT pg_advisory_xact_lock(%s);{sql}", (how.lock, *values)
-            )
-            while cursor.nextset():  # each has its own snapshot, so the last one's is of our turn
-                pass
-            if how.first:
-                how.rows += cursor.fetchall()
-        except Exception:
-            self.rollback()
-            raise
-
-    def run_at_the_end(self, statements: list[Statement]) -> None:
-        """Run statements with the commit of the transaction that is open, or what comes before."""
-        self._here.last += statements
-
-    def execute_sql(self, sql: Any, params: Any = None) -> Any:
-        """Run a statement, after those that were left for the end."""
-        if last := getattr(self._here, "last", None):
-            self._here.last = []
-            super().execute_sql(*_as_one(last))
-        return super().execute_sql(sql, params)
-
-    def commit(self) -> None:
-        """Run what was left for the end, and commit."""
-        if last := getattr(self._here, "last", None):
-            self._here.last = []
-            self.execute_sql(*_as_one([*last, ("COMMIT", ())]))
-        else:
-            super().commit()
-
-    def rollback(self) -> None:
-        """Forget what was left for the end, and undo the rest."""
-        self._here.last = []
-        super().rollback()
 
 
 @contextmanager
@@ -251,7 +157,7 @@ def transaction(
         with _turn_to_write(), db.atomic():
             yield _rows_of(first)
     else:
-        opening = _Opening(_lock_of(turn), first)
+        opening = postgresql.Opening(_lock_of(turn), first)
         with db.atomic(opening):
             yield opening.rows
 
@@ -346,7 +252,7 @@ def run_in_one_trip(statements: list[Statement]) -> None:
     if is_sqlite():
         run(statements)
     elif statements:
-        db.execute_sql(*_as_one(statements))
+        db.obj.run_in_one_trip(statements)
 
 
 def run_at_the_end(statements: list[Statement]) -> None:
@@ -358,11 +264,6 @@ def run_at_the_end(statements: list[Statement]) -> None:
         run(statements)
     else:
         db.obj.run_at_the_end(statements)
-
-
-def _as_one(statements: list[Statement]) -> Statement:
-    sql = ";\n".join(sql for sql, _ in statements)
-    return sql, [value for _, values in statements for value in values]
 
 
 @lru_cache(maxsize=1000)
@@ -389,7 +290,10 @@ def _insert_sql(
     meta = model._meta  # noqa: SLF001
     columns = ", ".join(f'"{meta.combined[name].column_name}"' for name in names)
     one = "(" + ", ".join([mark] * len(names)) + ")"
-    return f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {", ".join([one] * count)}{tail}'  # noqa: S608
+    sql = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {", ".join([one] * count)}{tail}'  # noqa: S608
+    if count == 1 and not is_sqlite():
+        postgresql.plan_once(sql)
+    return sql
 
 
 _turns = threading.local()

@@ -1,7 +1,8 @@
 """Queries whose SQL is written once, for the few places that run on every request.
 
 peewee writes the text of a query anew each time, which costs more than running it. A prepared
-query is an ordinary peewee query, built once per engine with a mark for each value.
+query is an ordinary peewee query, built once per engine with a mark for each value. PostgreSQL
+plans it once per connection.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from peewee import (
 )
 
 from backend.platform.database import AS_DRIVEN, Statement, db, execute, is_sqlite, kind_of
+from backend.platform.postgresql import plan_once
 
 M = TypeVar("M", bound=Model)
 _STORED = "_stored_row"
@@ -110,6 +112,8 @@ class Prepared(Generic[M]):
             query = self._build(**marks)
             sql, values = query.bind(db.obj).sql()
             selected = query.selected_columns if isinstance(query, ModelSelect) else []
+            if not engine:
+                plan_once(sql)
             fields = [(at, column) for at, column in enumerate(selected) if _is_field(column)]
             self._written[engine] = _Written(
                 sql,

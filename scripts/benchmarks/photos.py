@@ -37,7 +37,7 @@ from tests.serving import Request, drive, served, token_for
 
 TITLE = "Intake of photos"
 GOAL = "At least 40 % of the photos/s of bare synced files and rows"
-CLIENTS, VISITS, PHOTOS, WARMING, RUNS = 16, 5, 5, 64, 5
+CLIENTS, VISITS, PHOTOS, WARMING, RUNS = 16, 12, 5, 240, 5
 COMMENT, COMMENTS = 60_000, 4  # bytes; a JPEG comment holds at most 65,533
 
 Kept = tuple[str, bytes, tuple[Any, ...]]
