@@ -39,6 +39,7 @@ class Task(BaseModel):
 
     One that follows a violation carries its kind, subject and severity. `escalation` is how many
     rungs were told that it is late, `escalates_on` the day of the next (null: no further one).
+    `acted_at` is when somebody first did anything about it.
     One whose origin is a trend is about its dealer, and ends with words instead of a proof.
     """
 
@@ -60,6 +61,7 @@ class Task(BaseModel):
     state = CharField(max_length=12)
     made_at = UTCDateTimeField()
     made_by_id = IntegerField(null=True)
+    acted_at = UTCDateTimeField(null=True)
     due_on = DayField()
     escalation = IntegerField()
     escalates_on = DayField(null=True)
@@ -81,6 +83,7 @@ class Task(BaseModel):
             (("due_on",), False),
             (("region", "due_on"), False),
             (("dealer", "due_on"), False),
+            (("dealer", "acted_at", "made_at", "due_on", "store"), False),
             (("escalates_on",), False),
         )
 

@@ -105,6 +105,8 @@ def record(
     """Change a task whose turn is held, and remember the step."""
     version = task.version + 1
     columns = {name: str(v) if name == "state" else v for name, v in changes.items()}
+    if actor is not None:
+        columns["acted_at"] = min(task.acted_at or at, at)
     Task.update(**columns, version=version).where(
         Task.store == task.store_id, Task.id == task.id
     ).execute()

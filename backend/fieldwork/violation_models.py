@@ -62,10 +62,9 @@ class Violation(BaseModel):
             (("id",), False),
             (("opened_on", "opened_at"), False),
             (("region", "opened_on"), False),
-            (("dealer", "opened_on"), False),
-            (("dealer", "resolved_at"), False),
+            (("dealer", "opened_on", "kind", "retracted_at"), False),
             (("resolved_at",), False),
-            (("store", "kind", "opened_at"), False),
+            (("store", "kind", "opened_at", "retracted_at"), False),
         )
 
     @classmethod
@@ -94,6 +93,20 @@ Violation.add_index(
         unique=True,
         name="violation_one_open",
     ).where(SQL("resolved_at IS NULL"))
+)
+
+# Figures of a dealer read what they need of its cases here: the rows lie all over the table.
+Violation.add_index(
+    Violation.index(
+        Violation.dealer,
+        Violation.resolved_at,
+        Violation.opened_at,
+        Violation.kind,
+        Violation.store,
+        Violation.region,
+        Violation.retracted_at,
+        name="violation_of_dealer",
+    )
 )
 
 

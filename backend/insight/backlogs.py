@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.insight.asked import Asked
 from backend.insight.case_sources import ended, still_open
-from backend.insight.statements import rows_of, sql
+from backend.insight.statements import joined, rows_of, sql
 from backend.platform import clock
 
 NO_BACKLOG: Mapping[str, Any] = {
@@ -35,7 +35,10 @@ def backlogs(asked: Asked, at: datetime) -> dict[Any, dict[str, Any]]:
             "UNION ALL SELECT k, NULL, NULL, COUNT(*), MIN(opened_at) "
             "FROM ({waiting}) AS waiting GROUP BY k",
             hours=asked.listed("violation", where, f"{took} / 3600.0 AS hours"),
-            waiting=asked.listed("violation", still_open(asked), "f.opened_at"),
+            waiting=joined(
+                (asked.listed("violation", where, "f.opened_at") for where in still_open(asked)),
+                " UNION ALL ",
+            ),
         )
     )
     found: defaultdict[Any, dict[str, Any]] = defaultdict(lambda: dict(NO_BACKLOG))

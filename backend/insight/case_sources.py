@@ -99,13 +99,17 @@ def _resolved(asked: Asked) -> Sql:
     return asked.grouped("violation", where, f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours")
 
 
-def still_open(asked: Asked) -> Sql:
-    """Return the condition for violations that were open at the end of the window."""
-    return sql(
-        "(f.resolved_at IS NULL OR f.resolved_at >= {until}) "
-        "AND f.opened_at < {until} AND f.retracted_at IS NULL",
-        until=beginning(asked.window.to_on),
-    )
+def still_open(asked: Asked) -> list[Sql]:
+    """Return the conditions for violations that were open at the end of the window.
+
+    Those that are still open, and those that ended since: SQLite reads all for both in one.
+    """
+    until = beginning(asked.window.to_on)
+    opened = sql("f.opened_at < {until} AND f.retracted_at IS NULL", until=until)
+    return [
+        sql("{ended} AND {opened}", ended=ended, opened=opened)
+        for ended in (Sql("f.resolved_at IS NULL"), sql("f.resolved_at >= {until}", until=until))
+    ]
 
 
 def acted_upon(asked: Asked) -> tuple[Sql, Sql, str]:
@@ -113,13 +117,9 @@ def acted_upon(asked: Asked) -> tuple[Sql, Sql, str]:
     since = asked.window.from_on - STILL_ANSWERED
     acted = "(SELECT MIN(e.at) FROM complaint_entry e WHERE e.complaint_id = c.id) AS acted_at"
     complaint = f"'complaint' AS kind, c.id, c.received_at AS opened_at, {acted}"
-    # Of the many tasks grouped: a selected value is looked up again for each condition on it.
     cases = sql(
         "(SELECT t.dealer_id, t.store_id, 'task' AS kind, t.id, t.made_at AS opened_at, "
-        "MIN(e.at) AS acted_at FROM task t "
-        "JOIN task_event e ON e.store_id = t.store_id AND e.task_id = t.id "
-        "AND e.person_id IS NOT NULL AND e.step <> 'opened' "
-        "WHERE t.due_on >= {since} GROUP BY t.dealer_id, t.store_id, t.id, t.made_at "
+        "t.acted_at FROM task t WHERE t.due_on >= {since} "
         "UNION ALL SELECT * FROM {complaints} AS both_kinds)",
         since=a_day(since),
         complaints=of_customers(

@@ -148,25 +148,16 @@ def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
     return found
 
 
-def _incomplete(asked: Asked) -> Details:
-    return _told(
-        "incomplete_stores",
-        sql(
-            "SELECT k, SUM(CASE WHEN is_all_mandatory_pass IS NULL THEN 1 ELSE 0 END) "
-            "FROM ({latest}) AS t GROUP BY k",
-            latest=SOURCES["signage"](asked),
-        ),
-    )
-
-
 def _unchecked(asked: Asked) -> Details:
     window = asked.window
     enrolled = sql(
         "(SELECT d.dealer_id, e.store_id, e.promotion_id FROM promotion_store e "
-        "JOIN promotion p ON p.id = e.promotion_id JOIN store_dealer d ON d.store_id = e.store_id "
+        "JOIN store_dealer d ON d.store_id = e.store_id "
         "AND d.from_on < {until} AND (d.to_on IS NULL OR d.to_on >= {until}) "
+        # Not joined: SQLite would ask of each promotion there ever was whether it was seen.
+        "WHERE e.promotion_id IN (SELECT p.id FROM promotion p "
         "WHERE p.starts_on < {until} AND p.ends_on >= {since} "
-        "AND (p.stopped_on IS NULL OR p.stopped_on >= {since}))",
+        "AND (p.stopped_on IS NULL OR p.stopped_on >= {since})))",
         since=a_day(window.from_on),
         until=a_day(window.to_on),
     )
@@ -224,7 +215,6 @@ def _day(value: Any) -> date:
 _DETAILS: Mapping[str, Callable[[Asked], Details]] = {
     "avg_time_in_store_min": _times,
     "visit_adherence_rate": _late,
-    "mandatory_all_pass_store_rate": _incomplete,
     "promo_execution_rate": _unchecked,
     "signage_compliance_score": _stale,
     "feedback_score": _answered,

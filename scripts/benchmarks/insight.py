@@ -175,7 +175,7 @@ def slowest_summary(actor: Actor, to_on: date) -> float:
     """Return the milliseconds that 95 % of the dealers' summaries need at most."""
     window = Window(to_on - timedelta(days=28), to_on)
     ids = [dealer for (dealer,) in Dealer.select(Dealer.id).order_by(Dealer.id).tuples()]
-    chosen = ids[:: max(1, len(ids) // ASKED)][:ASKED]
+    chosen = [ids[number * len(ids) // ASKED] for number in range(ASKED)]
     took = [
         timed(lambda one=one: summaries.summary(actor, one, window=window, at=datetime.now(UTC)))
         for one in chosen

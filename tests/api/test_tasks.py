@@ -7,11 +7,14 @@ import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.fieldwork.case_models import Task, TaskEvent
+from backend.fieldwork.task_log import record
 from backend.fieldwork.violation_models import Violation
 from backend.network.models import Store
 from backend.platform import clock
 from backend.platform.actors import Role
+from backend.platform.database import transaction
 from backend.platform.models import LedgerEntry
+from backend.standards.service import TaskStep
 from tests.client import Client
 from tests.factories import (
     make_person,
@@ -342,6 +345,21 @@ class TestLife:
         step(manager, task.id, "assignment", owner_id=store.owner_id, due_on="2030-01-01")
 
         assert None is Task.get().escalates_on
+
+
+def test_keeps_when_somebody_first_did_anything_about_it(rep, manager, store):
+    task = make_task(store, violation=make_violation(store))
+    with transaction():
+        record(None, task, TaskStep.ESCALATED, {}, at=NOW)
+    assert Task.get().acted_at is None
+
+    step(rep, task.id, "start")
+    begun_at = Task.get().acted_at
+    step(rep, task.id, "submission", **proof(store))
+    step(manager, task.id, "closure")
+    step(manager, task.id, "reopening", reason="照片是别的门店")
+
+    assert begun_at == TaskEvent.get(TaskEvent.step == "started").at == Task.get().acted_at
 
 
 class TestReopening:

@@ -7,14 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from backend.evidence.models import LocationReading
-from backend.fieldwork.case_models import ComplaintEntry, TaskEvent
+from backend.fieldwork.case_models import ComplaintEntry
 from backend.fieldwork.models import Visit
+from backend.fieldwork.task_log import record
 from backend.insight import rollups
 from backend.network.archive_models import StoreCompleteness
 from backend.network.models import Dealer, Store, StoreDealer
 from backend.platform.actors import Role
+from backend.platform.database import transaction
 from backend.standards.models import Sku
+from backend.standards.service import TaskStep
 from tests.factories import (
+    actor_of,
     make_complaint,
     make_count,
     make_dealer,
@@ -173,15 +177,9 @@ def _cases(history: History) -> None:
                 case.resolved_at = noon(on + chance.randrange(1, 8))
                 case.save()
         task = make_task(store, at=noon(chance.randrange(20)), due_on=day(25))
-        TaskEvent.create(
-            store=store,
-            task_id=task.id,
-            number=2,
-            step="started",
-            at=task.made_at + timedelta(hours=chance.randrange(1, 50)),
-            person_id=history.people[1].id,
-            note="",
-        )
+        begun_at = task.made_at + timedelta(hours=chance.randrange(1, 50))
+        with transaction():
+            record(actor_of(history.people[1]), task, TaskStep.STARTED, {}, at=begun_at)
         make_inspection(store, history.people[1], inspected_at=noon(chance.randrange(20)))
         complaint = make_complaint(store, history.people[0], at=noon(chance.randrange(1, 20)))
         ComplaintEntry.create(

@@ -107,6 +107,9 @@ def _tasks(
     due = made // 86_400 + ahead[np.array(severity, int) - 1]
     is_late = ~is_closed & (due < total_days)  # and everybody above was told
     mine = {name: picked(cells, chosen) for name, cells in shared.items()}
+    started = np.where(
+        is_closed, np.minimum(made + _STARTS_AFTER_S, (made + ended) // 2), made + 60
+    )
     yield page(
         Task,
         count,
@@ -119,6 +122,7 @@ def _tasks(
             str(TaskState.CLOSED if each else TaskState.IN_PROGRESS) for each in is_closed.tolist()
         ],
         made_at=stage.moments(made),
+        acted_at=stage.moments(started),
         due_on=days(stage.start, due),
         escalation=whole(np.where(is_late, _RUNGS, 0)),
         escalates_on=days(stage.start, due + 1, null=is_closed | is_late),
@@ -126,9 +130,6 @@ def _tasks(
         ended_by_id=nulled([str(team.supervisor_id)] * count, ~is_closed),
         version=whole(np.where(is_closed, 3, 2)),
         **mine,
-    )
-    started = np.where(
-        is_closed, np.minimum(made + _STARTS_AFTER_S, (made + ended) // 2), made + 60
     )
     boss, every, ends = (
         [str(team.supervisor_id)] * count,
