@@ -97,6 +97,13 @@ class NewPushSchema(Schema):
     assessed_at = Instant(required=True, metadata={"example": "2026-03-02T12:10:00+08:00"})
     levels = ma.fields.Nested(PushLevelsSchema, required=True)
     factors = ma.fields.Nested(PushEvidenceSchema, load_default=dict)
+    is_mystery_shop = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "example": False,
+            "description": "Asked as a shopper whom nobody there knows; its answers count twice",
+        },
+    )
     note = Text(load_default="", longest=1000, metadata={"example": "首推竞品，提成高 20 元"})
 
     @ma.validates("levels")
@@ -133,4 +140,5 @@ class PushSchema(Schema):
     assessed_on = Day(required=True, metadata={"example": "2026-03-02"})
     levels = ma.fields.Nested(PushLevelsSchema, required=True)
     factors = ma.fields.Nested(PushFactorsSchema, required=True)
+    is_mystery_shop = ma.fields.Boolean(required=True, metadata={"example": False})
     note = ma.fields.String(required=True, metadata={"example": ""})

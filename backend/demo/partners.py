@@ -64,6 +64,7 @@ def assess_push(world: World, outing: Outing) -> None:
             "relation_grade": random.randint(2, 5),
         },
         visit_id=outing.id,
+        is_mystery_shop=False,
         note="",
         content_sha256=hash_of(assessment_id),
         at=outing.left_at,

@@ -168,6 +168,8 @@ class Complaint(BaseModel):
             (("region", "received_on"), False),
             (("received_on",), False),
             (("dealer", "received_on"), False),
+            (("dealer", "closed_at"), False),
+            (("closed_at",), False),
             (("due_at",), False),
         )
 

@@ -25,7 +25,8 @@ def _level(column: str) -> IntegerField:
 class PushAssessment(BaseModel):
     """How a store pushed the brand on a day: four levels from 0 to 5, and what speaks for them.
 
-    Whether its decider was met is not kept: it follows from the log of contacts.
+    Whether its decider was met is not kept: it follows from the log of contacts. Of a mystery
+    shop nobody there knew who asked.
     """
 
     store_id: int
@@ -53,6 +54,7 @@ class PushAssessment(BaseModel):
     relation_grade = IntegerField(null=True)
     trust_incidents = IntegerField(null=True)
     note = CharField(max_length=1000)
+    is_mystery_shop = BooleanField(default=False)
     content_sha256 = CharField(max_length=64)
 
     class Meta:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.insight.populations import Population
-from backend.insight.statements import Part, Sql, sql, within
-from backend.insight.windows import Span, Window
+from backend.insight.statements import Part, Sql, sql
+from backend.insight.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +69,18 @@ def whose(alias: str, day: str) -> str:
     )
 
 
-def of_customers(table: str, day: str, columns: str, span: Span) -> Sql:
-    """Return the rows of a table about dealers and about stores, for the dealer of their day.
+def of_customers(table: str, day: str, columns: Part, where: Part) -> Sql:
+    """Return the rows of a table `c` about dealers and about stores, for the dealer of their day.
 
     Each kind by itself, so that either can be found by its dealer.
     """
     return sql(
         "(SELECT c.dealer_id, c.store_id, {columns} FROM {table} c "
-        "WHERE c.dealer_id IS NOT NULL AND {days} "
+        "WHERE c.dealer_id IS NOT NULL AND {where} "
         "UNION ALL SELECT d.dealer_id, c.store_id, {columns} FROM {table} c "
-        "JOIN store_dealer d ON {whose} WHERE c.dealer_id IS NULL AND {days})",
+        "JOIN store_dealer d ON {whose} WHERE c.dealer_id IS NULL AND {where})",
         columns=columns,
         table=table,
         whose=whose("c", f"c.{day}"),
-        days=within(f"c.{day}", span),
+        where=where,
     )

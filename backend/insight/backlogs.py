@@ -1,4 +1,4 @@
-"""Backlogs: how long violations took in the middle and at the worst, and what is still open."""
+"""Backlogs: how long cases took in the middle and at the worst, and what is still open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.insight.asked import Asked
 from backend.insight.case_sources import ended, still_open
-from backend.insight.statements import joined, rows_of, sql
+from backend.insight.statements import rows_of, sql
 from backend.platform import clock
 
 NO_BACKLOG: Mapping[str, Any] = {
@@ -23,22 +23,20 @@ NO_BACKLOG: Mapping[str, Any] = {
 def backlogs(asked: Asked, at: datetime) -> dict[Any, dict[str, Any]]:
     """Return of each member what NO_BACKLOG names, times in hours; open as the window ended.
 
-    `median` and `p90` (of the nearest rank) are of the violations that ended in the window.
+    `median` and `p90` (of the nearest rank) are of the violations and complaints that ended in the
+    window.
     """
-    where, took = ended(asked)
     rows = rows_of(
         sql(
             "SELECT k, AVG(CASE WHEN place >= many / 2.0 AND place <= many / 2.0 + 1 "
             "THEN hours END), MIN(CASE WHEN place >= 0.9 * many THEN hours END), NULL, NULL FROM ("
-            "SELECT k, hours, ROW_NUMBER() OVER (PARTITION BY k ORDER BY hours) AS place, "
-            "COUNT(*) OVER (PARTITION BY k) AS many FROM ({hours}) AS took) AS ended GROUP BY k "
+            "SELECT k, took / 3600.0 AS hours, "
+            "ROW_NUMBER() OVER (PARTITION BY k ORDER BY took) AS place, "
+            "COUNT(*) OVER (PARTITION BY k) AS many FROM ({cases}) AS c) AS ended GROUP BY k "
             "UNION ALL SELECT k, NULL, NULL, COUNT(*), MIN(opened_at) "
             "FROM ({waiting}) AS waiting GROUP BY k",
-            hours=asked.listed("violation", where, f"{took} / 3600.0 AS hours"),
-            waiting=joined(
-                (asked.listed("violation", where, "f.opened_at") for where in still_open(asked)),
-                " UNION ALL ",
-            ),
+            cases=ended(asked),
+            waiting=still_open(asked),
         )
     )
     found: defaultdict[Any, dict[str, Any]] = defaultdict(lambda: dict(NO_BACKLOG))

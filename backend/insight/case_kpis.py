@@ -41,9 +41,11 @@ CASES: tuple[Kpi, ...] = (
         source="resolved",
         num="hours",
         den="cases",
-        numerator="hours from first sighting to proven end",
-        denominator="violations ended in the window; beside it their median and 90th percentile, "
-        "what was open as the window ended, and for how long",
+        numerator="hours from the first sighting of a violation to its proven end, and from the "
+        "receipt of a complaint to its last step; no step waits for the customer, so nothing is "
+        "taken off",
+        denominator="violations and complaints ended in the window; beside it their median and "
+        "90th percentile, what was open as the window ended, and for how long",
         null_rule="none ended",
         reason=NullReason.NONE_CLOSED,
         is_higher_better=False,
@@ -115,8 +117,9 @@ RELATIONS: tuple[Kpi, ...] = (
         source="push",
         num="pushing",
         den="answered",
-        numerator="push answers of 4 or 5",
-        denominator="push answers of the latest assessment of each store",
+        numerator="push answers of 4 or 5; those of a mystery shop count twice",
+        denominator="push answers of the latest assessment of each store; those of a mystery shop "
+        "count twice",
         null_rule="none was answered",
         reason=NullReason.NOT_ANSWERED,
         is_state=True,

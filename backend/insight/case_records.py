@@ -39,19 +39,21 @@ def _violations(asked: Asked) -> Sql:
     )
 
 
-def _ended() -> str:
-    day = local_day("f.resolved_at")
-    return labels(RecordKind.VIOLATION, "f.id", day, "f.opened_by_id", "f.kind")
-
-
 def _repeats(asked: Asked) -> Sql:
     where, again = closed(asked)
-    return asked.listed("violation", where, f"{_ended()}, 1 AS closed, {again} AS repeats")
+    day = local_day("f.resolved_at")
+    named = labels(RecordKind.VIOLATION, "f.id", day, "f.opened_by_id", "f.kind")
+    return asked.listed("violation", where, f"{named}, 1 AS closed, {again} AS repeats")
 
 
 def _resolved(asked: Asked) -> Sql:
-    where, took = ended(asked)
-    return asked.listed("violation", where, f"{_ended()}, 1 AS cases, {took} / 3600.0 AS hours")
+    day = local_day("f.resolved_at")
+    violation = labels(RecordKind.VIOLATION, "f.id", day, "f.opened_by_id", "f.kind")
+    complaint = labels(RecordKind.COMPLAINT, "f.id", day, "f.recorded_by_id", "f.category")
+    return sql(
+        "SELECT ended.*, 1 AS cases, took / 3600.0 AS hours FROM ({cases}) AS ended",
+        cases=ended(asked, f"{violation}, ", f"{complaint}, "),
+    )
 
 
 def _answered(asked: Asked) -> Sql:

@@ -7,21 +7,25 @@ from datetime import timedelta
 
 from backend.insight.asked import Asked, Source, of_customers, whose
 from backend.insight.dialect import local_day, seconds
-from backend.insight.statements import Sql, a_day, beginning, during, sql, within
+from backend.insight.statements import Sql, a_day, beginning, during, joined, sql, within
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
 
 REPEATED_WITHIN = timedelta(days=60)
 STILL_ANSWERED = timedelta(days=90)  # before the window: what is older counts no more
 PUSHED_FROM = 4  # of 5
+MYSTERY_WEIGHT = 2  # nobody there knew who asked
 
 
 def _push(asked: Asked) -> Sql:
     levels = [f"{name}_push" for name in ("dealer", "store", "counter", "clerk")]
+    weight = f"(CASE WHEN a.is_mystery_shop THEN {MYSTERY_WEIGHT} ELSE 1 END)"
     assessed = sql(
         "(SELECT a.dealer_id, a.store_id, a.person_id, a.assessed_at, a.assessed_on, a.id, "
-        "{pushing} AS pushing, {answered} AS answered FROM push_assessment a "
+        "{weight} * ({pushing}) AS pushing, {weight} * ({answered}) AS answered "
+        "FROM push_assessment a "
         "WHERE {days} AND {believed})",
+        weight=weight,
         pushing=" + ".join(
             f"CASE WHEN a.{level} >= {PUSHED_FROM} THEN 1 ELSE 0 END" for level in levels
         ),
@@ -85,31 +89,60 @@ def _repeats(asked: Asked) -> Sql:
     return asked.grouped("violation", where, f"COUNT(*) AS closed, SUM({again}) AS repeats")
 
 
-def ended(asked: Asked) -> tuple[Sql, str]:
-    """Return the condition for violations that ended in the window, and the seconds they took."""
-    where = sql(
-        "{ended} AND f.retracted_at IS NULL AND f.resolved_at >= f.opened_at",
-        ended=during("f.resolved_at", asked.window),
+def _complaints(where: Sql) -> Sql:
+    """Return complaints `c` as if they were violations, with the dealer of their first day."""
+    columns = (
+        "c.id, c.received_at AS opened_at, c.closed_at AS resolved_at, c.recorded_by_id, c.category"
     )
-    return where, seconds("f.opened_at", "f.resolved_at")
+    return of_customers("complaint", "received_on", columns, where)
+
+
+def ended(asked: Asked, of_violations: str = "", of_complaints: str = "") -> Sql:
+    """Return the violations and complaints that ended in the window, and the seconds they `took`.
+
+    Before these the columns of either that are asked for, with a comma behind each.
+    """
+    took, forwards = seconds("f.opened_at", "f.resolved_at"), "f.resolved_at >= f.opened_at"
+    violations = sql(
+        "{days} AND f.retracted_at IS NULL AND {forwards}",
+        days=during("f.resolved_at", asked.window),
+        forwards=forwards,
+    )
+    complaints = _complaints(during("c.closed_at", asked.window))
+    return sql(
+        "{violations} UNION ALL {complaints}",
+        violations=asked.listed("violation", violations, f"{of_violations}{took} AS took"),
+        complaints=asked.listed(complaints, forwards, f"{of_complaints}{took}"),
+    )
 
 
 def _resolved(asked: Asked) -> Sql:
-    where, took = ended(asked)
-    return asked.grouped("violation", where, f"COUNT(*) AS cases, SUM({took}) / 3600.0 AS hours")
+    return sql(
+        "SELECT k, store_id, COUNT(*) AS cases, SUM(took) / 3600.0 AS hours "
+        "FROM ({cases}) AS ended GROUP BY k, store_id",
+        cases=ended(asked),
+    )
 
 
-def still_open(asked: Asked) -> list[Sql]:
-    """Return the conditions for violations that were open at the end of the window.
+def still_open(asked: Asked) -> Sql:
+    """Return when those violations and complaints began that were open as the window ended.
 
     Those that are still open, and those that ended since: SQLite reads all for both in one.
     """
     until = beginning(asked.window.to_on)
-    opened = sql("f.opened_at < {until} AND f.retracted_at IS NULL", until=until)
-    return [
-        sql("{ended} AND {opened}", ended=ended, opened=opened)
-        for ended in (Sql("f.resolved_at IS NULL"), sql("f.resolved_at >= {until}", until=until))
-    ]
+    found = []
+    for ending in ("IS NULL", sql(">= {until}", until=until)):
+        violations = sql(
+            "f.resolved_at {ending} AND f.opened_at < {until} AND f.retracted_at IS NULL",
+            ending=ending,
+            until=until,
+        )
+        complaints = sql(
+            "c.closed_at {ending} AND c.received_at < {until}", ending=ending, until=until
+        )
+        found.append(asked.listed("violation", violations, "f.opened_at"))
+        found.append(asked.listed(_complaints(complaints), "1 = 1", "f.opened_at"))
+    return joined(found, " UNION ALL ")
 
 
 def acted_upon(asked: Asked) -> tuple[Sql, Sql, str]:
@@ -123,7 +156,10 @@ def acted_upon(asked: Asked) -> tuple[Sql, Sql, str]:
         "UNION ALL SELECT * FROM {complaints} AS both_kinds)",
         since=a_day(since),
         complaints=of_customers(
-            "complaint", "received_on", complaint, Span(since, asked.window.to_on)
+            "complaint",
+            "received_on",
+            complaint,
+            within("c.received_on", Span(since, asked.window.to_on)),
         ),
     )
     where = sql("{acted} AND f.acted_at >= f.opened_at", acted=during("f.acted_at", asked.window))
@@ -138,7 +174,7 @@ def _answered(asked: Asked) -> Sql:
 def cards(asked: Asked) -> Sql:
     """Return the cards given in the window, with the dealer of that day."""
     columns = "c.id, c.given_on, c.recorded_by_id, c.score"
-    return of_customers("feedback_card", "given_on", columns, asked.window)
+    return of_customers("feedback_card", "given_on", columns, within("c.given_on", asked.window))
 
 
 def _cards(asked: Asked) -> Sql:

@@ -20,7 +20,13 @@ from backend.insight.kpis import Figure
 from backend.insight.populations import Grain, Population
 from backend.insight.sources import SOURCES
 from backend.insight.statements import Sql, a_day, one_of, rows_of, sql, within
-from backend.insight.visit_sources import counted, planned
+from backend.insight.visit_sources import (
+    counted,
+    planned,
+    running,
+    taking_part,
+    while_running,
+)
 from backend.insight.windows import Window
 
 GRACES = (1, 2, 3)
@@ -129,8 +135,6 @@ def _late(asked: Asked) -> Details:
 def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
     """Return the days of the visits of stores in a window and a little around it."""
     around, window = timedelta(days=max(GRACES)), asked.window
-    since = (window.from_on - around - _BEFORE_ALL).days * 1000
-    until = (window.to_on + around - _BEFORE_ALL).days * 1000
     found: defaultdict[int, list[date]] = defaultdict(list)
     for some in chunked(sorted(store_ids), _CHUNK):
         rows = rows_of(
@@ -138,8 +142,8 @@ def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
                 "SELECT f.store_id, f.day FROM visit_fact f WHERE {stores} "
                 "AND f.seq >= {since} AND f.seq < {until} AND {counted}",
                 stores=one_of("f.store_id", some),
-                since=since,
-                until=until,
+                since=_seq(window.from_on - around),
+                until=_seq(window.to_on + around),
                 counted=counted(asked, "f"),
             )
         )
@@ -148,25 +152,26 @@ def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
     return found
 
 
-def _unchecked(asked: Asked) -> Details:
+def _unvisited(asked: Asked) -> Details:
     window = asked.window
-    enrolled = sql(
-        "(SELECT d.dealer_id, e.store_id, e.promotion_id FROM promotion_store e "
+    enrolments = sql(
+        "(SELECT d.dealer_id, e.store_id "
+        "FROM promotion_store e JOIN promotion p ON p.id = e.promotion_id "
         "JOIN store_dealer d ON d.store_id = e.store_id "
         "AND d.from_on < {until} AND (d.to_on IS NULL OR d.to_on >= {until}) "
-        # Not joined: SQLite would ask of each promotion there ever was whether it was seen.
-        "WHERE e.promotion_id IN (SELECT p.id FROM promotion p "
-        "WHERE p.starts_on < {until} AND p.ends_on >= {since} "
-        "AND (p.stopped_on IS NULL OR p.stopped_on >= {since})))",
-        since=a_day(window.from_on),
+        # Not joined: SQLite would ask of each promotion there ever was whether anybody came.
+        "WHERE e.promotion_id IN (SELECT p.id FROM promotion p WHERE {running}) "
+        "AND NOT EXISTS (SELECT 1 FROM visit_fact x WHERE x.store_id = e.store_id "
+        "AND x.seq >= {first} AND x.seq < {end} AND x.visits = 1 "
+        "AND {while_running} AND {taking_part}))",
         until=a_day(window.to_on),
+        running=running(window),
+        first=_seq(window.from_on),
+        end=_seq(window.to_on),
+        while_running=while_running("x.day"),
+        taking_part=taking_part("x.day"),
     )
-    unseen = sql(
-        "NOT EXISTS (SELECT 1 FROM promotion_fact x WHERE x.store_id = f.store_id "
-        "AND x.promotion_id = f.promotion_id AND {days})",
-        days=within("x.day", window),
-    )
-    stores = asked.grouped(enrolled, unseen, "COUNT(*) AS enrolments")
+    stores = asked.grouped(enrolments, "1 = 1", "COUNT(*) AS enrolments")
     counts = "SELECT k, COUNT(*) FROM ({stores}) AS t GROUP BY k"
     return _told("promo_unchecked_stores", sql(counts, stores=stores))
 
@@ -200,6 +205,11 @@ def _answered(asked: Asked) -> Details:
     return {dealer_id: {"response_rate": rate} for dealer_id, rate in rates.items()}
 
 
+def _seq(day: date) -> int:
+    """Return the first `seq` that a fact of a day can have."""
+    return (day - _BEFORE_ALL).days * 1000
+
+
 def _told(name: str, statement: Sql) -> Details:
     return {key: {name: int(count)} for key, count in rows_of(statement)}
 
@@ -215,7 +225,7 @@ def _day(value: Any) -> date:
 _DETAILS: Mapping[str, Callable[[Asked], Details]] = {
     "avg_time_in_store_min": _times,
     "visit_adherence_rate": _late,
-    "promo_execution_rate": _unchecked,
+    "promo_execution_rate": _unvisited,
     "signage_compliance_score": _stale,
     "feedback_score": _answered,
 }

@@ -185,7 +185,8 @@ def _stores(asked: Asked, kpi: Kpi) -> Sql:
         named = labels(RecordKind.PERSON, of_whom, person=of_whom)
     else:
         of_whom = store_id = "store_id"
-        kind = f"CASE WHEN store_id = 0 THEN '{RecordKind.DEALER}' ELSE '{RecordKind.STORE}' END"
+        is_store = f"WHEN store_id > 0 THEN '{RecordKind.STORE}'"
+        kind = f"CASE {is_store} ELSE '{RecordKind.DEALER}' END"
         named = labels(kind, "NULLIF(store_id, 0)")
     num, den, _ = pooled(kpi)
     return sql(

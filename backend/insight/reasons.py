@@ -26,7 +26,7 @@ class NullReason(Labelled):
     NO_REFERENCE = "no_reference", "当日无参考价", "no price had a reference on its day"
     NO_CHECK = "no_check", "无检查", "no check could have found any"
     INCONSISTENT = "inconsistent", "有违规但无检查", "violations without a single check"
-    NONE_CLOSED = "none_closed", "无关闭的违规", "no violation was closed"
+    NONE_CLOSED = "none_closed", "本期无关闭", "nothing was closed"
     NO_ACTION = "no_action", "无首次处理", "no case had its first action"
     NO_SLOT = "no_slot", "无应拍照片", "no photo was asked for"
     NONE_AUDITED = "none_audited", "无已审照片", "no photo was audited"

@@ -19,7 +19,7 @@ class RecordKind(Labelled):
     VISIT = "visit", "拜访", "visit"
     PLAN_ENTRY = "plan_entry", "拜访计划", "plan entry"
     PERSON_DAY = "person_day", "人员工作日", "day of a person"
-    PROMOTION = "promotion", "促销执行", "promotion seen on a visit"
+    PROMOTION = "promotion", "促销执行", "visit while a promotion ran"
     SURVEY = "counter_survey", "柜台调查", "counter survey"
     INSPECTION = "fixture_inspection", "专柜巡检", "look at a fixture"
     VIOLATION = "violation", "违规", "violation"

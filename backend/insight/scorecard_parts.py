@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from peewee import SQL, ModelSelect
+from peewee import SQL, ModelSelect, fn
 
 from backend.evidence.models import PhotoAudit
 from backend.evidence.standing import Reason, Status
@@ -28,7 +28,7 @@ from backend.network.models import StoreDealer
 from backend.platform import clock
 from backend.standards import checklist_results
 from backend.standards.codes import PriceFinding, ViolationGroup, ViolationKind
-from backend.standards.models import ChecklistTemplate, Promotion, Sku
+from backend.standards.models import ChecklistTemplate, Promotion, PromotionStore, Sku
 
 GRAVE = 4  # the severity of a violation that caps the card
 Titles = dict[str, tuple[str, str]]
@@ -229,35 +229,54 @@ def _prices(dealer_id: int, window: Window, titles: Titles) -> Iterator[Part]:
 
 
 def _promotions(dealer_id: int, window: Window, titles: Titles) -> Iterator[Part]:
-    """Yield the promotions that no visit to a store saw executed as they should be."""
+    """Yield the promotions of visited stores that no visit saw executed as they should be."""
+    last, executed = {}, set()
+    for store_id, promotion_id, code, name, since, day in _enrolled(dealer_id, window):
+        titles[f"promotion:{promotion_id}"] = (f"{code} {name}",) * 2
+        if since is None or clock.business_date(since) <= day:
+            last[store_id, promotion_id] = day
     checks = (PromotionResult.material_ok, PromotionResult.timing_ok, PromotionResult.area_ok)
+    columns = (Visit.store, Promotion.id, Promotion.code, Promotion.name, Visit.business_on)
     rows: Any = (
-        _visits(
-            dealer_id,
-            window,
-            Visit.store,
-            PromotionResult.promotion,
-            Visit.business_on,
-            Promotion.code,
-            Promotion.name,
-            PromotionResult.is_executed,
-            *checks,
-        )
+        _visits(dealer_id, window, *columns, PromotionResult.is_executed, *checks)
         .join(PromotionResult, on=PromotionResult.visit_id == Visit.id)
         .join(Promotion)
-        .where(PromotionResult.is_enrolled, PromotionResult.is_executed.is_null(False))
+        .where(
+            PromotionResult.is_enrolled,
+            PromotionResult.is_executed.is_null(False),
+            Promotion.on(Visit.business_on),
+        )
         .order_by(Visit.business_on)
         .tuples()
     )
-    executed, last = set(), {}
-    for store_id, promotion_id, day, code, name, is_executed, *answers in rows:
-        last[store_id, promotion_id] = day
+    for store_id, promotion_id, code, name, day, is_executed, *answers in rows:
         titles[f"promotion:{promotion_id}"] = (f"{code} {name}",) * 2
+        last[store_id, promotion_id] = max(day, last.get((store_id, promotion_id), day))
         if is_executed and False not in answers:
             executed.add((store_id, promotion_id))
     for (store_id, promotion_id), day in last.items():
         if (store_id, promotion_id) not in executed:
             yield Part("promo_execution_rate", f"promotion:{promotion_id}", store_id, day, 0, 1)
+
+
+def _enrolled(dealer_id: int, window: Window) -> Any:
+    """Return store, promotion, when it was enrolled, and the last visit while that ran."""
+    columns = (
+        Visit.store,
+        Promotion.id,
+        Promotion.code,
+        Promotion.name,
+        PromotionStore.enrolled_at,
+    )
+    return (
+        _visits(dealer_id, window, *columns, fn.MAX(Visit.business_on))
+        .join(PromotionStore, on=PromotionStore.store == Visit.store)
+        .join(Promotion)
+        .where(Promotion.on(Visit.business_on))
+        .group_by(*columns)
+        .order_by(Visit.store, Promotion.id)
+        .tuples()
+    )
 
 
 def _photos(dealer_id: int, window: Window, titles: Titles) -> Iterator[Part]:

@@ -124,7 +124,8 @@ def _orders(asked: Asked) -> Sql:
 def received(asked: Asked) -> Sql:
     """Return the complaints of the window, with the dealer of that day."""
     columns = "c.id, c.received_on, c.recorded_by_id, c.category"
-    return of_customers("complaint", "received_on", columns, asked.window)
+    days = within("c.received_on", asked.window)
+    return of_customers("complaint", "received_on", columns, days)
 
 
 def _per_store(asked: Asked) -> Sql:

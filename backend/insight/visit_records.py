@@ -8,7 +8,7 @@ from backend.insight.asked import Asked
 from backend.insight.dialect import text
 from backend.insight.recorded import SEEN_AT, RecordKind, Records, as_they_are, labels
 from backend.insight.statements import Sql, sql, within
-from backend.insight.visit_sources import FLOWS, VISIT_SOURCES, made, planned
+from backend.insight.visit_sources import FLOWS, VISIT_SOURCES, enrolled, made, planned, scored
 
 _VISIT = labels(RecordKind.VISIT, "f.visit_id", "f.day", "f.person_id")
 _FLOW = labels(SEEN_AT, "f.visit_id", "f.day", "f.person_id")
@@ -34,23 +34,15 @@ def _coverage(asked: Asked) -> Sql:
 
 
 def _promotions(asked: Asked) -> Sql:
-    """Return of each enrolment the visit that decides: the last one that saw it executed."""
-    key = asked.population.membership(by_person=True).key
-    place = (
-        f"ROW_NUMBER() OVER (PARTITION BY {key}, f.store_id, f.promotion_id "
-        "ORDER BY CASE WHEN f.is_executed THEN 0 ELSE 1 END, f.day DESC, f.visit_id) AS place"
-    )
+    """Return of each enrolment the visit that decides: the last one that saw most of it."""
     named = labels(RecordKind.PROMOTION, "f.visit_id", "f.day", "f.person_id", "f.promotion_id")
-    executed = "CASE WHEN f.is_executed THEN 1 ELSE 0 END AS executed"
     return sql(
-        "SELECT k, store_id, kind, id, day, person_id, subject, executed, checked "
-        "FROM ({seen}) AS seen WHERE place = 1",
-        seen=asked.listed(
-            "promotion_fact",
-            within("f.day", asked.window),
-            f"{named}, {executed}, 1 AS checked, {place}",
-            by_person=True,
-        ),
+        "SELECT f.k, f.store_id, {named}, f.executed, 1 AS visited FROM (SELECT each_of.*, "
+        "ROW_NUMBER() OVER (PARTITION BY k, store_id, promotion_id "
+        "ORDER BY executed DESC, checked DESC, day DESC, visit_id) AS place "
+        "FROM ({visits}) AS each_of) AS f WHERE f.place = 1",
+        named=named,
+        visits=enrolled(asked),
     )
 
 
@@ -90,4 +82,5 @@ VISIT_RECORDS: Mapping[str, Records] = {
     "first_notice": _state("first_notice", "first_notice"),
     "display": Records(as_they_are(VISIT_SOURCES["display"], _SURVEY, "f.own, f.others")),
     "promotions": Records(_promotions),
+    "scored": Records(as_they_are(scored, _VISIT, "f.is_suspect, f.is_scored")),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backend.evidence.signals import SUSPICIOUS_FROM
+from backend.fieldwork.placing import REJECTED
 from backend.insight.asked import Asked, Source, of_last, whose
-from backend.insight.dialect import days, greatest, least
+from backend.insight.dialect import days, greatest, least, local_day
 from backend.insight.models import VisitFact
 from backend.insight.populations import Grain
 from backend.insight.statements import Sql, a_day, sql, within
@@ -166,18 +168,97 @@ def _plans(asked: Asked) -> Sql:
     )
 
 
-def _promotions(asked: Asked) -> Sql:
-    executed = "MAX(CASE WHEN f.is_executed THEN 1 ELSE 0 END) AS executed"
-    enrolled = asked.listed(
-        "promotion_fact",
-        within("f.day", asked.window),
-        f"f.promotion_id, {executed}",
-        by_person=True,
+def scored(asked: Asked) -> Sql:
+    """Return the completed visits that have a score; those that a reviewer rejected are some."""
+    columns = "f.visit_id, f.day, f.person_id, f.is_suspect, f.is_scored"
+    rejected = sql(
+        "(SELECT v.dealer_id, v.store_id, v.person_id, v.id AS visit_id, v.business_on AS day, "
+        "CASE WHEN w.score >= {suspicious} THEN 1 ELSE 0 END AS is_suspect, 1 AS is_scored "
+        "FROM visit v JOIN visit_score w ON w.visit_id = v.id "
+        "WHERE v.quarantine_reason = '{reason}' AND v.status = 'complete' "
+        "AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL AND {days})",
+        suspicious=SUSPICIOUS_FROM,
+        reason=REJECTED,
+        days=within("v.business_on", asked.window),
     )
+    counted_ones = sql("{days} AND f.is_scored = 1", days=within("f.day", asked.window))
     return sql(
-        "SELECT k, store_id, SUM(executed) AS executed, COUNT(*) AS checked "
-        "FROM ({enrolled} GROUP BY 1, 2, 3) AS enrolled GROUP BY k, store_id",
-        enrolled=enrolled,
+        "{counted} UNION ALL {rejected}",
+        counted=asked.listed("visit_fact", counted_ones, columns, by_person=True),
+        rejected=asked.listed(rejected, "1 = 1", columns, by_person=True),
+    )
+
+
+def _scored(asked: Asked) -> Sql:
+    return sql(
+        "SELECT k, store_id, SUM(is_suspect) AS is_suspect, SUM(is_scored) AS is_scored "
+        "FROM ({visits}) AS scored GROUP BY k, store_id",
+        visits=scored(asked),
+    )
+
+
+def running(window: Span) -> Sql:
+    """Return the condition for a promotion `p` that runs on a day of the window."""
+    return sql(
+        "p.starts_on < {until} AND p.ends_on >= {since} "
+        "AND (p.stopped_on IS NULL OR p.stopped_on >= {since})",
+        since=a_day(window.from_on),
+        until=a_day(window.to_on),
+    )
+
+
+def while_running(day: str) -> str:
+    """Return the condition that a promotion `p` runs on a day."""
+    return (
+        f"{day} >= p.starts_on AND {day} <= p.ends_on "
+        f"AND (p.stopped_on IS NULL OR {day} <= p.stopped_on)"
+    )
+
+
+def taking_part(day: str) -> str:
+    """Return the condition that a store's enrolment `e` was made by a day."""
+    return f"(e.enrolled_at IS NULL OR {local_day('e.enrolled_at')} <= {day})"
+
+
+def enrolled(asked: Asked) -> Sql:
+    """Return the visits to stores while a promotion ran there, and again what those saw of it.
+
+    What was seen stays where a store was taken off the promotion afterwards.
+    """
+    visited = sql(
+        "(SELECT v.dealer_id, v.store_id, v.person_id, v.day, v.visit_id, e.promotion_id "
+        "FROM visit_fact v JOIN promotion_store e ON e.store_id = v.store_id "
+        "JOIN promotion p ON p.id = e.promotion_id "
+        "WHERE {days} AND v.visits = 1 AND {running} AND {while_running} AND {taking_part})",
+        days=within("v.day", asked.window),
+        running=running(asked.window),
+        while_running=while_running("v.day"),
+        taking_part=taking_part("v.day"),
+    )
+    seen = sql(
+        "(SELECT x.dealer_id, x.store_id, x.person_id, x.day, x.visit_id, x.promotion_id, "
+        "CASE WHEN x.is_executed THEN 1 ELSE 0 END AS executed "
+        "FROM promotion_fact x JOIN promotion p ON p.id = x.promotion_id "
+        "WHERE {days} AND {while_running})",
+        days=within("x.day", asked.window),
+        while_running=while_running("x.day"),
+    )
+    columns = "f.promotion_id, f.visit_id, f.day, f.person_id"
+    return sql(
+        "{visited} UNION ALL {seen}",
+        visited=asked.listed(
+            visited, "1 = 1", f"{columns}, 0 AS checked, 0 AS executed", by_person=True
+        ),
+        seen=asked.listed(seen, "1 = 1", f"{columns}, 1, f.executed", by_person=True),
+    )
+
+
+def _promotions(asked: Asked) -> Sql:
+    return sql(
+        "SELECT k, store_id, SUM(executed) AS executed, COUNT(*) AS visited FROM ("
+        "SELECT k, store_id, MAX(executed) AS executed FROM ({visits}) AS visits "
+        "GROUP BY k, store_id, promotion_id) AS enrolled GROUP BY k, store_id",
+        visits=enrolled(asked),
     )
 
 
@@ -211,4 +292,5 @@ VISIT_SOURCES: Mapping[str, Source] = {
     "first_notice": _section("first_notice", "first_notice"),
     "display": _display,
     "promotions": _promotions,
+    "scored": _scored,
 }

@@ -188,7 +188,7 @@ class Promotion(BaseModel):
         placement = "reference"
 
     @classmethod
-    def on(cls, day: date) -> Expression:
+    def on(cls, day: date | DayField) -> Expression:
         """Return the condition for the promotions that run on a day."""
         unstopped = cls.stopped_on.is_null() | (cls.stopped_on >= day)
         return (cls.starts_on <= day) & (cls.ends_on >= day) & unstopped

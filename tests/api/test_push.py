@@ -92,6 +92,16 @@ class TestAssessing:
         assert (201, 5) == (answer.status_code, answer.json["levels"]["clerk_push"])
         assert {None} == {*answer.json["factors"]["benefit"].values()}
 
+    def test_may_be_a_mystery_shop(self, phone, store):
+        kept = [put(phone, store, is_mystery_shop=said).json["id"] for said in (True, False)]
+        kept.append(put(phone, store).json["id"])
+
+        shown = {
+            each["id"]: each["is_mystery_shop"] for each in phone.get("/v1/push-assessments").json
+        }
+
+        assert [True, False, False] == [shown[each] for each in kept]
+
     def test_sent_again_answers_the_same_and_other_content_conflicts(self, phone, store):
         assessment_id = uuid4()
 

@@ -118,7 +118,8 @@ class History:
 
     def quarantine(self, random: Random) -> None:
         """Keep a visit aside."""
-        self._change(random, "visit.quarantined", quarantine_reason="clock")
+        reason = random.choice(["clock", "rejected-by-reviewer"])
+        self._change(random, "visit.quarantined", quarantine_reason=reason)
 
     def release(self, random: Random) -> None:
         """Let a visit in again."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.evidence.models import LocationReading
-from backend.fieldwork.case_models import ComplaintEntry
+from backend.fieldwork.case_models import Complaint, ComplaintEntry
 from backend.fieldwork.models import Visit
 from backend.fieldwork.task_log import record
 from backend.insight import rollups
@@ -170,7 +170,7 @@ def _reported(history: History, visit: Visit) -> None:
 
 def _cases(history: History) -> None:
     chance = history.chance
-    for store in history.stores:
+    for number, store in enumerate(history.stores):
         for on in chance.choices(range(20), k=3):
             case = violation(on, store, chance.choice(["direct_price_cut", "out_of_stock"]))
             if chance.random() < 0.7:
@@ -189,6 +189,16 @@ def _cases(history: History) -> None:
             person_id=history.people[0].id,
             at=complaint.received_at + timedelta(hours=3),
         )
+        closed_at = complaint.received_at + timedelta(days=number) if number % 2 else None
+        Complaint.update(closed_at=closed_at).where(Complaint.id == complaint.id).execute()
+        rejected = visit_on(
+            number,
+            store,
+            person=history.people[1],
+            quarantine_reason="rejected-by-reviewer",
+            id=_id(chance),
+        )
+        make_score(rejected, score=70)
         for score in (2.0, 4.5):
             make_feedback(store, score=score, given_on=day(chance.randrange(28)))
 

@@ -14,6 +14,7 @@ from backend.fieldwork.violation_models import Violation
 from backend.insight.populations import Grain
 from backend.insight.windows import Window
 from backend.network.models import Person, Store, StoreDealer
+from backend.standards.models import Promotion, PromotionStore
 
 Parts = dict[Any, dict[str, list[Any]]]
 """Numerator and denominator by member and KPI."""
@@ -69,10 +70,6 @@ FLOWS: dict[str, Callable[[Fact], tuple[Any, Any]]] = {
     ),
     "promo_units": lambda fact: (fact.report.promo_units, 0),
     "photo_required_rate": lambda fact: (fact.report.photo_slots_filled, fact.report.photo_slots),
-    "suspicious_visit_rate": lambda fact: (
-        fact.score is not None and fact.score.score >= 60,
-        fact.score is not None,
-    ),
     "out_of_fence_rate": lambda fact: (fact.is_outside, fact.is_located),
     "violations_per_100_checks_by_kind": lambda fact: (
         0,
@@ -107,6 +104,7 @@ CODES = (
     "visits_per_rep_day",
     "promo_execution_rate",
     "sell_out_units",
+    "suspicious_visit_rate",
 )
 
 
@@ -118,7 +116,13 @@ class Naive:
         self.stores = {store.id: store for store in Store.select()}
         self.reps = {person.id for person in Person.select() if person.role == "rep"}
         self.links = list(StoreDealer.select())
-        self.facts = self._countable()
+        completed = self._completed()
+        self.facts = [fact for fact in completed if fact.visit.quarantine_reason is None]
+        self.judged = [
+            fact
+            for fact in completed
+            if fact.visit.quarantine_reason in {None, "rejected-by-reviewer"}
+        ]
         self.parts: Parts = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         for count in (
             self._flows,
@@ -128,11 +132,12 @@ class Naive:
             self._rep_days,
             self._promotions,
             self._sales,
+            self._scored,
             self._violations,
         ):
             count()
 
-    def _countable(self) -> list[Fact]:
+    def _completed(self) -> list[Fact]:
         reports = {report.visit_id: report for report in Report.select()}
         scores = {score.visit_id: score for score in VisitScore.select()}
         places = {place.visit_id: place for place in LocationReading.select()}
@@ -146,9 +151,7 @@ class Naive:
                 visit.id in planned,
             )
             for visit in Visit.select().order_by(Visit.checked_in_at)
-            if visit.status == "complete"
-            and visit.quarantine_reason is None
-            and self._is_within(visit.business_on)
+            if visit.status == "complete" and self._is_within(visit.business_on)
         ]
 
     def _is_within(self, on: date) -> bool:
@@ -250,13 +253,26 @@ class Naive:
 
     def _promotions(self) -> None:
         by_visit = {fact.visit.id: fact for fact in self.facts}
-        seen: dict[tuple[Any, int], bool] = defaultdict(bool)
+        promotions = {made.id: made for made in Promotion.select()}
+        seen: dict[tuple[Any, int, int], bool] = {}
+        for enrolment in PromotionStore.select():
+            made = promotions[enrolment.promotion_id]
+            for fact in self.facts:
+                is_there = fact.visit.store_id == enrolment.store_id
+                if is_there and made.starts_on <= fact.visit.business_on <= made.last_on:
+                    seen[self._of(fact), enrolment.store_id, made.id] = False
         for result in PromotionResult.select():
             fact = by_visit.get(result.visit_id)
             if fact and result.is_enrolled and result.is_executed is not None:
-                seen[self._of(fact), fact.visit.store_id] |= result.is_executed
-        for (member, _), is_executed in seen.items():
+                key = self._of(fact), fact.visit.store_id, result.promotion_id
+                seen[key] = seen.get(key, False) or result.is_executed
+        for (member, *_), is_executed in seen.items():
             self._add(member, "promo_execution_rate", is_executed, 1)
+
+    def _scored(self) -> None:
+        for fact in self.judged:
+            if fact.score is not None:
+                self._add(self._of(fact), "suspicious_visit_rate", fact.score.score >= 60, 1)
 
     def _sales(self) -> None:
         for sale in SellOut.select():

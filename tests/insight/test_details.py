@@ -119,7 +119,7 @@ def test_a_score_from_before_the_window_is_stale(dealer, store):
     assert {"stale_stores": 1, "value_with_stale": 0.75} == figure.also
 
 
-def test_enrolled_stores_that_nobody_checked_are_told(dealer, store):
+def test_enrolled_stores_that_nobody_visited_are_told(dealer, store):
     unseen = make_store(dealer)
     running = promotion(store, unseen)
     promotion(unseen, stopped_on=day(-1))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from backend.fieldwork.case_models import Complaint
 from backend.insight import rollups
 from backend.insight.catalogue import BY_CODE
 from backend.insight.figures import figures
@@ -16,6 +17,7 @@ from backend.platform.actors import Role
 from backend.standards import scoring
 from tests.factories import (
     make_checklist,
+    make_complaint,
     make_count,
     make_dealer,
     make_inspection,
@@ -25,6 +27,7 @@ from tests.factories import (
     make_product_line,
     make_push,
     make_report,
+    make_score,
     make_sell_in,
     make_sell_out,
     make_sku,
@@ -179,6 +182,74 @@ def test_resolving_takes_a_mean_and_open_ones_are_told_beside():
         "open_backlog": 1,
         "oldest_open_h": 24 * 26 - 12,
     } == figure.also
+
+
+def test_complaints_are_resolved_like_violations():
+    store = make_store()
+    case = violation(2, store)
+    case.resolved_at = case.opened_at + timedelta(hours=10)
+    case.save()
+    closed_after = {noon(-40): noon(3), noon(3): noon(5), noon(4): noon(28), noon(6): noon(5)}
+    for received_at, closed_at in closed_after.items():
+        complaint = make_complaint(store, at=received_at)
+        Complaint.update(closed_at=closed_at).where(Complaint.id == complaint.id).execute()
+    make_complaint(store, at=noon(27))
+
+    figure = ask("mean_time_to_resolve_h")
+
+    # 10 h, 43 days and 2 days; closed before it was received is no time, and two are open still.
+    assert (1090 / 3, 1090, 3) == (figure.value, figure.num, figure.den)
+    assert {
+        "median": 48.0,
+        "p90": 1032.0,
+        "open_backlog": 2,
+        "oldest_open_h": 24 * 24 - 12,
+    } == figure.also
+
+
+def test_complaints_of_a_dealer_are_its_own_and_of_no_store():
+    dealer = make_dealer()
+    complaint = make_complaint(
+        make_store(dealer), at=noon(1), store_id=None, dealer_id=dealer.id, source="dealer"
+    )
+    Complaint.update(closed_at=noon(2)).where(Complaint.id == complaint.id).execute()
+
+    assert (24, 24, 1) == parts("mean_time_to_resolve_h", grain=Grain.DEALER, member=dealer.id)
+
+
+def test_what_a_reviewer_rejected_is_suspicious_all_the_same():
+    store = make_store()
+    for number, (score, reason) in enumerate(
+        [
+            (59, None),
+            (60, None),
+            (95, "rejected-by-reviewer"),
+            (10, "rejected-by-reviewer"),
+            (95, "clock"),
+        ]
+    ):
+        make_score(visit_on(number, store, quarantine_reason=reason), score=score)
+    make_score(
+        visit_on(6, store, quarantine_reason="rejected-by-reviewer", status="cancelled"), score=95
+    )
+    visit_on(7, store)
+
+    figure = ask("suspicious_visit_rate")
+
+    assert (0.5, 2, 4, 1) == (figure.value, figure.num, figure.den, figure.n_stores)
+    assert 0.5 == figure.suspect_share  # of the two that count
+    assert 3 == ask("visits").value
+
+
+def test_a_mystery_shop_counts_twice():
+    shopped, asked = make_store(), make_store()
+    person = make_person()
+    levels = {"dealer_push": 4, "store_push": 3, "counter_push": None, "clerk_push": 5}
+    make_push(shopped, person, assessed_on=day(1), is_mystery_shop=True, **levels)
+    make_push(asked, person, assessed_on=day(1), **levels | {"clerk_push": 1})
+
+    # (2 of 3) twice, and 1 of 3
+    assert (round(5 / 9, 6), 5, 9) == parts("first_recommendation_rate")
 
 
 def test_what_is_open_is_told_where_nothing_was_resolved():

@@ -258,7 +258,8 @@ class TestFlows:
         promoted(visit_on(1, outside), made, is_executed=True)
         promoted(visit_on(4, done), over, is_executed=True)
 
-        assert (0.5, 1, 2) == rate(summary(dealer), "promo_execution_rate")
+        # Of `over` nobody came while it ran but for the visit of the first day to `done`.
+        assert (0.25, 1, 4) == rate(summary(dealer), "promo_execution_rate")
 
     def test_a_promotion_with_something_wrong_about_it_is_not_executed(self):
         dealer = make_dealer()
@@ -274,9 +275,39 @@ class TestFlows:
         store = make_store(dealer)
         made = promotion()
         promoted(visit_on(0, store), made, is_executed=True)
-        PromotionStore.create(promotion=made, store=store)
+        PromotionStore.create(promotion=made, store=store, enrolled_at=noon(1))
 
         assert (None, 0, 0) == rate(summary(dealer), "promo_execution_rate")
+        visit_on(1, store)
+        assert (0.0, 0, 1) == rate(summary(dealer), "promo_execution_rate")
+
+    def test_a_promotion_is_asked_of_every_enrolled_store_that_was_visited(self):
+        dealer = make_dealer()
+        done, failed, unchecked, unvisited = stores = [make_store(dealer) for _ in range(4)]
+        made = promotion(*stores, starts_on=day(2), ends_on=day(9), stopped_on=day(6))
+        promoted(visit_on(2, done), made, is_executed=True)
+        promoted(visit_on(6, failed), made, is_executed=False)
+        visit_on(4, unchecked)
+        visit_on(5, unchecked)
+        visit_on(1, unvisited)
+        visit_on(7, unvisited)
+        visit_on(4, unvisited, quarantine_reason="clock")
+        visit_on(4, make_store(dealer))
+
+        found = summary(dealer)
+
+        assert (1 / 3, 1, 3) == rate(found, "promo_execution_rate")
+        assert {"promo_unchecked_stores": 1} == found.kpis["promo_execution_rate"].also
+
+    def test_what_was_seen_stays_where_a_store_is_taken_off_the_promotion(self):
+        dealer = make_dealer()
+        stores = [make_store(dealer) for _ in range(2)]
+        made = promotion(*stores)
+        promoted(visit_on(2, stores[0]), made, is_executed=True)
+        visit_on(2, stores[1])
+        PromotionStore.delete().execute()
+
+        assert (1.0, 1, 1) == rate(summary(dealer), "promo_execution_rate")
 
     def test_promotion_units_add_up(self):
         store = make_store()
@@ -468,7 +499,7 @@ def test_many_dealers_take_as_many_queries_as_one(include_sub_dealers):
         )
         return len(found)
 
-    queries = 29 if include_sub_dealers else 28
+    queries = 30 if include_sub_dealers else 29
     visit_on(1, make_store(make_dealer()))
     summary(make_dealer())
     with assert_query_count(queries):
