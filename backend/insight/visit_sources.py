@@ -225,27 +225,29 @@ def enrolled(asked: Asked) -> Sql:
 
     What was seen stays where a store was taken off the promotion afterwards.
     """
+    # In this order SQLite looks up no enrolment of a promotion that did not run that day.
     visited = sql(
         "(SELECT v.dealer_id, v.store_id, v.person_id, v.day, v.visit_id, e.promotion_id "
-        "FROM visit_fact v JOIN promotion_store e ON e.store_id = v.store_id "
-        "JOIN promotion p ON p.id = e.promotion_id "
-        "WHERE {days} AND v.visits = 1 AND {running} AND {while_running} AND {taking_part})",
+        "FROM visit_fact v CROSS JOIN running p CROSS JOIN promotion_store e "
+        "WHERE e.promotion_id = p.id AND e.store_id = v.store_id "
+        "AND {days} AND v.visits = 1 AND {while_running} AND {taking_part})",
         days=within("v.day", asked.window),
-        running=running(asked.window),
         while_running=while_running("v.day"),
         taking_part=taking_part("v.day"),
     )
     seen = sql(
         "(SELECT x.dealer_id, x.store_id, x.person_id, x.day, x.visit_id, x.promotion_id, "
         "CASE WHEN x.is_executed THEN 1 ELSE 0 END AS executed "
-        "FROM promotion_fact x JOIN promotion p ON p.id = x.promotion_id "
+        "FROM promotion_fact x JOIN running p ON p.id = x.promotion_id "
         "WHERE {days} AND {while_running})",
         days=within("x.day", asked.window),
         while_running=while_running("x.day"),
     )
     columns = "f.promotion_id, f.visit_id, f.day, f.person_id"
     return sql(
-        "{visited} UNION ALL {seen}",
+        "WITH running AS MATERIALIZED (SELECT p.id, p.starts_on, p.ends_on, p.stopped_on "
+        "FROM promotion p WHERE {running}) {visited} UNION ALL {seen}",
+        running=running(asked.window),
         visited=asked.listed(
             visited, "1 = 1", f"{columns}, 0 AS checked, 0 AS executed", by_person=True
         ),
