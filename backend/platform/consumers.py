@@ -38,18 +38,36 @@ _NEXT = Prepared(
 )
 
 
+# In one statement, so that two workers take turns on the cursor's row.
+_TAKE = Prepared(
+    ConsumerCursor,
+    lambda name: ConsumerCursor.insert(name=name, seq=0).on_conflict(
+        conflict_target=[ConsumerCursor.name], update={ConsumerCursor.seq: ConsumerCursor.seq}
+    ),
+    name=ConsumerCursor.name,
+)
+_OF = Prepared(
+    ConsumerCursor,
+    lambda name: ConsumerCursor.select(ConsumerCursor.seq).where(ConsumerCursor.name == name),
+    name=ConsumerCursor.name,
+)
+_MOVE = Prepared(
+    ConsumerCursor,
+    lambda name, seq: ConsumerCursor.update(seq=seq).where(ConsumerCursor.name == name),
+    name=ConsumerCursor.name,
+    seq=ConsumerCursor.seq,
+)
+
+
 def advance(consumer: Consumer, limit: int = 500) -> int:
     """Hand the next entries to a consumer and return how many there were."""
     if not _NEXT.rows(name=consumer.name):  # the usual answer, which needs no turn to write
         return 0
     with transaction():
-        ConsumerCursor.insert(name=consumer.name, seq=0).on_conflict_ignore().execute()
-        # An update first, so that two workers take turns on the cursor's row.
-        mine = ConsumerCursor.name == consumer.name
-        ConsumerCursor.update(seq=ConsumerCursor.seq).where(mine).execute()
-        cursor = ConsumerCursor.get(mine)
-        entries = ledger.read(cursor.seq, limit)
+        _TAKE.run(name=consumer.name)
+        ((seq,),) = _OF.rows(name=consumer.name)
+        entries = ledger.read(seq, limit)
         if entries:
             consumer.handle(entries)
-            ConsumerCursor.update(seq=entries[-1].seq).where(mine).execute()
+            _MOVE.run(name=consumer.name, seq=entries[-1].seq)
     return len(entries)

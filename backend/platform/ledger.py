@@ -24,6 +24,7 @@ from backend.platform.database import (
 )
 from backend.platform.errors import XundianError
 from backend.platform.models import LedgerEntry
+from backend.platform.prepared import Prepared
 
 GENESIS = "0" * 64
 
@@ -92,6 +93,27 @@ def written(entries: list[dict[str, Any]]) -> list[Statement]:
     return inserts(LedgerEntry, entries)
 
 
+_HEAD = Prepared(
+    LedgerEntry,
+    lambda: (
+        LedgerEntry.select(LedgerEntry.seq, LedgerEntry.hash)
+        .where(LedgerEntry.seq.is_null(False))
+        .order_by(LedgerEntry.seq.desc())
+        .limit(1)
+    ),
+)
+_UNSEALED = Prepared(
+    LedgerEntry,
+    lambda limit: (
+        LedgerEntry.select()
+        .where(LedgerEntry.seq.is_null())
+        .order_by(LedgerEntry.at, LedgerEntry.id)
+        .limit(limit)
+    ),
+    limit=LedgerEntry.seq,
+)
+
+
 def seal_all() -> None:
     """Seal every committed entry, for a reader that wants to be current."""
     while seal():
@@ -103,12 +125,7 @@ def seal(limit: int = 5_000) -> int:
     with transaction():
         take_turns("sealing the ledger")
         last = head()
-        entries = (
-            LedgerEntry.select()
-            .where(LedgerEntry.seq.is_null())
-            .order_by(LedgerEntry.at, LedgerEntry.id)
-            .limit(limit)
-        )
+        entries = _UNSEALED.models(limit=limit)
         seq, chain = last.seq, last.hash
         sealed = []
         for entry in entries:
@@ -120,22 +137,23 @@ def seal(limit: int = 5_000) -> int:
 
 def head() -> Head:
     """Return the last sealed entry."""
-    last = (
-        LedgerEntry.select(LedgerEntry.seq, LedgerEntry.hash)
-        .where(LedgerEntry.seq.is_null(False))
-        .order_by(LedgerEntry.seq.desc())
-        .limit(1)
-        .tuples()
-        .first()
-    )
-    return Head(*last) if last else Head(0, GENESIS)
+    last = _HEAD.rows()
+    return Head(*last[0]) if last else Head(0, GENESIS)
+
+
+_FOLLOWING = Prepared(
+    LedgerEntry,
+    lambda after, limit: (
+        LedgerEntry.select().where(LedgerEntry.seq > after).order_by(LedgerEntry.seq).limit(limit)
+    ),
+    after=LedgerEntry.seq,
+    limit=LedgerEntry.seq,
+)
 
 
 def read(after: int, limit: int) -> list[LedgerEntry]:
     """Return sealed entries that follow a number, in order."""
-    return list(
-        LedgerEntry.select().where(LedgerEntry.seq > after).order_by(LedgerEntry.seq).limit(limit)
-    )
+    return _FOLLOWING.models(after=after, limit=limit)
 
 
 def verify(batch: int = 5_000) -> Iterator[Head]:
