@@ -268,6 +268,10 @@ for _name, _model, _condition in (
 for _name, _condition in (
     ("visit_exact_points", "points_coarsened_at IS NULL"),
     ("visit_exact_off_hours", "is_off_hours AND points_coarsened_at IS NULL"),
-    ("visit_rejected", "quarantine_reason = 'rejected-by-reviewer'"),
 ):
     Visit.add_index(Visit.index(Visit.business_on, name=_name).where(SQL(_condition)))
+Visit.add_index(
+    Visit.index(Visit.business_on, Visit.dealer, name="visit_rejected").where(
+        SQL("quarantine_reason = 'rejected-by-reviewer'")
+    )
+)

@@ -30,7 +30,7 @@ class StockCount(BaseModel):
     class Meta:
         placement = "by store_id"
         primary_key = CompositeKey("store", "id")
-        indexes = ((("id",), False),)
+        indexes = ((("id",), False), (("store", "counted_on"), False))
 
 
 class StockCountLine(BaseModel):

@@ -16,6 +16,7 @@ from peewee import chunked
 
 from backend.insight import satisfaction
 from backend.insight.asked import Asked
+from backend.insight.facts import seqs_from
 from backend.insight.kpis import Figure
 from backend.insight.populations import Grain, Population
 from backend.insight.sources import SOURCES
@@ -32,7 +33,6 @@ from backend.insight.windows import Window
 GRACES = (1, 2, 3)
 """Days by which a planned visit may be early or late."""
 STALE_WITHIN = timedelta(days=90)
-_BEFORE_ALL = date(1970, 1, 1)  # see VisitFact.seq
 _CHUNK = 500
 Details = Mapping[Any, Mapping[str, Any]]
 
@@ -142,8 +142,8 @@ def _visits(asked: Asked, store_ids: set[int]) -> dict[int, list[date]]:
                 "SELECT f.store_id, f.day FROM visit_fact f WHERE {stores} "
                 "AND f.seq >= {since} AND f.seq < {until} AND {counted}",
                 stores=one_of("f.store_id", some),
-                since=_seq(window.from_on - around),
-                until=_seq(window.to_on + around),
+                since=seqs_from(window.from_on - around),
+                until=seqs_from(window.to_on + around),
                 counted=counted(asked, "f"),
             )
         )
@@ -166,8 +166,8 @@ def _unvisited(asked: Asked) -> Details:
         "AND {while_running} AND {taking_part}))",
         until=a_day(window.to_on),
         running=running(window),
-        first=_seq(window.from_on),
-        end=_seq(window.to_on),
+        first=seqs_from(window.from_on),
+        end=seqs_from(window.to_on),
         while_running=while_running("x.day"),
         taking_part=taking_part("x.day"),
     )
@@ -203,11 +203,6 @@ def _answered(asked: Asked) -> Details:
         return {}
     rates = satisfaction.response_rates(people.actor, list(people.members or ()), asked.window)
     return {dealer_id: {"response_rate": rate} for dealer_id, rate in rates.items()}
-
-
-def _seq(day: date) -> int:
-    """Return the first `seq` that a fact of a day can have."""
-    return (day - _BEFORE_ALL).days * 1000
 
 
 def _told(name: str, statement: Sql) -> Details:

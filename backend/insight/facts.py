@@ -24,6 +24,7 @@ Key = tuple[int, date, int]
 SHORT_S = 5 * 60  # kpi short_visit_share, if no setting says otherwise
 LONGEST_S = 240 * 60  # kpi avg_time_in_store_min: the cap
 USABLE_M = 200  # kpi out_of_fence_rate
+_FIRST_DAY, _SEQS_A_DAY = date(1970, 1, 1), 1000
 
 
 class Lines(StrEnum):
@@ -61,6 +62,11 @@ class Batch:
             conditions.append(f"({day} = {mark} AND {store} IN ({marks}))")
             values += [on.isoformat(), *ids]
         return f"({' OR '.join(conditions) or '1 = 0'})", values
+
+
+def seqs_from(day: date) -> int:
+    """Return the number that is below each `seq` of the facts of a day and above all earlier."""
+    return (day - _FIRST_DAY).days * _SEQS_A_DAY
 
 
 def write(batch: Batch) -> None:
@@ -208,9 +214,9 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
 def _numbered(batch: Batch) -> tuple[str, list[Any]]:
     """Return the visits of `picked`, and the counts of stock, in the order of their store-day."""
     counted, values = _counted(batch)
-    number = f"{days(chr(39) + '1970-01-01' + chr(39), 'day')} * 1000"
+    day_number = days(f"'{_FIRST_DAY}'", "day")
     sql = (
-        f"SELECT b.*, {number} + ROW_NUMBER() OVER "
+        f"SELECT b.*, {day_number} * {_SEQS_A_DAY} + ROW_NUMBER() OVER "
         "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
         f"(SELECT * FROM picked UNION ALL {counted}) AS b"
     )

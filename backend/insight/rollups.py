@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from peewee import chunked
 from backend.fieldwork.models import Visit
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount
 from backend.insight import anew, facts
-from backend.insight.facts import Batch, Key, Lines
+from backend.insight.facts import Batch, Key, Lines, seqs_from
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.platform.database import db, is_sqlite, take_turns, transaction
 from backend.platform.replacement import fill, keep, replacing
@@ -96,11 +96,23 @@ def _write(batch: Batch) -> None:
     with transaction():
         take_turns("refreshing store-days")  # so that an older reading cannot win
         for table in TABLES:
-            # Found by its store: SQLite would read everybody's facts of the day.
-            is_by_store = is_sqlite() and table is VisitFact and batch.stores is not None
-            where, values = batch.where("store_id", "+day" if is_by_store else "day")
+            where, values = batch.where("store_id", "day")
+            if table is VisitFact and batch.stores is not None:
+                where, values = _by_seq(batch.stores)
             db.execute_sql(f'DELETE FROM "{table._meta.table_name}" WHERE {where}', values)  # noqa: SLF001
         facts.write(batch)
+
+
+def _by_seq(stores: Mapping[date, list[int]]) -> tuple[str, list[Any]]:
+    """Return the condition for the facts of some store-days, which reads no other day of theirs."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for day, ids in stores.items():
+        marks = ", ".join([db.param] * len(ids))
+        since, until = seqs_from(day), seqs_from(day + timedelta(days=1))
+        parts.append(f"(store_id IN ({marks}) AND seq >= {since} AND seq < {until})")
+        values += ids
+    return " OR ".join(parts) or "1 = 0", values
 
 
 def _replace(batch: Batch) -> None:

@@ -66,16 +66,17 @@ def lying(asked: Asked) -> Sql:
     lines = " UNION ALL ".join(
         "SELECT o.k, o.store_id, o.visit_id, o.day, o.person_id, l.sku_id, l.stock "
         f"FROM fed o LEFT JOIN {table} l "
-        f"ON {its} WHERE COALESCE(l.stock, 0) > 0"
-        for table, its in (
-            ("product_line", "l.visit_id = o.visit_id"),
-            ("stock_count_line", "l.store_id = o.store_id AND l.count_id = o.visit_id"),
+        f"ON {its} WHERE o.visits = {visits} AND COALESCE(l.stock, 0) > 0"
+        for visits, table, its in (
+            (1, "product_line", "l.visit_id = o.visit_id"),
+            (0, "stock_count_line", "l.store_id = o.store_id AND l.count_id = o.visit_id"),
         )
     )
     return sql(
-        "WITH fed AS MATERIALIZED (SELECT o.k, o.store_id, o.visit_id, o.day, o.person_id "
-        "FROM ({stock}) o "
-        "JOIN ({feed}) v ON v.k = o.k AND v.store_id = o.store_id AND v.lines > 0) "
+        "WITH fed AS MATERIALIZED ("
+        "SELECT o.k, o.store_id, o.visit_id, o.day, o.person_id, o.visits FROM ({stock}) o "
+        "JOIN ({feed}) v ON v.k = o.k AND v.store_id = o.store_id AND v.lines > 0 "
+        "WHERE o.stock_units > 0) "
         "SELECT l.k, l.store_id, l.visit_id, l.day, l.person_id, l.sku_id, l.stock, "
         "CASE WHEN EXISTS (SELECT 1 FROM sell_out x WHERE x.store_id = l.store_id "
         "AND x.sku_id = l.sku_id AND {sold} AND x.units > 0) "

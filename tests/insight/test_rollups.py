@@ -242,6 +242,19 @@ def test_only_the_keys_that_were_asked_for_change():
     assert other.business_on not in {row["day"] for row in rows()}
 
 
+def test_a_day_made_again_leaves_the_days_beside_it():
+    store = make_store()
+    _, visit, _ = visits = [visit_on(number, store) for number in (1, 2, 3)]
+    rollups.refresh(map(key_of, visits))
+    VisitFact.update(stayed_s=-1).execute()
+
+    rollups.refresh([key_of(visit)])
+
+    kept = VisitFact.select(VisitFact.day).where(VisitFact.stayed_s == -1).order_by(VisitFact.day)
+    assert [day(1), day(3)] == [fact.day for fact in kept]
+    assert 3 == VisitFact.select().count()
+
+
 def test_a_visit_without_a_store_brings_nothing():
     visit_on(1, make_store(), store_id=None)
 
