@@ -31,7 +31,10 @@ def _level(what: str) -> ma.fields.Integer:
 
 
 class PushLevelsSchema(Schema):
-    """How far each level pushes: 0 hostile, 1 only when asked, … 4 always first, 5 and shows it."""
+    """How far each level pushes.
+
+    0 hostile, 1 only when asked, 2 among others, 3 sometimes first, 4 always first, 5 and shows it.
+    """
 
     dealer_push = _level("The dealer sells our brand first to stores")
     store_push = _level("The store gives us its best place")

@@ -8,6 +8,8 @@ from random import Random
 
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 
+NEAR = 5  # bits by which two photos of one frame may differ, as it is set
+
 _GRID = (10, 8)
 _PRODUCTS = 30
 

@@ -8,9 +8,6 @@ from statistics import pstdev
 
 from PIL import Image
 
-NEAR = 5
-"""Two photos whose fingerprints differ in at most this many bits show the same frame."""
-
 BAND_BITS = (22, 21, 21)
 
 _COLUMNS, _ROWS = 9, 8
@@ -25,7 +22,8 @@ def dhash(image: Image.Image) -> int | None:
     The first bit is the top left place, and bits run row by row. The energy of a picture is the
     standard deviation of its 64 steps of brightness, in grey levels (0-255). Recompression moves
     a step by about one level. Measured on 1,600 grainy scenes faded to grey: below 1 level, over
-    two fifths of the copies at quality 60 missed `NEAR`; from 1 to 1.5 one in 25; above, none.
+    two fifths of the copies at quality 60 were more than 5 bits away; from 1 to 1.5 one in 25;
+    above, none.
     Below 2, a margin, a frame (a lens cap, a wall, one even slope of light) proves nothing.
     """
     # One reduction over the whole picture averages the grain away; a sharper filter would ring.

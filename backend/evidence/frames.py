@@ -6,7 +6,6 @@ Files are hostile until decoded. Nothing is decoded whose header says that it wo
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -51,21 +50,6 @@ class TooManyPixelsError(ImageRefusedError):
     """The header declares more pixels than are decoded."""
 
     reason = "too-many-pixels"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Header:
-    """What the first bytes declare: JPEG, PNG, WEBP or HEIF, and pixels as stored."""
-
-    format: str
-    width: int
-    height: int
-
-
-def header(path: Path, max_pixels: int) -> Header:
-    """Read the header without decoding; raise ImageRefusedError."""
-    with opened(path, max_pixels) as raw:
-        return Header(format=format_of(raw), width=raw.width, height=raw.height)
 
 
 def format_of(raw: Image.Image) -> str:

@@ -29,17 +29,6 @@ MOST_FINGERPRINTS = 500  # of those that are near, the nearest
 STANDING = ("open", "confirmed")  # what an auditor, or a scene learned from one, did not clear
 
 
-class Standing(NamedTuple):
-    """A match that counts: a photo of the visit asked about, and the earlier one of another."""
-
-    photo_id: UUID
-    earlier_visit_id: UUID
-    earlier_photo_id: UUID
-    kind: str
-    distance: int
-    status: str
-
-
 class Key(NamedTuple):
     """A photo among all visits' photos, as it is ordered among those of one instant."""
 
@@ -90,27 +79,6 @@ def count(visit_id: UUID, photo_id: UUID) -> int:
 def stands() -> Expression:
     """Return the condition for matches that nobody cleared."""
     return PhotoMatch.status.in_(STANDING)
-
-
-def unresolved_of(visit_id: UUID) -> list[Standing]:
-    """Return what a visit's photos repeat of other visits and nobody cleared, by photo."""
-    found: Any = (
-        PhotoMatch.select(
-            PhotoMatch.photo_id,
-            PhotoMatch.earlier_visit_id,
-            PhotoMatch.earlier_photo_id,
-            PhotoMatch.kind,
-            PhotoMatch.distance,
-            PhotoMatch.status,
-        )
-        .where(
-            PhotoMatch.visit_id == visit_id,
-            PhotoMatch.earlier_visit_id != visit_id,
-            stands(),
-        )
-        .order_by(PhotoMatch.photo_id, PhotoMatch.distance, PhotoMatch.earlier_photo_id)
-    )
-    return [Standing(*row) for row in found.tuples()]
 
 
 def list_earlier(actor: Actor, visit_id: UUID, photo_id: UUID) -> list[dict[str, Any]]:

@@ -343,14 +343,3 @@ def band_of(score: int, *, suspicious_from: int, reject_from: int) -> Band:
 def worded(text: str, limits: dict[str, float]) -> str:
     """Return a rule with its numbers."""
     return text.format(**{name: f"{limit:g}" for name, limit in limits.items()})
-
-
-def table() -> str:
-    """Return the Markdown table of all signals with their default points and rules."""
-    rows = ["| code | zh | en | points | rule | 规则 |", "|---|---|---|---|---|---|"]
-    rows += [
-        f"| `{one}` | {one.zh} | {one.en} | {one.points} | {worded(one.rule_en, one.limits)}"
-        f" | {worded(one.rule_zh, one.limits)} |"
-        for one in Signal
-    ]
-    return "\n".join(rows) + "\n"

@@ -48,12 +48,6 @@ def list_agreements(
     return agreements.order_by(Agreement.valid_from.desc(), Agreement.id)
 
 
-def in_force(dealer_id: int, day: date) -> list[Agreement]:
-    """Return the agreements of a dealer that hold on a day, first to last."""
-    agreements = Agreement.select().where(Agreement.dealer == dealer_id, Agreement.on(day))
-    return list(agreements.order_by(Agreement.valid_from, Agreement.id))
-
-
 def open_ones(dealer_id: int, day: date) -> list[Agreement]:
     """Return the agreements of a dealer that hold on a day or will."""
     agreements = Agreement.select().where(Agreement.dealer == dealer_id)

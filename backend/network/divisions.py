@@ -27,8 +27,6 @@ from pathlib import Path
 
 from backend.platform.errors import RuleError
 
-VINTAGE = "2023-06-30"
-
 _FIXTURE = Path(__file__).with_name("divisions.csv.gz")
 _DUMMY_PREFECTURES = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
 _NO_COUNTY_CITIES = {"441900", "442000", "460400", "620201"}

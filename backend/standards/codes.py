@@ -208,28 +208,6 @@ class PriceFinding(Labelled):
         return None if self is PriceFinding.OVERPRICING else ViolationKind[self.name]
 
 
-class SignageItem(Labelled):
-    """What hangs, stands or lies in a store to show the brand."""
-
-    FASCIA_OR_LIGHTBOX = "fascia_or_lightbox", "门头或灯箱", "storefront fascia sign or light box"
-    SIDE_VERTICAL_SIGNS = (
-        "side_vertical_signs",
-        "店外两边的竖牌",
-        "vertical signs on both sides of the door",
-    )
-    STREET_BANNER = "street_banner", "店外横幅", "street banner"
-    BRAND_COUNTER = "brand_counter", "专柜", "branded counter"
-    BACK_WALL = "back_wall", "背景墙", "branded back wall"
-    POSTER_STRIP = "poster_strip", "海报连贴", "contiguous poster strip"
-    WELCOME_MAT = "welcome_mat", "迎客地毯", "branded welcome mat"
-    BLANK_HANDWRITTEN_POSTER = (
-        "blank_handwritten_poster",
-        "空白手写海报",
-        "blank hand-written poster",
-    )
-    X_BANNER = "x_banner", "X展架", "X-banner stand"
-
-
 class LineKind(Labelled):
     """How a checklist line is judged; `scoring` has one rule for each."""
 

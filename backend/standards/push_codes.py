@@ -23,12 +23,4 @@ class PushFactor(Labelled):
     DECISION_MAKER = "decision_maker", "决策人", "decision maker"
 
 
-SCALE = {
-    0: ("排斥", "hostile"),
-    1: ("问到才提", "mentions only when asked"),
-    2: ("与其他品牌一并提及", "mentions among others"),
-    3: ("有时首推", "first recommendation sometimes"),
-    4: ("总是首推", "first recommendation always"),
-    5: ("首推并演示", "first recommendation and demonstration"),
-}
 HOSTILE = 0

@@ -223,18 +223,6 @@ class Checklist:
                 yield short[line.code]
 
 
-def judge(
-    template: Mapping[str, Any],
-    answers: Iterable[Mapping[str, Any]],
-    photos: Iterable[Mapping[str, Any]] = (),
-    *,
-    weights: tuple[float, float] = (2, 1),
-    **how: Any,
-) -> ChecklistResult:
-    """Judge one report by a checklist; the arguments are those of `Checklist` and its `judge`."""
-    return Checklist(template, weights=weights).judge(answers, photos, **how)
-
-
 def _made_ready(
     line: Mapping[str, Any], weights: tuple[float, float], rules: Mapping[str, Rule]
 ) -> _Line:

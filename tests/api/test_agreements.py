@@ -1,17 +1,13 @@
 """Agreements with dealers over HTTP."""
 
-from datetime import date
-
 import pytest
 from playhouse.test_utils import assert_query_count
 
-from backend.network import agreements
 from backend.network.archive_models import Agreement
 from backend.platform.actors import Role
 from backend.platform.models import LedgerEntry
 from tests.client import Client
 from tests.factories import (
-    OPENED,
     TODAY,
     make_agreement,
     make_dealer,
@@ -204,15 +200,3 @@ class TestList:
 
         assert [old.id] == ask(dealer_id=dealer.id) == ask(on="2026-03-01")
         assert [] == ask(dealer_id=dealer.id, on="2026-03-02")
-
-
-@pytest.mark.usefixtures("app")
-def test_what_holds_on_a_day_is_known_without_asking_who_may_see_it():
-    dealer = make_dealer()
-    old = make_agreement(dealer, valid_to=TODAY, products=[{"product": "handset"}])
-    new = make_agreement(dealer, valid_from=date(2026, 3, 1), products=[{"product": "tablet"}])
-
-    assert [[], [old], [old, new], [new]] == [
-        agreements.in_force(dealer.id, day)
-        for day in (date(2024, 12, 31), OPENED, date(2026, 3, 1), TODAY)
-    ]

@@ -5,8 +5,9 @@ from PIL import Image
 
 from backend.demo.cast import BEIJING
 from backend.demo.pictures import phone_jpeg, watermarked
-from backend.evidence.fingerprints import NEAR, dhash, distance
+from backend.evidence.fingerprints import dhash, distance
 from backend.evidence.images import analyse
+from tests.pictures import NEAR
 
 TAKEN_AT = datetime(2026, 3, 2, 12, tzinfo=BEIJING)
 

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 from PIL import Image
 
-from backend.evidence.fingerprints import BAND_BITS, NEAR, bands, dhash, distance, probes
-from tests.pictures import phone_jpeg, recompressed
+from backend.evidence.fingerprints import BAND_BITS, bands, dhash, distance, probes
+from tests.pictures import NEAR, phone_jpeg, recompressed
 
 
 def fingerprint(jpeg: bytes) -> int | None:

@@ -82,7 +82,6 @@ def test_a_cleared_scene_never_cries_again(pair, store):
     third = taken(store, turned(2, 40), 2)
 
     assert {"fixed_scene"} == statuses(third)
-    assert [] == repeats.unresolved_of(third.visit_id) == repeats.unresolved_of(later.visit_id)
     assert 0 == repeats.count(third.visit_id, third.photo_id)
 
 
@@ -103,7 +102,8 @@ def test_a_photo_further_from_the_scene_than_the_pair_still_counts(pair, store):
     third = taken(store, turned(3, 40), 2)
 
     assert {"open"} == statuses(third)
-    assert {3, 5} == {match.distance for match in repeats.unresolved_of(third.visit_id)}
+    of_third = PhotoMatch.select().where(PhotoMatch.visit_id == third.visit_id)
+    assert {3, 5} == {match.distance for match in of_third}
 
 
 def test_another_store_with_the_same_scene_still_counts(pair):
@@ -151,7 +151,6 @@ def test_confirming_what_was_cleared_forgets_the_scene(pair, store):
 
     assert ({"confirmed"}, {"open"}) == (statuses(later), statuses(third))
     assert (1, 2) == (told("photo_match.confirmed"), told("photo_match.reopened"))
-    assert ["confirmed"] == [match.status for match in repeats.unresolved_of(later.visit_id)]
 
 
 def test_a_photo_that_came_before_its_check_in_is_recognised_when_its_store_is_known(pair, store):
@@ -164,17 +163,6 @@ def test_a_photo_that_came_before_its_check_in_is_recognised_when_its_store_is_k
     matches.place(visit.id, at=NOON)
 
     assert ({"open"}, {"fixed_scene"}) == (before, statuses(photo))
-
-
-def test_unresolved_matches_leave_out_those_within_the_visit(store):
-    visit = make_visit(store)
-    first = make_reading(visit, SCENE)
-    copy = make_reading(
-        visit, SCENE, sha256=first.sha256, received_at=first.received_at + timedelta(hours=1)
-    )
-
-    assert {"open"} == statuses(copy)
-    assert [] == repeats.unresolved_of(visit.id)
 
 
 def test_both_photos_must_be_the_auditors_to_see(store):

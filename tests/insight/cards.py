@@ -8,8 +8,8 @@ from backend.insight import rollups, scorecards
 from backend.insight.scorecards import Card
 from backend.insight.windows import Window
 from backend.network.models import Dealer, Store
-from backend.standards import scoring
 from backend.standards.models import ChecklistTemplate, Sku
+from backend.standards.scoring import Checklist
 from tests.factories import make_checklist, make_product_line, make_report
 from tests.insight.facts import FROM, WINDOW, boss, visit_on
 
@@ -38,11 +38,11 @@ def inspected(
     answers = [
         {"line": line["code"], "yes": line["letter"] not in failed} for line in template.lines
     ]
-    result = scoring.judge(
+    checklist = Checklist(
         {"code": template.code, "version": 1, "lines": template.lines, "any_of_letters": []},
-        answers,
-        [],
+        weights=(2, 1),
     )
+    result = checklist.judge(answers, [])
     make_report(
         visit,
         template=template,

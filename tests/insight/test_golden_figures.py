@@ -14,7 +14,7 @@ from backend.insight.populations import Grain, Population
 from backend.insight.windows import Window
 from backend.platform import settings
 from backend.platform.actors import Role
-from backend.standards import scoring
+from backend.standards.scoring import Checklist
 from tests.factories import (
     make_checklist,
     make_complaint,
@@ -122,7 +122,7 @@ def test_signage_of_a_city_store():
     template = {"code": "city", "version": 1, "any_of_letters": []}
     template["lines"] = make_checklist(lines).lines
     answers = [{"line": letter, "yes": letter not in "be"} for letter in "abcdef"]
-    judged = scoring.judge(template, answers, [], weights=(2, 1))
+    judged = Checklist(template, weights=(2, 1)).judge(answers, [])
     make_report(
         visit_on(1, make_store()),
         signage_num=judged.signage_num,

@@ -11,7 +11,6 @@ from backend.standards.codes import (
     Labelled,
     PriceFinding,
     PriceType,
-    SignageItem,
     ViolationGroup,
     ViolationKind,
 )
@@ -60,7 +59,6 @@ def test_an_unknown_code_is_refused():
     [
         (16, ViolationKind),
         (7, PriceType),
-        (9, SignageItem),
         (13, ConsumerPromotionSubKind),
         (5, TimingFactor),
         (6, EvaluationMethod),

@@ -5,7 +5,7 @@ import pytest
 
 from backend.standards.checklist_results import Missing
 from backend.standards.manual import TEMPLATES, WITH_PRINCIPLES
-from backend.standards.scoring import ContradictoryAnswersError, judge
+from backend.standards.scoring import Checklist, ContradictoryAnswersError
 
 CITY, COUNTY, TOWN = (TEMPLATES[f"signage_{tier}"] for tier in ("city", "county", "town"))
 GOOD = {
@@ -15,6 +15,10 @@ GOOD = {
     "width_choice": {"present": True, "width_m": 3.0},
     "counter_or_wall": {"quantity": 2},
 }
+
+
+def judge(template, answers, photos=(), *, weights=(2, 1), **how):
+    return Checklist(template, weights=weights).judge(answers, photos, **how)
 
 
 def perfect(template):
