@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from backend.evidence.signals import SUSPICIOUS_FROM
 from backend.insight.dialect import days, greatest, least, seconds
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.platform.database import BaseModel, db, is_sqlite
@@ -157,7 +158,7 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "is_patrol": _flag("p.kind = 'supervisor_patrol'"),
         "is_unplanned": _flag(f"{is_visit} AND NOT {is_planned}"),
         "is_scored": _flag("w.score IS NOT NULL"),
-        "is_suspect": _flag("w.score >= 60"),
+        "is_suspect": _flag(f"w.score >= {SUSPICIOUS_FROM}"),
         "is_located": _flag(is_located),
         "is_outside": _flag(is_outside),
         "is_timed": _flag(is_timed),

@@ -1,22 +1,35 @@
 """The rows behind a figure, as pages and as files."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from playhouse.test_utils import assert_query_count
 
 from backend.exchange import figure_rows
+from backend.fieldwork.case_models import Complaint
+from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups
 from backend.insight.catalogue import BY_CODE
 from backend.insight.drill import Cell
 from backend.insight.populations import Grain, Population
+from backend.network.models import Store
 from backend.platform.actors import Role
 from backend.platform.errors import ForbiddenError
 from backend.platform.models import LedgerEntry
 from tests.client import Client
-from tests.factories import actor_of, make_dealer, make_person, make_region, make_report, make_store
-from tests.insight.facts import LATER, WINDOW, violation, visit_on
+from tests.factories import (
+    actor_of,
+    make_complaint,
+    make_dealer,
+    make_person,
+    make_region,
+    make_report,
+    make_score,
+    make_store,
+)
+from tests.insight.facts import LATER, WINDOW, noon, promoted, promotion, violation, visit_on
 
 MARCH = {"from": "2026-03-02", "to": "2026-03-30"}
 
@@ -45,6 +58,13 @@ def ask(client: Client, kpi: str, member: object, ending: str = "", **query):
     return client.get(address, query_string=MARCH | {"member": member} | query)
 
 
+def told(client: Client, kpi: str, dealer) -> tuple:
+    """Return a dealer's figure, and what is told beside it."""
+    query = MARCH | {"grain": "dealer", "members": dealer.id, "kpis": kpi}
+    (member,) = client.get("/v1/insight/figures", query_string=query).json["members"]
+    return member["kpis"][kpi]["value"], member["kpis"][kpi]["also"]
+
+
 def parts(answer) -> list[tuple]:
     return [(row["store_code"], row["day"], row["num"], row["den"]) for row in answer.json["rows"]]
 
@@ -63,6 +83,52 @@ def test_are_the_records_that_count(manager: Client, dealer):
 
     assert [("S1", "2026-03-04", 1, 2), ("S2", "2026-03-04", 0, 3)] == parts(answer)
     assert {("visit", "rep")} == {(r["kind"], r["person_login"]) for r in answer.json["rows"]}
+
+
+def test_of_a_promotion_are_the_visits_that_decide(manager: Client, dealer):
+    first, second = Store.select().order_by(Store.code)
+    made = promotion(first, second, make_store(dealer))
+    promoted(visit_on(4, first), made, is_executed=False)
+    seen = visit_on(3, first)
+    promoted(seen, made, is_executed=True)
+    rollups.rebuild()
+
+    answer = ask(manager, "promo_execution_rate", dealer.id, by="record")
+
+    assert [("S1", "2026-03-05", 1, 1), ("S2", "2026-03-04", 0, 1)] == parts(answer)
+    assert {("promotion", str(made.id))} == {(r["kind"], r["subject"]) for r in answer.json["rows"]}
+    assert str(seen.id) == answer.json["rows"][0]["id"]
+    assert (0.5, {"promo_unchecked_stores": 1}) == told(manager, "promo_execution_rate", dealer)
+
+
+def test_of_the_time_to_resolve_are_violations_and_complaints(manager: Client, dealer):
+    case = Violation.get()
+    Violation.update(resolved_at=case.opened_at + timedelta(hours=5)).execute()
+    complaint = make_complaint(Store.get(code="S2"), at=noon(1))
+    Complaint.update(closed_at=noon(3)).execute()
+    make_complaint(Store.get(code="S2"), at=noon(20))
+
+    answer = ask(manager, "mean_time_to_resolve_h", dealer.id, by="record")
+
+    assert [("S1", "2026-03-05", 5, 1), ("S2", "2026-03-05", 48, 1)] == parts(answer)
+    assert [
+        ("violation", str(case.id), "direct_price_cut"),
+        ("complaint", str(complaint.id), "service_quality"),
+    ] == [(row["kind"], row["id"], row["subject"]) for row in answer.json["rows"]]
+    backlog = {"median": 26.5, "p90": 48, "open_backlog": 1, "oldest_open_h": 24 * 8 - 12}
+    assert (26.5, backlog) == told(manager, "mean_time_to_resolve_h", dealer)
+
+
+def test_of_suspicious_visits_are_those_a_reviewer_rejected_too(manager: Client, dealer):
+    store = Store.get(code="S1")
+    make_score(visit_on(5, store), score=10)
+    make_score(visit_on(6, store, quarantine_reason="rejected-by-reviewer"), score=90)
+    rollups.rebuild()
+
+    answer = ask(manager, "suspicious_visit_rate", dealer.id, by="record")
+
+    assert [("S1", "2026-03-07", 0, 1), ("S1", "2026-03-08", 1, 1)] == parts(answer)
+    assert 0.5 == answer.json["value"]
 
 
 def test_of_one_part_have_something_in_it(manager: Client, dealer):
