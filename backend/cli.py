@@ -164,7 +164,7 @@ def install_manual() -> None:
 def rebuild_rollups() -> None:
     """Work out again, from the rows, what figures are added up from."""
     with migrated_database(), progress() as bars:
-        bar = bars.add_task("rebuilding", total=rollups.days_of(rollups.spans()))
+        bar = bars.add_task("rebuilding", total=rollups.days_of(rollups.span()))
         days = rollups.rebuild(lambda count: bars.advance(bar, count))
     click.echo(f"{days} days are worked out again")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,128 +25,157 @@ from backend.platform.database import BaseModel, Statement, db, snapshot, transa
 ROWS = 100_000  # of a turn to write: about half a second
 READERS = 2
 ROOM = {"cache_size": -256_000, "mmap_size": 2_000_000_000}  # KiB, and bytes
-_VISITS = [f"made_visits_{number}" for number in range(READERS)]
-_MADE: dict[type[BaseModel], list[str]] = {
-    VisitFact: _VISITS,
-    PromotionFact: _VISITS,
-    SalesDay: ["made_sales"],
-}
-"""Of each rollup the files that hold its rows."""
 _CHANGED = "made_changed"
+
+
+_SALES, _VISITS, _PROMOTIONS = "made_sales", "made_visits", "made_promotions"
+_MADE: dict[type[BaseModel], str] = {
+    SalesDay: _SALES,
+    VisitFact: _VISITS,
+    PromotionFact: _PROMOTIONS,
+}
+"""Of each rollup the file that holds its rows."""
+_PARTS: list[list[type[BaseModel]]] = [[SalesDay], [VisitFact, PromotionFact]]
+"""Rollups that are written together; the first are written while the others are read."""
+_CARRIED = {
+    "products": "checks, units",
+    "prices": "referenced, unreferenced, ratio_ppb",
+    "photographs": "taken, hashed, reused, approved, rejected",
+}
+"""What visits carry, and what it adds up to."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A file to be made by statements, of the database and of files made before."""
+    """A file, and the statements that make it of the database and of files made before."""
 
     name: str
     statements: list[Statement]
-    beside: Sequence[str] = ()
 
 
-def make(spans: list[Batch], progress: Callable[[int, int], None], *, rows: int = ROWS) -> set[Key]:
+def make(
+    span: tuple[date, date], progress: Callable[[int, int], None], *, rows: int = ROWS
+) -> set[Key]:
     """Make the facts of all days, and return the store-days that were written to meanwhile.
 
     These are left as they were. `progress` gets how many turns to write are done, of how many.
     """
     since = Since()
-    with _folder() as folder:
-        with ThreadPoolExecutor(READERS) as readers:
-            for readings in (_carried(spans), _visited(spans)):
-                list(readers.map(lambda one: _read(folder, one), readings))
-        with _attached(folder, ["made_sales", *_VISITS]):
-            return _write_all(since, progress, rows)
+    stored = Batch(span=span, lines=Lines.AS_STORED)
+    with _folder() as folder, ThreadPoolExecutor(READERS) as readers, _changes():
+
+        def read(reading: _Reading, after: Sequence[Future[str]] = ()) -> Future[str]:
+            return readers.submit(_read, folder, reading, after)
+
+        made = {_SALES: read(_filled(SalesDay, stored))}
+        carried = [read(_added_up(name, stored)) for name in _CARRIED]
+        made[_PROMOTIONS] = read(_filled(PromotionFact, stored))
+        made[_VISITS] = read(_visited(span), after=carried)
+        changed: set[Key] = set()
+        for number, tables in enumerate(_PARTS):
+            with _attached(folder, [made[_MADE[table]].result() for table in tables]):
+                turns = _turns(tables, rows)
+                of = len(_PARTS) * len(turns)
+                progress(number * len(turns), of)
+                for done, dealers in enumerate(turns, 1):
+                    changed |= _write(tables, dealers, since)
+                    progress(number * len(turns) + done, of)
+        return changed
 
 
-def _carried(spans: list[Batch]) -> list[_Reading]:
-    """Return the readings of sales, and of what visits carry."""
-    days = sorted(day for batch in spans if batch.span for day in batch.span)
-    whole = Batch(span=(days[0], days[-1]), lines=Lines.AS_STORED)
-    lines, photographs = (
-        [statement for name in names for statement in _added_up(name, whole)]
-        for names in (("products", "prices"), ("photographs",))
+def _added_up(name: str, stored: Batch) -> _Reading:
+    """Return what makes the file of what visits carry, a row of each."""
+    columns = f"visit_id TEXT PRIMARY KEY, {_CARRIED[name]}"
+    create = f"CREATE TABLE made.made_{name} ({columns}) WITHOUT ROWID"
+    fill = f"INSERT INTO made.made_{name} {facts.CARRIED[name](stored)}"
+    return _Reading(f"made_{name}", [(create, ()), (fill, ())])
+
+
+def _visited(span: tuple[date, date]) -> _Reading:
+    """Return what makes the file of visits, all in one snapshot.
+
+    The ids of visits are random. In their order, only indexes are read, to know where each visit's
+    rows are; the rows themselves are read in the order in which visits are stored.
+    """
+    found = Batch(span=span, lines=Lines.FOUND)
+    numbers, values = facts.places(found)
+    carried = ", ".join(_CARRIED.values())
+    places = ", ".join(f"{table}.rowid" for table in _FOUND)
+    joined = " ".join(
+        f"LEFT JOIN {table} ON {table}.visit_id = v.id"
+        for table in (*_FOUND, *(f"made_{name}" for name in _CARRIED))
     )
-    return [
-        _Reading("made_lines", lines),
-        _Reading("made_photographs", photographs),
-        _Reading("made_sales", _filled(SalesDay, [whole])),
-    ]
+    place = (
+        f"INSERT INTO made.made_places SELECT v.rowid, {places}, "
+        f"EXISTS (SELECT 1 FROM plan_entry e WHERE e.visit_id = v.id), {carried} "
+        f"FROM visit v INDEXED BY sqlite_autoindex_visit_1 {joined} ORDER BY v.rowid"
+    )
+    columns = f"place INTEGER PRIMARY KEY, {', '.join(_FOUND)}, is_planned, {carried}"
+    filled = _filled(VisitFact, found)
+    return _Reading(
+        filled.name,
+        [
+            ("CREATE TABLE made.made_numbers (store_id INTEGER, day DATE, id TEXT, number)", ()),
+            (f"INSERT INTO made.made_numbers {numbers}", values),
+            ("CREATE INDEX made.made_number ON made_numbers (store_id, day, id)", ()),
+            (f"CREATE TABLE made.made_places ({columns})", ()),
+            (place, ()),
+            *filled.statements,
+        ],
+    )
 
 
-def _added_up(name: str, whole: Batch) -> list[Statement]:
-    columns = f"visit_id TEXT PRIMARY KEY, {_NAMES[name]}"
-    return [
-        (f"CREATE TABLE made.made_{name} ({columns}) WITHOUT ROWID", ()),
-        (f"INSERT INTO made.made_{name} {facts.CARRIED[name](whole)}", ()),
-    ]
+_FOUND = ("report", "visit_score", "location_reading")
+"""Tables that have a row of each visit at most."""
 
 
-_NAMES = {
-    "products": "checks, units",
-    "prices": "referenced, unreferenced, ratio_ppb",
-    "photographs": "taken, hashed, reused, approved, rejected",
-}
-
-
-def _visited(spans: list[Batch]) -> list[_Reading]:
-    """Return the readings of visits; those of a span lie together, and are few enough to sort."""
-    batches = [replace(span, lines=Lines.ADDED_UP) for span in spans]
-    half = -(-len(batches) // READERS)
-    return [
-        _Reading(
-            name,
-            [
-                statement
-                for table in (VisitFact, PromotionFact)
-                for statement in _filled(table, batches[half * number : half * (number + 1)])
-            ],
-            beside=("made_lines", "made_photographs"),
-        )
-        for number, name in enumerate(_VISITS)
-    ]
-
-
-def _filled(table: type[BaseModel], batches: list[Batch]) -> list[Statement]:
+def _filled(table: type[BaseModel], batch: Batch) -> _Reading:
+    """Return what makes the file of a rollup, which is read a few dealers at a time."""
     name, columns = table._meta.table_name, ", ".join(facts.columns_of(table))  # noqa: SLF001
-    selects = [facts.SELECTS[table](batch) for batch in batches]
-    return [
-        (f"CREATE TABLE made.{name} AS SELECT {columns} FROM main.{name} WHERE 1 = 0", ()),
-        *((f"INSERT INTO made.{name} {sql}", values) for sql, values in selects),
-        (f"CREATE INDEX made.{name}_dealer ON {name} (dealer_id)", ()),
-    ]
+    sql, values = facts.SELECTS[table](batch)
+    create = f"CREATE TABLE made.{name} ({columns})"
+    fill = f"INSERT INTO made.{name} {sql}"
+    index = f"CREATE INDEX made.{name}_dealer ON {name} (dealer_id)"
+    if table is SalesDay:  # comes in the order of its key
+        key = ", ".join(field.column_name for field in table._meta.get_primary_keys())  # noqa: SLF001
+        create = f"CREATE TABLE made.{name} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+        return _Reading(_MADE[table], [(create, ()), (fill, values)])
+    return _Reading(_MADE[table], [(create, ()), (fill, values), (index, ())])
 
 
-def _read(folder: Path, reading: _Reading) -> None:
-    """Make a file, in a thread and with a connection of its own."""
-    with db.connection_context(), _attached(folder, reading.beside):
+def _read(folder: Path, reading: _Reading, after: Sequence[Future[str]]) -> str:
+    """Make a file, in a thread and with a connection of its own, and return its name."""
+    with db.connection_context(), _attached(folder, [one.result() for one in after]):
         _attach("made", folder / reading.name)
         for pragma in ("journal_mode", "synchronous"):  # half a file is worth nothing
             db.execute_sql(f"PRAGMA made.{pragma} = off")
         with snapshot():
             for sql, values in reading.statements:
                 db.execute_sql(sql, values)
+    return reading.name
 
 
-def _write_all(since: Since, progress: Callable[[int, int], None], rows: int) -> set[Key]:
-    changed: set[Key] = set()
-    turns = _turns(rows)
+@contextmanager
+def _changes() -> Iterator[None]:
+    """Keep a table of the store-days that were written to meanwhile."""
     db.execute_sql(
         f"CREATE TEMPORARY TABLE {_CHANGED} "
         "(store_id INTEGER, day DATE, PRIMARY KEY (store_id, day)) WITHOUT ROWID"
     )
     try:
-        progress(0, len(turns))
-        for number, dealers in enumerate(turns):
-            with transaction():
-                more = since.more()
-                changed |= more
-                _leave(more)
-                for table in _MADE:
-                    _write(table, dealers)
-            progress(number + 1, len(turns))
+        yield
     finally:
         db.execute_sql(f"DROP TABLE {_CHANGED}")
-    return changed
+
+
+def _write(tables: list[type[BaseModel]], dealers: tuple[int, int], since: Since) -> set[Key]:
+    """Put the facts of some dealers in their place, and return what was written to meanwhile."""
+    with transaction():
+        more = since.more()
+        _leave(more)
+        for table in tables:
+            _replace(table, dealers)
+    return more
 
 
 def _leave(keys: set[Key]) -> None:
@@ -155,30 +185,28 @@ def _leave(keys: set[Key]) -> None:
         db.execute_sql(f"INSERT OR IGNORE INTO {_CHANGED} VALUES (?, ?)", key)
 
 
-def _write(table: type[BaseModel], dealers: tuple[int, int]) -> None:
+def _replace(table: type[BaseModel], dealers: tuple[int, int]) -> None:
     """Put the facts of some dealers in the place of those that were there."""
     name, columns = table._meta.table_name, ", ".join(facts.columns_of(table))  # noqa: SLF001
     mine = (
         "f.dealer_id > ? AND f.dealer_id <= ? AND NOT EXISTS "
         f"(SELECT 1 FROM {_CHANGED} c WHERE c.store_id = f.store_id AND c.day = f.day)"
     )
-    made = " UNION ALL ".join(
-        f"SELECT {columns} FROM {file}.{name} f WHERE {mine}" for file in _MADE[table]
-    )
     db.execute_sql(f"DELETE FROM main.{name} AS f WHERE {mine}", dealers)
     # As the key orders them: what belongs to a dealer lies together, also in the indexes.
     db.execute_sql(
-        f"INSERT INTO main.{name} ({columns}) {made} ORDER BY 1, 2, 3, 4",
-        dealers * len(_MADE[table]),
+        f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM {_MADE[table]}.{name} f "
+        f"WHERE {mine} ORDER BY 1, 2, 3, 4",
+        dealers,
     )
 
 
-def _turns(rows: int) -> list[tuple[int, int]]:
+def _turns(tables: list[type[BaseModel]], rows: int) -> list[tuple[int, int]]:
     """Return which dealers take a turn together: those after one, up to another."""
     counted = " UNION ALL ".join(
-        f"SELECT dealer_id, COUNT(*) AS facts FROM {file}.{table._meta.table_name} GROUP BY 1"  # noqa: SLF001
-        for table, files in _MADE.items()
-        for file in files
+        f"SELECT dealer_id, COUNT(*) AS facts FROM {_MADE[table]}.{table._meta.table_name} "  # noqa: SLF001
+        "GROUP BY 1"
+        for table in tables
     )
     ends, together = [0], 0
     for dealer_id, count in db.execute_sql(

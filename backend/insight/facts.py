@@ -29,11 +29,12 @@ _FIRST_DAY, _SEQS_A_DAY = date(1970, 1, 1), 1000
 
 
 class Lines(StrEnum):
-    """How what visits carry is found: lines, prices, photos."""
+    """How what belongs to visits is found: reports, scores, lines, prices, photos."""
 
     OF_EACH = "of each visit"
     AS_STORED = "all of them, as they are stored"
     ADDED_UP = "added up by visit already, in tables named made_"
+    FOUND = "found already on SQLite: tables of `anew` say where, or what it adds up to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Batch:
     stores: dict[date, list[int]] | None = None
     span: tuple[date, date] | None = None
     lines: Lines = Lines.OF_EACH
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it is known where the rows of each visit are."""
+        return self.lines is Lines.FOUND
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Batch:
@@ -97,15 +103,21 @@ def _short() -> str:
     return f"CASE p.kind{cases} ELSE {SHORT_S} END"
 
 
+_COUNTABLE = (
+    "v.status = 'complete' AND v.quarantine_reason IS NULL "
+    "AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL"
+)
+
+
 def _picked(batch: Batch) -> tuple[str, list[Any]]:
     """Return the countable visits of a batch."""
     where, values = batch.where("v.store_id", "v.business_on")
+    place, stored = (", v.rowid AS place", "NOT INDEXED") if batch.is_found else ("", "")
     sql = (
         "SELECT v.id, v.id AS visit_id, v.dealer_id, v.business_on AS day, v.store_id, "
         "v.person_id, v.kind, v.checked_in_at AS began_at, v.checked_out_at, v.auto_closed_at, "
-        "v.paused_s, v.accuracy_m, CAST(NULL AS BIGINT) AS checks, CAST(NULL AS BIGINT) AS units "
-        "FROM visit v WHERE v.status = 'complete' AND v.quarantine_reason IS NULL "
-        f"AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL AND {where}"
+        "v.paused_s, v.accuracy_m, CAST(NULL AS BIGINT) AS checks, CAST(NULL AS BIGINT) AS units"
+        f"{place} FROM visit v {stored} WHERE {_COUNTABLE} AND {where}"
     )
     return sql, values
 
@@ -122,9 +134,10 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
             "FROM stock_count_line GROUP BY store_id, count_id) AS l "
             "ON l.store_id = c.store_id AND l.count_id = c.id "
         )
+    place = ", NULL" if batch.is_found else ""
     sql = (
         "SELECT c.id, NULL, d.dealer_id, c.counted_on, c.store_id, c.person_id, NULL, "
-        f"c.counted_at, NULL, NULL, NULL, NULL, {checks}, {units} FROM stock_count c "
+        f"c.counted_at, NULL, NULL, NULL, NULL, {checks}, {units}{place} FROM stock_count c "
         "JOIN store_dealer d ON d.store_id = c.store_id AND d.from_on <= c.counted_on "
         f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) {joined}WHERE {where}"
     )
@@ -151,6 +164,9 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "AND REPLACE(g.flags, 'datum_mismatch_suspected', '') = g.flags"
     )
     is_planned = "EXISTS (SELECT 1 FROM plan_entry e WHERE e.visit_id = p.visit_id)"
+    lines, prices, photos = "l", "o", "f"
+    if batch.is_found:
+        is_planned, lines, prices, photos = "a.is_planned", "a", "a", "a"
     said = {
         **{name: f"p.{name}" for name in ("dealer_id", "day", "store_id", "person_id", "seq")},
         "visit_id": "p.id",
@@ -177,18 +193,18 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "must_answered": "NULLIF(r.must_answered, 0)",
         "must_available": "CASE WHEN r.must_stock_answered > 0 THEN r.must_available END",
         "must_stock_answered": "NULLIF(r.must_stock_answered, 0)",
-        "stock_checks": "COALESCE(l.checks, p.checks, 0)",
-        "stock_units": "COALESCE(l.units, p.units)",
+        "stock_checks": f"COALESCE({lines}.checks, p.checks, 0)",
+        "stock_units": f"COALESCE({lines}.units, p.units)",
     }
     counts = {
-        "prices_referenced": "o.referenced",
-        "prices_unreferenced": "o.unreferenced",
-        "price_ratio_ppb": "o.ratio_ppb",
-        "photos": "f.taken",
-        "photos_hashed": "f.hashed",
-        "photos_reused": "f.reused",
-        "photos_approved": "f.approved",
-        "photos_rejected": "f.rejected",
+        "prices_referenced": f"{prices}.referenced",
+        "prices_unreferenced": f"{prices}.unreferenced",
+        "price_ratio_ppb": f"{prices}.ratio_ppb",
+        "photos": f"{photos}.taken",
+        "photos_hashed": f"{photos}.hashed",
+        "photos_reused": f"{photos}.reused",
+        "photos_approved": f"{photos}.approved",
+        "photos_rejected": f"{photos}.rejected",
     }
     columns = ", ".join(
         said.get(name) or f"COALESCE({counts.get(name, f'r.{name}')}, 0)"
@@ -196,29 +212,23 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
     )
     picked, values = _picked(batch)
     numbered, counted_values = _numbered(batch)
-    moments = f"picked AS MATERIALIZED ({picked}), moments AS ({numbered})"
     values += counted_values
-    if batch.lines is Lines.ADDED_UP and not is_sqlite():
-        moments, values = "moments AS (SELECT * FROM made_moments)", []
-    sql = (
-        f"WITH {moments}, {_carried(batch)} SELECT {columns} FROM moments p "
-        "LEFT JOIN report r ON r.visit_id = p.visit_id "
-        "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
-        "LEFT JOIN location_reading g ON g.visit_id = p.visit_id "
-        "LEFT JOIN products l ON l.visit_id = p.visit_id "
-        "LEFT JOIN prices o ON o.visit_id = p.visit_id "
-        "LEFT JOIN photographs f ON f.visit_id = p.visit_id"
-    )
-    return sql, values
+    if batch.is_found:
+        tables, joined = f"picked AS ({picked}), moments AS ({numbered})", _AS_FOUND
+    else:
+        moments = f"picked AS MATERIALIZED ({picked}), moments AS ({numbered})"
+        if batch.lines is Lines.ADDED_UP:
+            moments, values = "moments AS (SELECT * FROM made_moments)", []
+        tables, joined = f"{moments}, {_carried(batch)}", _BY_VISIT
+    return f"WITH {tables} SELECT {columns} FROM moments p {joined}", values
 
 
 def _numbered(batch: Batch) -> tuple[str, list[Any]]:
     """Return the visits of `picked`, and the counts of stock, in the order of their store-day."""
     counted, values = _counted(batch)
-    day_number = days(f"'{_FIRST_DAY}'", "day")
+    day_number, place = days(f"'{_FIRST_DAY}'", "day"), _PLACE_FOUND if batch.is_found else _PLACE
     sql = (
-        f"SELECT b.*, {day_number} * {_SEQS_A_DAY} + ROW_NUMBER() OVER "
-        "(PARTITION BY store_id, day ORDER BY began_at, id) AS seq FROM "
+        f"SELECT b.*, {day_number} * {_SEQS_A_DAY} + {place} AS seq FROM "
         f"(SELECT * FROM picked UNION ALL {counted}) AS b"
     )
     return sql, values
@@ -233,6 +243,43 @@ def steps(batch: Batch) -> dict[str, tuple[str, list[Any]]]:
         "made_moments": moments,
         **{f"made_{name}": (select(batch), []) for name, select in CARRIED.items()},
     }
+
+
+_PLACE = "ROW_NUMBER() OVER (PARTITION BY store_id, day ORDER BY began_at, id)"
+_PLACE_FOUND = (
+    "COALESCE((SELECT n.number FROM made_numbers n "
+    "WHERE n.store_id = b.store_id AND n.day = b.day AND n.id = b.id), 1)"
+)
+_BY_VISIT = (
+    "LEFT JOIN report r ON r.visit_id = p.visit_id "
+    "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
+    "LEFT JOIN location_reading g ON g.visit_id = p.visit_id "
+    "LEFT JOIN products l ON l.visit_id = p.visit_id "
+    "LEFT JOIN prices o ON o.visit_id = p.visit_id "
+    "LEFT JOIN photographs f ON f.visit_id = p.visit_id"
+)
+_AS_FOUND = (
+    "LEFT JOIN made_places a ON a.place = p.place "
+    "LEFT JOIN report r ON r.rowid = a.report "
+    "LEFT JOIN visit_score w ON w.rowid = a.visit_score "
+    "LEFT JOIN location_reading g ON g.rowid = a.location_reading"
+)
+
+
+def places(batch: Batch) -> tuple[str, list[Any]]:
+    """Return which visit or count of its store-day each is, where SQLite stores several."""
+    counted, values = _counted(batch)
+    sql = (
+        "WITH shared AS MATERIALIZED (SELECT store_id, business_on AS day FROM visit "
+        "WHERE store_id IS NOT NULL GROUP BY store_id, business_on HAVING COUNT(*) > 1 "
+        "UNION SELECT store_id, counted_on FROM stock_count), "
+        "moments AS (SELECT v.store_id, v.business_on AS day, v.id, v.checked_in_at AS began_at "
+        "FROM shared s CROSS JOIN visit v "
+        f"WHERE v.store_id = s.store_id AND v.business_on = s.day AND {_COUNTABLE} "
+        f"UNION ALL SELECT store_id, counted_on, id, counted_at FROM ({counted})) "
+        f"SELECT store_id, day, id, {_PLACE} FROM moments"
+    )
+    return sql, values
 
 
 def _carried(batch: Batch) -> str:
@@ -311,10 +358,12 @@ def _promotions(batch: Batch) -> tuple[str, list[Any]]:
     picked, values = _picked(batch)
     wrong = " OR ".join(f"NOT COALESCE(x.{check}, TRUE)" for check in _CHECKS)
     is_executed = f"CASE WHEN {wrong} THEN FALSE ELSE x.is_executed END"
+    tables = f"({picked}) p CROSS JOIN promotion_result x"
+    if batch.lines is Lines.AS_STORED:
+        tables = f"promotion_result x NOT INDEXED CROSS JOIN ({picked}) p"
     sql = (
         f"SELECT p.dealer_id, p.day, p.store_id, p.id, x.promotion_id, p.person_id, {is_executed} "
-        f"FROM ({picked}) p CROSS JOIN promotion_result x "
-        "WHERE x.visit_id = p.id AND x.is_enrolled AND x.is_executed IS NOT NULL"
+        f"FROM {tables} WHERE x.visit_id = p.id AND x.is_enrolled AND x.is_executed IS NOT NULL"
     )
     return sql, values
 

@@ -18,7 +18,6 @@ from backend.platform.database import db, is_sqlite, take_turns, transaction
 from backend.platform.replacement import fill, keep, replacing
 
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
-WEEK = timedelta(days=7)
 MEMORY = "128MB"  # of PostgreSQL for each step of a rebuild
 TABLES = (VisitFact, PromotionFact, SalesDay)
 
@@ -30,43 +29,41 @@ def refresh(keys: Iterable[Key]) -> None:
 
 
 def rebuild(progress: Callable[[int], None] = lambda _: None, *, rows: int = anew.ROWS) -> int:
-    """Work out every day there is and return how many; `progress` gets each step's days.
+    """Work out every day there is and return how many; `progress` gets how many more are done.
 
-    On SQLite, a turn to write has not many more than `rows` facts.
+    On SQLite no transaction may be open, and a turn to write has not many more than `rows` facts.
     """
-    steps = spans()
-    # Rows of a transaction that is open cannot be read beside it.
-    if steps and is_sqlite() and not db.in_transaction():
-        return _anew(steps, progress, rows)
-    done = 0
-    for batch in steps:
-        _write(batch) if is_sqlite() else _replace(batch)
-        progress(days_of([batch]))
-        done += days_of([batch])
-    return done
+    whole = span()
+    if whole is None:
+        return 0
+    days = days_of(whole)
+    if is_sqlite():
+        _anew(whole, days, progress, rows)
+    else:
+        _replace(Batch(span=whole))
+        progress(days)
+    return days
 
 
-def days_of(batches: Iterable[Batch]) -> int:
-    """Return how many days some spans have."""
-    ends = [batch.span for batch in batches if batch.span]
-    return sum((until - start).days for start, until in ends)
-
-
-def _anew(steps: list[Batch], progress: Callable[[int], None], rows: int) -> int:
+def _anew(whole: tuple[date, date], days: int, progress: Callable[[int], None], rows: int) -> None:
     """Make all facts on SQLite; `progress` gets the days that are like what each turn wrote."""
-    days, told = days_of(steps), 0
+    told = 0
 
     def tell(done: int, turns: int) -> None:
         nonlocal told
         progress(days * done // turns - told)
         told = days * done // turns
 
-    refresh(anew.make(steps, tell, rows=rows))
-    return days
+    refresh(anew.make(whole, tell, rows=rows))
 
 
-def spans() -> list[Batch]:
-    """Return the days that have facts or rows of them, some at a time, the first ones first."""
+def days_of(whole: tuple[date, date] | None) -> int:
+    """Return how many days a span has."""
+    return (whole[1] - whole[0]).days if whole else 0
+
+
+def span() -> tuple[date, date] | None:
+    """Return the first day that has facts or rows of them, and the day after the last."""
     days: list[Any] = [
         Visit.business_on,
         StockCount.counted_on,
@@ -76,15 +73,7 @@ def spans() -> list[Batch]:
     ]
     ends = [_first(day, order) for day in days for order in (day.asc(), day.desc())]
     known = [end for end in ends if end is not None]
-    if not known:
-        return []
-    start, until = min(known), max(known) + timedelta(days=1)
-    # SQLite sorts a week in memory, and its rows lie together; PostgreSQL reads whole tables.
-    stride = WEEK if is_sqlite() else until - start
-    count = -(-(until - start) // stride)
-    return [
-        Batch(span=(start + stride * n, min(start + stride * (n + 1), until))) for n in range(count)
-    ]
+    return (min(known), max(known) + timedelta(days=1)) if known else None
 
 
 def _first(day: Any, order: Any) -> date | None:

@@ -287,8 +287,7 @@ def duckdb_anew(folder: Path) -> float:
 
     for name in TABLES:
         export(name, folder / f"{name}.csv")
-    ends = rollups.spans()
-    batch = Batch(span=(ends[0].span[0], ends[-1].span[1]))  # type: ignore[index]
+    batch = Batch(span=rollups.span())
     with duckdb.connect() as lake:
         begun = time.perf_counter()
         for name in TABLES:

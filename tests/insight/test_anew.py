@@ -91,7 +91,7 @@ def test_killed_half_way_all_facts_are_old_or_right_and_the_next_time_heals_them
 
     def die(days: int) -> None:
         told.append(days)
-        if sum(told):
+        if sum(told) > 2:  # visits are written after sales
             raise KilledError
 
     with pytest.raises(KilledError):

@@ -343,8 +343,14 @@ def test_a_refresh_that_waits_for_a_rebuild_refreshes_the_rows_it_made():
     rollups.rebuild()
     Visit.update(quarantine_reason="clock").execute()
 
-    with kept_waiting(lambda: rollups.refresh([key_of(visit)]), rollups.rebuild):
-        pass
+    def refresh() -> None:
+        rollups.refresh([key_of(visit)])
+
+    if is_sqlite():  # which is rebuilt in many turns to write
+        rollups.rebuild(lambda _: at_once(1, refresh))
+    else:
+        with kept_waiting(refresh, rollups.rebuild):
+            pass
 
     assert [] == rows()
 
