@@ -76,7 +76,7 @@ class TestCard:
             shelf(inspected(1, make_store(dealer), letters, "C"), missing=(make_sku(),))
         rollups.rebuild()
 
-        with assert_query_count(87):  # two windows, the stores' names and the contests
+        with assert_query_count(91):  # two windows, the stores' names and the contests
             manager.get(f"/v1/dealers/{dealer.id}/scorecard", query_string=MARCH)
 
     def test_may_be_compared_with_the_same_days_of_last_year(self, manager: Client):
