@@ -69,10 +69,13 @@ def make(
         def read(reading: _Reading, after: Sequence[Future[str]] = ()) -> Future[str]:
             return readers.submit(_read, folder, reading, after)
 
-        made = {_SALES: read(_filled(SalesDay, stored))}
+        # What takes longest begins first; a reading begins after those it waits for.
         carried = [read(_added_up(name, stored)) for name in _CARRIED]
-        made[_PROMOTIONS] = read(_filled(PromotionFact, stored))
-        made[_VISITS] = read(_visited(span), after=carried)
+        made = {
+            _SALES: read(_filled(SalesDay, stored)),
+            _VISITS: read(_visited(span), after=carried),
+            _PROMOTIONS: read(_filled(PromotionFact, stored)),
+        }
         changed: set[Key] = set()
         for number, tables in enumerate(_PARTS):
             with _attached(folder, [made[_MADE[table]].result() for table in tables], WRITING):
