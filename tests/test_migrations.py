@@ -16,6 +16,8 @@ from backend.platform.models import ConsumerCursor, Job
 from backend.schema import MIGRATIONS
 from tests.conftest import execute
 
+pytestmark = pytest.mark.thorough
+
 ROWS = """
 INSERT INTO region (id, code, name, path) VALUES (1, 'HN', '湖南', '/1/');
 INSERT INTO dealer (id, code, name, region_id, opened_on, version)

@@ -17,6 +17,7 @@ def total(rows, part: str) -> float:
     return sum(getattr(row, part) or 0 for row in rows)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("grain", [Grain.DEALER, Grain.STORE, Grain.REP, Grain.TIER, Grain.ALL])
 def test_rows_add_up_to_every_figure(grain):
     sku = happen().skus[0].id
