@@ -47,8 +47,9 @@ class TestCheckIn:
         first = phone.client.put(url, json=body)
         again = phone.client.put(url, json=body)
 
+        but_token = {"capture_token": None}  # which says the second in which it was made
         assert (201, 200) == (first.status_code, again.status_code)
-        assert first.json == again.json
+        assert first.json | but_token == again.json | but_token
         assert 1 == Visit.select().count()
         assert ["visit.checked_in"] == verbs()
 
