@@ -11,9 +11,7 @@ import json
 import pickle
 import sqlite3
 import statistics
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +33,7 @@ from backend.schema import migrate
 from backend.standards import revision
 from backend.standards.models import AssortmentRule, ReferencePrice, Sku
 from tests.factories import make_checklist, make_dealer, make_person, make_sku
-from tests.serving import Request, drive, served, token_for
+from tests.serving import Request, drive, race, served, token_for
 
 TITLE = "Intake of reports"
 GOAL = "At least 25 % of the reports/s of bare inserts of the same rows"
@@ -192,22 +190,12 @@ def ceiling(
 ) -> float:
     """Insert the rows by bare driver calls in so many processes, and return reports/s."""
     target = prepare(database_url, folder, f"bare_{turn}_{processes}")
-    writers = []
+    commands = []
     for number in range(processes):
         place = folder / f"rows-{number}"
         place.write_bytes(pickle.dumps(by_report[number::processes]))
-        command = [sys.executable, __file__, target, str(place)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        writers.append(subprocess.Popen(command, env={"PYTHONPATH": "."}, **pipes))
-    for writer in writers:
-        writer.stdout.readline()  # it is ready
-    begun = time.perf_counter()
-    for writer in writers:
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    if any(writer.wait() for writer in writers):
-        raise RuntimeError("A bare writer failed.")
-    return len(by_report) / (time.perf_counter() - begun)
+        commands.append([sys.executable, __file__, target, str(place)])
+    return len(by_report) / race(commands)
 
 
 def prepare(database_url: str, folder: Path, name: str) -> str:
@@ -249,6 +237,7 @@ def write(target: str, statements: list[list[tuple[str, list[tuple[Any, ...]]]]]
         for statement, rows in of_report:
             cursor.executemany(statement, rows)
         cursor.execute("COMMIT")
+    print("done", flush=True)
 
 
 if __name__ == "__main__":

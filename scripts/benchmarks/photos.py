@@ -4,7 +4,7 @@ Ours: 16 phones over keep-alive connections, gunicorn with 2 workers, distinct J
 with their Repr-Digest, announced before by the reports of their visits; the first few are sent
 before the clock starts. The ceiling: the same bytes written to a temporary file, synced, renamed
 and the folder synced, then the photo's row as ours left it inserted in a durable transaction of
-its own, in the same database and on the same disk; by one process or by two, whichever is faster.
+its own, in the same database and on the same disk; by one process, and by two at once.
 """
 
 import base64
@@ -14,10 +14,8 @@ import os
 import pickle
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -33,7 +31,7 @@ from backend.fieldwork.photo_models import Photo
 from backend.platform.database import db, insert_rows, transaction
 from backend.platform.models import LedgerEntry
 from tests.factories import make_person, make_store, make_visit
-from tests.serving import Request, drive, served, token_for
+from tests.serving import Request, drive, race, served, token_for
 
 TITLE = "Intake of photos"
 GOAL = "At least 40 % of the photos/s of bare synced files and rows"
@@ -63,14 +61,17 @@ def run(database_url: str, folder: Path) -> dict[str, str]:
         took_ms += [answer.seconds * 1000 for answer in answers.all]
         with db.connection_context():
             statement, kept = rows_left(by_sha256)
-        bare.append(max(ceiling(database_url, folder, statement, kept, n) for n in (1, 2)))
-    took, best, mb = statistics.median(ours), statistics.median(bare), len(bodies[0]) / 1e6
+        bare.append([ceiling(database_url, folder, statement, kept, n) for n in (1, 2)])
+    took, mb = statistics.median(ours), len(bodies[0]) / 1e6
+    one, two = (statistics.median(found) for found in zip(*bare, strict=True))
     return {
         "ours": f"{took:,.0f} photos/s of {mb * 1000:.0f} kB ({took * mb:.0f} MB/s), "
         f"p95 {statistics.quantiles(took_ms, n=20)[-1]:.0f} ms",
-        "ceiling": f"{best:,.0f} photos/s",
-        "ratio": f"{took / best:.0%}",
-        "by turn": ", ".join(f"{a:,.0f} of {b:,.0f}" for a, b in zip(ours, bare, strict=True)),
+        "barely, by one process": f"{one:,.0f} photos/s, ratio {took / one:.0%}",
+        "barely, by two": f"{two:,.0f} photos/s, ratio {took / two:.0%}",
+        "by turn": ", ".join(
+            f"{a:,.0f} of {b:,.0f} and {c:,.0f}" for a, (b, c) in zip(ours, bare, strict=True)
+        ),
     }
 
 
@@ -157,23 +158,12 @@ def ceiling(
     place = Path(tempfile.mkdtemp(dir=folder))
     for name in ("incoming", *(f"{number:02x}" for number in range(256))):
         (place / name).mkdir()
-    writers = []
+    commands = []
     for number in range(processes):
         share = place / f"share-{number}"
         share.write_bytes(pickle.dumps((statement, kept[number::processes])))
-        command = [sys.executable, __file__, database_url, str(place), str(share)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        writers.append(subprocess.Popen(command, env={"PYTHONPATH": "."}, **pipes))
-    for writer in writers:
-        writer.stdout.readline()  # it is ready
-    os.sync()  # what was written to get ready is not what is measured
-    begun = time.perf_counter()
-    for writer in writers:
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    if any(writer.wait() for writer in writers):
-        raise RuntimeError("A bare writer failed.")
-    return len(kept) / (time.perf_counter() - begun)
+        commands.append([sys.executable, __file__, database_url, str(place), str(share)])
+    return len(kept) / race(commands)
 
 
 def keep(database_url: str, place: Path, statement: str, kept: list[Kept]) -> None:
@@ -199,6 +189,7 @@ def keep(database_url: str, place: Path, statement: str, kept: list[Kept]) -> No
         os.fsync(fd)
         os.close(fd)
         cursor.execute(statement, row)  # its own transaction
+    print("done", flush=True)
 
 
 if __name__ == "__main__":
