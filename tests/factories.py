@@ -374,9 +374,10 @@ def make_reading(visit: Visit, dhash: int, **fields: Any) -> PhotoReading:
 
 
 def make_violation(store: Store | None = None, **fields: Any) -> Violation:
-    """Store an open violation that a visit saw at NOON."""
+    """Store an open violation that a visit saw at NOON, for the dealer of its day."""
     store = store or make_store()
-    link = StoreDealer.get(StoreDealer.store == store, StoreDealer.on(TODAY))
+    opened_on = fields.get("opened_on", TODAY)
+    link = StoreDealer.get(StoreDealer.store == store, StoreDealer.on(opened_on))
     kind = fields.get("kind", ViolationKind.REQUIRED_SIGNAGE_MISSING)
     defaults = {
         "store": store.id,

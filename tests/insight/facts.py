@@ -14,10 +14,11 @@ from backend.fieldwork.violation_models import Violation
 from backend.insight import rollups, summaries
 from backend.insight.summaries import DealerSummary
 from backend.insight.windows import Window
-from backend.network.models import Dealer, Store, StoreDealer
+from backend.network.models import Dealer, Store
 from backend.platform.actors import Actor, Role
+from backend.standards.codes import ViolationKind
 from backend.standards.models import Promotion, PromotionStore
-from tests.factories import TODAY, actor_of, make_person, make_visit, the_region
+from tests.factories import TODAY, actor_of, make_person, make_violation, make_visit, the_region
 
 FROM, TO = TODAY, TODAY + timedelta(days=28)
 WINDOW = Window(FROM, TO)
@@ -57,25 +58,17 @@ def plan(number: int, store: Store, status: str = "planned") -> PlanEntry:
     )
 
 
-def violation(number: int, store: Store, kind: str = "direct_price_cut") -> Violation:
+def violation(
+    number: int, store: Store, kind: str = "direct_price_cut", **fields: Any
+) -> Violation:
     """Store a violation first seen on a day of the window, for the dealer of that day."""
-    link = StoreDealer.get(StoreDealer.store == store, StoreDealer.on(day(number)))
-    return Violation.create(
-        store=store,
-        id=uuid4(),
-        kind=kind,
-        subject=str(uuid4()),
-        severity=3,
-        dealer=link.dealer_id,
-        region=store.region_id,
+    return make_violation(
+        store,
+        kind=ViolationKind(kind),
         opened_at=noon(number),
         opened_on=day(number),
-        opened_by_id=someone().id,
-        is_manual=False,
-        note="",
-        sightings=1,
         last_seen_at=noon(number),
-        version=1,
+        **fields,
     )
 
 

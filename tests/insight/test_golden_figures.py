@@ -167,10 +167,8 @@ def test_cover_divides_by_the_sales_of_28_days(sold, expected, no_sales):
 
 def test_resolving_takes_a_mean_and_open_ones_are_told_beside():
     store = make_store()
-    for hours in (24, 48, 72, 240):
-        case = violation(2, store)
-        case.resolved_at = case.opened_at + timedelta(hours=hours)
-        case.save()
+    for days in (1, 2, 3, 10):
+        violation(2, store, resolved_at=noon(2 + days))
     violation(2, store)
 
     figure = ask("mean_time_to_resolve_h")
@@ -186,9 +184,7 @@ def test_resolving_takes_a_mean_and_open_ones_are_told_beside():
 
 def test_complaints_are_resolved_like_violations():
     store = make_store()
-    case = violation(2, store)
-    case.resolved_at = case.opened_at + timedelta(hours=10)
-    case.save()
+    violation(2, store, resolved_at=noon(2) + timedelta(hours=10))
     closed_after = {noon(-40): noon(3), noon(3): noon(5), noon(4): noon(28), noon(6): noon(5)}
     for received_at, closed_at in closed_after.items():
         complaint = make_complaint(store, at=received_at)
@@ -253,9 +249,7 @@ def test_a_mystery_shop_counts_twice():
 
 
 def test_what_is_open_is_told_where_nothing_was_resolved():
-    case = violation(2, make_store())
-    case.resolved_at = noon(40)
-    case.save()
+    violation(2, make_store(), resolved_at=noon(40))
 
     figure = ask("mean_time_to_resolve_h")
 
