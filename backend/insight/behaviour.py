@@ -23,6 +23,7 @@ from backend.insight.cube_words import (
     Volume,
 )
 from backend.insight.dialect import day_number, days_after, greatest, numbered
+from backend.insight.enrolments import while_running
 from backend.insight.statements import Sql, a_day, sql
 from backend.insight.windows import Window
 from backend.platform.settings import settings
@@ -211,9 +212,9 @@ def _price(lines: Lines) -> Sql:
     enrolled = (
         "SELECT 1 FROM promotion_sku ps JOIN promotion p ON p.id = ps.promotion_id"
         " JOIN promotion_store e ON e.promotion_id = p.id{owner}"
-        " WHERE ps.sku_id = d.sku_id AND p.starts_on <= d.sold_on AND p.ends_on >= d.sold_on"
-        " AND (p.stopped_on IS NULL OR p.stopped_on >= d.sold_on) AND {whose}"
+        " WHERE ps.sku_id = d.sku_id AND {runs} AND {whose}"
     )
+    runs = while_running("d.sold_on")
     of_dealer = (
         " JOIN store_dealer sd ON sd.store_id = e.store_id AND sd.from_on <= d.sold_on"
         " AND (sd.to_on IS NULL OR sd.to_on > d.sold_on)"
@@ -227,8 +228,8 @@ def _price(lines: Lines) -> Sql:
         " THEN d.units ELSE 0 END AS inside FROM ({days}) d) h GROUP BY customer, sku_id",
         num=PROMO[0],
         den=PROMO[1],
-        store=sql(enrolled, owner="", whose="e.store_id = d.customer"),
-        dealer=sql(enrolled, owner=of_dealer, whose="sd.dealer_id = -d.customer"),
+        store=sql(enrolled, owner="", runs=runs, whose="e.store_id = d.customer"),
+        dealer=sql(enrolled, owner=of_dealer, runs=runs, whose="sd.dealer_id = -d.customer"),
         days=lines.grouped(
             "l.sold_on AS sold_on, SUM(l.units) AS units",
             from_on=lines.window.from_on,

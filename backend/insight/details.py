@@ -16,18 +16,13 @@ from peewee import chunked
 
 from backend.insight import satisfaction
 from backend.insight.asked import Asked
+from backend.insight.enrolments import running, taking_part, while_running
 from backend.insight.facts import seqs_from
 from backend.insight.kpis import Figure
 from backend.insight.populations import Grain, Population
 from backend.insight.sources import SOURCES
 from backend.insight.statements import Sql, a_day, one_of, rows_of, sql, within
-from backend.insight.visit_sources import (
-    counted,
-    planned,
-    running,
-    taking_part,
-    while_running,
-)
+from backend.insight.visit_sources import counted, planned
 from backend.insight.windows import Window
 
 GRACES = (1, 2, 3)

@@ -112,12 +112,7 @@ def list_promotions(actor: Actor, window: Window, *, given: Given) -> ModelSelec
     )
     return (
         Promotion.select()
-        .where(
-            Promotion.starts_on < window.to_on,
-            Promotion.ends_on >= window.from_on,
-            Promotion.stopped_on.is_null() | (Promotion.stopped_on >= window.from_on),
-            takes_part,
-        )
+        .where(Promotion.on(window.from_on, window.last_on), takes_part)
         .order_by(Promotion.starts_on.desc(), Promotion.id.desc())
     )
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from backend.insight.asked import Asked
 from backend.insight.dialect import text
+from backend.insight.enrolments import enrolled
 from backend.insight.recorded import SEEN_AT, RecordKind, Records, as_they_are, labels
 from backend.insight.statements import Sql, sql, within
-from backend.insight.visit_sources import FLOWS, VISIT_SOURCES, enrolled, made, planned, scored
+from backend.insight.visit_sources import FLOWS, VISIT_SOURCES, made, planned, scored
 
 _VISIT = labels(RecordKind.VISIT, "f.visit_id", "f.day", "f.person_id")
 _FLOW = labels(SEEN_AT, "f.visit_id", "f.day", "f.person_id")

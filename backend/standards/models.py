@@ -188,10 +188,10 @@ class Promotion(BaseModel):
         placement = "reference"
 
     @classmethod
-    def on(cls, day: date | DayField) -> Expression:
-        """Return the condition for the promotions that run on a day."""
+    def on(cls, day: date | DayField, last_on: date | None = None) -> Expression:
+        """Return the condition for the promotions that run on a day, or from it to `last_on`."""
         unstopped = cls.stopped_on.is_null() | (cls.stopped_on >= day)
-        return (cls.starts_on <= day) & (cls.ends_on >= day) & unstopped
+        return (cls.starts_on <= (last_on or day)) & (cls.ends_on >= day) & unstopped
 
     @property
     def last_on(self) -> date:
