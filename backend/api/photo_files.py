@@ -118,7 +118,8 @@ def _links(actor: Actor, photo: dict[str, Any], at: datetime) -> dict[str, str]:
 
 
 def _send(file: File) -> Response:
-    response = send_file(file.path, mimetype=file.media_type, etag=file.sha256)
+    place = file.path.absolute()  # Flask looks for others in the folder of the package
+    response = send_file(place, mimetype=file.media_type, etag=file.sha256)
     response.headers.update(SAFE_HEADERS)
     response.headers["Cache-Control"] = f"private, max-age={settings().link_minutes * 60}"
     return response

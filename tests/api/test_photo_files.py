@@ -1,7 +1,10 @@
 """Photos over HTTP: what is known of them, and their files."""
 
+from collections.abc import Iterator
+from contextlib import chdir
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -251,6 +254,19 @@ class TestFiles:
         photo = handed_in(phone_jpeg(1), is_read=False)
 
         assert 404 == auditor.get(address(photo, f"files/{variant}")).status_code
+
+
+class TestFilesInAFolderNamedFromHere:
+    @pytest.fixture
+    def upload_dir(self, upload_dir) -> Iterator[str]:
+        folder = Path(upload_dir)
+        with chdir(folder.parent):
+            yield folder.name
+
+    def test_are_sent_from_there(self, manager):
+        photo = handed_in(phone_jpeg(1))
+
+        assert 200 == download(manager, address(photo, "files/display")).status_code
 
 
 class TestLinks:
