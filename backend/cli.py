@@ -75,6 +75,7 @@ def run(bind: str, workers: int, threads: int) -> None:
     """Serve the API and work in the background until Ctrl-C."""
     with migrated_database():
         pass
+    click.echo(f"http://{bind}/docs/ shows the API; Ctrl-C stops everything.", err=True)
     sys.exit(serve.together(bind, workers, threads))
 
 
