@@ -14,14 +14,17 @@ def plan(day: Day) -> None:
         status, answer = day.desk.send("PUT", f"/v1/plans/{new_id()}", body)
         if status not in {201, PLANNED_TWICE}:
             promise(False, f"planned: {answer}")
-    route = day.phone.get("/v1/routes", person_id=day.person["id"], on=today, starts="09:00")
-    planned = {leg["store_id"] for leg in route["legs"]}
+    mine = {"person_id": day.person["id"]}
+    route = day.phone.get("/v1/routes", **mine, on=today, starts="09:00")
+    ahead = {leg["store_id"] for leg in route["legs"]}
+    days = {"from": today, "to": today}
+    done = day.phone.get("/v1/plans", **mine, **days, status="done", page_size=50)
     promise(
-        planned >= {store["id"] for store in day.online},
+        ahead | {entry["store_id"] for entry in done} >= {store["id"] for store in day.online},
         f"the day has {len(route['legs'])} planned stores on a way of "
         f"{route['distance_m'] / 1000:.1f} km, {route['planned_m'] / 1000:.1f} km as listed",
     )
-    week = day.phone.get("/v1/journeys/week", person_id=day.person["id"], on=today)
+    week = day.phone.get("/v1/journeys/week", **mine, on=today)
     promise(len(week["days"]) == 7, "  and the week is there to be seen")
     briefs = day.phone.get("/v1/brief", on=today, page_size=50)
     known = sum(len(brief["violations"]) + len(brief["tasks"]) for brief in briefs)
