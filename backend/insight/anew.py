@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from backend.insight import facts
-from backend.insight.facts import Batch, Key, Lines
+from backend.insight.facts import COUNTABLE, PLACE, Batch, Key
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.insight.touched import Since
 from backend.platform.database import BaseModel, Statement, db, snapshot, transaction
@@ -63,18 +63,19 @@ def make(
     These are left as they were. `progress` gets how many turns to write are done, of how many.
     """
     since = Since()
-    stored = Batch(span=span, lines=Lines.AS_STORED)
+    stored = Batch(span=span, as_stored=True)
     with _folder() as folder, ThreadPoolExecutor(READERS) as readers, _changes():
 
         def read(reading: _Reading, after: Sequence[Future[str]] = ()) -> Future[str]:
             return readers.submit(_read, folder, reading, after)
 
-        # What takes longest begins first; a reading begins after those it waits for.
+        # What is written first is read first; a reading begins after those it waits for.
+        sales = read(_filled(SalesDay, facts.SELECTS[SalesDay](stored)))
         carried = [read(_added_up(name, stored)) for name in _CARRIED]
         made = {
-            _SALES: read(_filled(SalesDay, stored)),
-            _VISITS: read(_visited(span), after=carried),
-            _PROMOTIONS: read(_filled(PromotionFact, stored)),
+            _SALES: sales,
+            _VISITS: read(_visited(stored), after=carried),
+            _PROMOTIONS: read(_filled(PromotionFact, facts.SELECTS[PromotionFact](stored))),
         }
         changed: set[Key] = set()
         for number, tables in enumerate(_PARTS):
@@ -96,14 +97,13 @@ def _added_up(name: str, stored: Batch) -> _Reading:
     return _Reading(f"made_{name}", [(create, ()), (fill, ())])
 
 
-def _visited(span: tuple[date, date]) -> _Reading:
+def _visited(stored: Batch) -> _Reading:
     """Return what makes the file of visits, all in one snapshot.
 
     The ids of visits are random. In their order, only indexes are read, to know where each visit's
     rows are; the rows themselves are read in the order in which visits are stored.
     """
-    found = Batch(span=span, lines=Lines.FOUND)
-    numbers, values = facts.places(found)
+    numbers, values = _numbers(stored)
     carried = ", ".join(_CARRIED.values())
     places = ", ".join(f"{table}.rowid" for table in _FOUND)
     joined = " ".join(
@@ -116,7 +116,7 @@ def _visited(span: tuple[date, date]) -> _Reading:
         f"FROM visit v INDEXED BY sqlite_autoindex_visit_1 {joined} ORDER BY v.rowid"
     )
     columns = f"place INTEGER PRIMARY KEY, {', '.join(_FOUND)}, is_planned, {carried}"
-    filled = _filled(VisitFact, found)
+    filled = _filled(VisitFact, _of_places(stored))
     return _Reading(
         filled.name,
         [
@@ -134,10 +134,45 @@ _FOUND = ("report", "visit_score", "location_reading")
 """Tables that have a row of each visit at most."""
 
 
-def _filled(table: type[BaseModel], batch: Batch) -> _Reading:
+def _numbers(stored: Batch) -> Statement:
+    """Return which visit or count of its store-day each is, where several are stored."""
+    counts, values = facts.counted(stored)
+    sql = (
+        "WITH shared AS MATERIALIZED (SELECT store_id, business_on AS day FROM visit "
+        "WHERE store_id IS NOT NULL GROUP BY store_id, business_on HAVING COUNT(*) > 1 "
+        "UNION SELECT store_id, counted_on FROM stock_count), "
+        "moments AS (SELECT v.store_id, v.business_on AS day, v.id, v.checked_in_at AS began_at "
+        "FROM shared s CROSS JOIN visit v "
+        f"WHERE v.store_id = s.store_id AND v.business_on = s.day AND {COUNTABLE} "
+        f"UNION ALL SELECT store_id, counted_on, id, counted_at FROM ({counts})) "
+        f"SELECT store_id, day, id, {PLACE} FROM moments"
+    )
+    return sql, values
+
+
+def _of_places(stored: Batch) -> Statement:
+    """Return the facts of visits by the places of their rows."""
+    visits, values = facts.picked(stored, "visit v NOT INDEXED", also=", v.rowid AS place")
+    counts, counted_values = facts.counted(stored, also=", NULL")
+    number = (
+        "COALESCE((SELECT n.number FROM made_numbers n "
+        "WHERE n.store_id = b.store_id AND n.day = b.day AND n.id = b.id), 1)"
+    )
+    sql = (
+        f"SELECT {facts.said_of_visits('a.is_planned', 'a', 'a', 'a')} "
+        f"FROM ({facts.numbered(visits, counts, number)}) p "
+        "LEFT JOIN made_places a ON a.place = p.place "
+        "LEFT JOIN report r ON r.rowid = a.report "
+        "LEFT JOIN visit_score w ON w.rowid = a.visit_score "
+        "LEFT JOIN location_reading g ON g.rowid = a.location_reading"
+    )
+    return sql, [*values, *counted_values]
+
+
+def _filled(table: type[BaseModel], query: Statement) -> _Reading:
     """Return what makes the file of a rollup, which is read a few dealers at a time."""
     name, columns = table._meta.table_name, ", ".join(facts.columns_of(table))  # noqa: SLF001
-    sql, values = facts.SELECTS[table](batch)
+    sql, values = query
     create = f"CREATE TABLE made.{name} ({columns})"
     fill = f"INSERT INTO made.{name} {sql}"
     index = f"CREATE INDEX made.{name}_dealer ON {name} (dealer_id)"

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from backend.evidence.signals import SUSPICIOUS_FROM
@@ -28,27 +27,16 @@ USABLE_M = 200  # kpi out_of_fence_rate
 _FIRST_DAY, _SEQS_A_DAY = date(1970, 1, 1), 1000
 
 
-class Lines(StrEnum):
-    """How what belongs to visits is found: reports, scores, lines, prices, photos."""
-
-    OF_EACH = "of each visit"
-    AS_STORED = "all of them, as they are stored"
-    ADDED_UP = "added up by visit already, in tables named made_"
-    FOUND = "found already on SQLite: tables of `anew` say where, or what it adds up to"
-
-
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Which store-days: those of some stores on some days, or all of a span of days."""
+    """Which store-days: those of some stores on some days, or all of a span of days.
+
+    `as_stored` makes SQLite read what belongs to visits as it is stored, all of it.
+    """
 
     stores: dict[date, list[int]] | None = None
     span: tuple[date, date] | None = None
-    lines: Lines = Lines.OF_EACH
-
-    @property
-    def is_found(self) -> bool:
-        """Whether it is known where the rows of each visit are."""
-        return self.lines is Lines.FOUND
+    as_stored: bool = False
 
     @classmethod
     def of(cls, keys: Iterable[Key]) -> Batch:
@@ -103,26 +91,25 @@ def _short() -> str:
     return f"CASE p.kind{cases} ELSE {SHORT_S} END"
 
 
-_COUNTABLE = (
+COUNTABLE = (
     "v.status = 'complete' AND v.quarantine_reason IS NULL "
     "AND v.dealer_id IS NOT NULL AND v.store_id IS NOT NULL"
 )
 
 
-def _picked(batch: Batch) -> tuple[str, list[Any]]:
-    """Return the countable visits of a batch."""
+def picked(batch: Batch, table: str = "visit v", *, also: str = "") -> tuple[str, list[Any]]:
+    """Return the countable visits of a batch, perhaps with more columns."""
     where, values = batch.where("v.store_id", "v.business_on")
-    place, stored = (", v.rowid AS place", "NOT INDEXED") if batch.is_found else ("", "")
     sql = (
         "SELECT v.id, v.id AS visit_id, v.dealer_id, v.business_on AS day, v.store_id, "
         "v.person_id, v.kind, v.checked_in_at AS began_at, v.checked_out_at, v.auto_closed_at, "
         "v.paused_s, v.accuracy_m, CAST(NULL AS BIGINT) AS checks, CAST(NULL AS BIGINT) AS units"
-        f"{place} FROM visit v {stored} WHERE {_COUNTABLE} AND {where}"
+        f"{also} FROM {table} WHERE {COUNTABLE} AND {where}"
     )
     return sql, values
 
 
-def _counted(batch: Batch) -> tuple[str, list[Any]]:
+def counted(batch: Batch, *, also: str = "") -> tuple[str, list[Any]]:
     """Return the counts of stock that were made outside visits, for the dealer of their day."""
     where, values = batch.where("c.store_id", "c.counted_on")
     lines = "FROM stock_count_line l WHERE l.store_id = c.store_id AND l.count_id = c.id"
@@ -134,10 +121,9 @@ def _counted(batch: Batch) -> tuple[str, list[Any]]:
             "FROM stock_count_line GROUP BY store_id, count_id) AS l "
             "ON l.store_id = c.store_id AND l.count_id = c.id "
         )
-    place = ", NULL" if batch.is_found else ""
     sql = (
         "SELECT c.id, NULL, d.dealer_id, c.counted_on, c.store_id, c.person_id, NULL, "
-        f"c.counted_at, NULL, NULL, NULL, NULL, {checks}, {units}{place} FROM stock_count c "
+        f"c.counted_at, NULL, NULL, NULL, NULL, {checks}, {units}{also} FROM stock_count c "
         "JOIN store_dealer d ON d.store_id = c.store_id AND d.from_on <= c.counted_on "
         f"AND (d.to_on IS NULL OR d.to_on > c.counted_on) {joined}WHERE {where}"
     )
@@ -151,6 +137,43 @@ def _is_whole(batch: Batch) -> bool:
 
 def _visits(batch: Batch) -> tuple[str, list[Any]]:
     """Return the countable visits, and the counts of stock as visits that have no visit's id."""
+    visits, values = picked(batch)
+    counts, counted_values = counted(batch)
+    kept = "" if _is_whole(batch) else "MATERIALIZED"  # several processes work out what is not
+    is_planned = "EXISTS (SELECT 1 FROM plan_entry e WHERE e.visit_id = p.visit_id)"
+    sql = (
+        f"WITH picked AS {kept} ({visits}), "
+        f"moments AS ({numbered('SELECT * FROM picked', counts, PLACE)}), {_carried(batch)} "
+        f"SELECT {said_of_visits(is_planned, 'l', 'o', 'f')} FROM moments p "
+        "LEFT JOIN report r ON r.visit_id = p.visit_id "
+        "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
+        "LEFT JOIN location_reading g ON g.visit_id = p.visit_id "
+        "LEFT JOIN products l ON l.visit_id = p.visit_id "
+        "LEFT JOIN prices o ON o.visit_id = p.visit_id "
+        "LEFT JOIN photographs f ON f.visit_id = p.visit_id"
+    )
+    return sql, [*values, *counted_values]
+
+
+PLACE = "ROW_NUMBER() OVER (PARTITION BY store_id, day ORDER BY began_at, id)"
+"""Which visit or count of its store-day each is."""
+
+
+def numbered(visits: str, counts: str, place: str) -> str:
+    """Return visits and counts of stock with their `seq`, by which their place in the day goes."""
+    day_number = days(f"'{_FIRST_DAY}'", "day")
+    return (
+        f"SELECT b.*, {day_number} * {_SEQS_A_DAY} + {place} AS seq "
+        f"FROM ({visits} UNION ALL {counts}) AS b"
+    )
+
+
+def said_of_visits(is_planned: str, lines: str, prices: str, photos: str) -> str:
+    """Return the columns of the facts of visits.
+
+    Of moments `p`, reports `r`, scores `w` and places `g`; and, of the tables named, of what
+    visits carry.
+    """
     is_visit = "p.visit_id IS NOT NULL"
     stayed = f"{seconds('p.began_at', 'p.checked_out_at')} - COALESCE(p.paused_s, 0)"
     is_timed = "p.checked_out_at IS NOT NULL AND p.auto_closed_at IS NULL"
@@ -163,10 +186,6 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         f"{is_located} AND g.outcome = 'outside' "
         "AND REPLACE(g.flags, 'datum_mismatch_suspected', '') = g.flags"
     )
-    is_planned = "EXISTS (SELECT 1 FROM plan_entry e WHERE e.visit_id = p.visit_id)"
-    lines, prices, photos = "l", "o", "f"
-    if batch.is_found:
-        is_planned, lines, prices, photos = "a.is_planned", "a", "a", "a"
     said = {
         **{name: f"p.{name}" for name in ("dealer_id", "day", "store_id", "person_id", "seq")},
         "visit_id": "p.id",
@@ -206,95 +225,22 @@ def _visits(batch: Batch) -> tuple[str, list[Any]]:
         "photos_approved": f"{photos}.approved",
         "photos_rejected": f"{photos}.rejected",
     }
-    columns = ", ".join(
+    return ", ".join(
         said.get(name) or f"COALESCE({counts.get(name, f'r.{name}')}, 0)"
         for name in columns_of(VisitFact)
     )
-    picked, values = _picked(batch)
-    numbered, counted_values = _numbered(batch)
-    values += counted_values
-    if batch.is_found:
-        tables, joined = f"picked AS ({picked}), moments AS ({numbered})", _AS_FOUND
-    else:
-        moments = f"picked AS MATERIALIZED ({picked}), moments AS ({numbered})"
-        if batch.lines is Lines.ADDED_UP:
-            moments, values = "moments AS (SELECT * FROM made_moments)", []
-        tables, joined = f"{moments}, {_carried(batch)}", _BY_VISIT
-    return f"WITH {tables} SELECT {columns} FROM moments p {joined}", values
-
-
-def _numbered(batch: Batch) -> tuple[str, list[Any]]:
-    """Return the visits of `picked`, and the counts of stock, in the order of their store-day."""
-    counted, values = _counted(batch)
-    day_number, place = days(f"'{_FIRST_DAY}'", "day"), _PLACE_FOUND if batch.is_found else _PLACE
-    sql = (
-        f"SELECT b.*, {day_number} * {_SEQS_A_DAY} + {place} AS seq FROM "
-        f"(SELECT * FROM picked UNION ALL {counted}) AS b"
-    )
-    return sql, values
-
-
-def steps(batch: Batch) -> dict[str, tuple[str, list[Any]]]:
-    """Return what to work out first, so that the rest is ADDED_UP: by the names of the tables."""
-    picked, picked_values = _picked(batch)
-    numbered, counted_values = _numbered(batch)
-    moments = f"WITH picked AS ({picked}) {numbered}", [*picked_values, *counted_values]
-    return {
-        "made_moments": moments,
-        **{f"made_{name}": (select(batch), []) for name, select in CARRIED.items()},
-    }
-
-
-_PLACE = "ROW_NUMBER() OVER (PARTITION BY store_id, day ORDER BY began_at, id)"
-_PLACE_FOUND = (
-    "COALESCE((SELECT n.number FROM made_numbers n "
-    "WHERE n.store_id = b.store_id AND n.day = b.day AND n.id = b.id), 1)"
-)
-_BY_VISIT = (
-    "LEFT JOIN report r ON r.visit_id = p.visit_id "
-    "LEFT JOIN visit_score w ON w.visit_id = p.visit_id "
-    "LEFT JOIN location_reading g ON g.visit_id = p.visit_id "
-    "LEFT JOIN products l ON l.visit_id = p.visit_id "
-    "LEFT JOIN prices o ON o.visit_id = p.visit_id "
-    "LEFT JOIN photographs f ON f.visit_id = p.visit_id"
-)
-_AS_FOUND = (
-    "LEFT JOIN made_places a ON a.place = p.place "
-    "LEFT JOIN report r ON r.rowid = a.report "
-    "LEFT JOIN visit_score w ON w.rowid = a.visit_score "
-    "LEFT JOIN location_reading g ON g.rowid = a.location_reading"
-)
-
-
-def places(batch: Batch) -> tuple[str, list[Any]]:
-    """Return which visit or count of its store-day each is, where SQLite stores several."""
-    counted, values = _counted(batch)
-    sql = (
-        "WITH shared AS MATERIALIZED (SELECT store_id, business_on AS day FROM visit "
-        "WHERE store_id IS NOT NULL GROUP BY store_id, business_on HAVING COUNT(*) > 1 "
-        "UNION SELECT store_id, counted_on FROM stock_count), "
-        "moments AS (SELECT v.store_id, v.business_on AS day, v.id, v.checked_in_at AS began_at "
-        "FROM shared s CROSS JOIN visit v "
-        f"WHERE v.store_id = s.store_id AND v.business_on = s.day AND {_COUNTABLE} "
-        f"UNION ALL SELECT store_id, counted_on, id, counted_at FROM ({counted})) "
-        f"SELECT store_id, day, id, {_PLACE} FROM moments"
-    )
-    return sql, values
 
 
 def _carried(batch: Batch) -> str:
     """Return the tables of what visits carry, added up by visit."""
-    of = {name: select(batch) for name, select in CARRIED.items()}
-    if batch.lines is Lines.ADDED_UP:
-        of = {name: f"SELECT * FROM made_{name}" for name in of}
-    return ", ".join(f"{name} AS ({select})" for name, select in of.items())
+    return ", ".join(f"{name} AS ({select(batch)})" for name, select in CARRIED.items())
 
 
 def _of_visits(batch: Batch, table: str, alias: str) -> str:
     """Return the rows of a table that hang on the visits of a batch; a condition may follow."""
     if _is_whole(batch):
         return f"FROM {table} {alias} WHERE 1 = 1"
-    if batch.lines is Lines.AS_STORED:
+    if batch.as_stored:
         return f"FROM {table} {alias} NOT INDEXED WHERE 1 = 1"
     # SQLite reads a CROSS JOIN in the order it is written: from the few visits to what is theirs.
     return f"FROM picked p CROSS JOIN {table} {alias} WHERE {alias}.visit_id = p.id"
@@ -355,12 +301,12 @@ def _promotions(batch: Batch) -> tuple[str, list[Any]]:
 
     One whose material, timing or area is wrong is not executed as it should be.
     """
-    picked, values = _picked(batch)
+    visits, values = picked(batch)
     wrong = " OR ".join(f"NOT COALESCE(x.{check}, TRUE)" for check in _CHECKS)
     is_executed = f"CASE WHEN {wrong} THEN FALSE ELSE x.is_executed END"
-    tables = f"({picked}) p CROSS JOIN promotion_result x"
-    if batch.lines is Lines.AS_STORED:
-        tables = f"promotion_result x NOT INDEXED CROSS JOIN ({picked}) p"
+    tables = f"({visits}) p CROSS JOIN promotion_result x"
+    if batch.as_stored:
+        tables = f"promotion_result x NOT INDEXED CROSS JOIN ({visits}) p"
     sql = (
         f"SELECT p.dealer_id, p.day, p.store_id, p.id, x.promotion_id, p.person_id, {is_executed} "
         f"FROM {tables} WHERE x.visit_id = p.id AND x.is_enrolled AND x.is_executed IS NOT NULL"
@@ -381,7 +327,7 @@ def _sales(batch: Batch) -> tuple[str, list[Any]]:
         bought_values += [day.isoformat() for day in of_dealers]
     sold, sold_values = batch.where("o.store_id", "o.sold_on")
     sums = ", ".join(f"SUM({name})" for name in columns_of(SalesDay)[3:])
-    stored = "NOT INDEXED" if batch.lines is Lines.AS_STORED else ""
+    stored = "NOT INDEXED" if batch.as_stored else ""
     sql = (
         f"SELECT dealer_id, day, store_id, {sums} FROM ("
         "SELECT i.dealer_id, i.sold_on AS day, COALESCE(i.store_id, 0) AS store_id, "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from peewee import chunked
@@ -12,14 +12,17 @@ from peewee import chunked
 from backend.fieldwork.models import Visit
 from backend.fieldwork.trade_models import SellIn, SellOut, StockCount
 from backend.insight import anew, facts
-from backend.insight.facts import Batch, Key, Lines, seqs_from
+from backend.insight.facts import Batch, Key, seqs_from
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
-from backend.platform.database import db, is_sqlite, take_turns, transaction
-from backend.platform.replacement import fill, keep, replacing
+from backend.platform.database import BaseModel, db, is_sqlite, take_turns, transaction
+from backend.platform.replacement import fill, forget, replace
 
 BATCH = 200  # store-days per transaction: short enough that intake hardly waits for its turn
 MEMORY = "128MB"  # of PostgreSQL for each step of a rebuild
+REFRESHING = "refreshing store-days"  # takes turns, so that an older reading cannot win
 TABLES = (VisitFact, PromotionFact, SalesDay)
+TOGETHER = ((VisitFact,), (SalesDay, PromotionFact))
+"""Rollups that PostgreSQL makes one after the other, beside the others."""
 
 
 def refresh(keys: Iterable[Key]) -> None:
@@ -31,7 +34,7 @@ def refresh(keys: Iterable[Key]) -> None:
 def rebuild(progress: Callable[[int], None] = lambda _: None, *, rows: int = anew.ROWS) -> int:
     """Work out every day there is and return how many; `progress` gets how many more are done.
 
-    On SQLite no transaction may be open, and a turn to write has not many more than `rows` facts.
+    No transaction may be open. On SQLite a turn to write has not many more than `rows` facts.
     """
     whole = span()
     if whole is None:
@@ -40,7 +43,7 @@ def rebuild(progress: Callable[[int], None] = lambda _: None, *, rows: int = ane
     if is_sqlite():
         _anew(whole, days, progress, rows)
     else:
-        _replace(Batch(span=whole))
+        _replace(whole)
         progress(days)
     return days
 
@@ -83,7 +86,7 @@ def _first(day: Any, order: Any) -> date | None:
 
 def _write(batch: Batch) -> None:
     with transaction():
-        take_turns("refreshing store-days")  # so that an older reading cannot win
+        take_turns(REFRESHING)
         for table in TABLES:
             where, values = batch.where("store_id", "day")
             if table is VisitFact and batch.stores is not None:
@@ -104,21 +107,28 @@ def _by_seq(stores: Mapping[date, list[int]]) -> tuple[str, list[Any]]:
     return " OR ".join(parts) or "1 = 0", values
 
 
-def _replace(batch: Batch) -> None:
+def _replace(whole: tuple[date, date]) -> None:
     """Make all rows anew beside those of PostgreSQL that others read meanwhile."""
-    with transaction():
-        take_turns("refreshing store-days")
-        # Compiling takes longer than running, and what is sorted or hashed fits into memory.
-        db.execute_sql(
-            f"SET LOCAL jit = off; SET LOCAL work_mem = '{MEMORY}'; "
-            f"SET LOCAL maintenance_work_mem = '{MEMORY}'"
-        )
-        with replacing(TABLES):
-            # One by one, because several processes join tables, but not what is being added up.
-            for name, step in facts.steps(batch).items():
-                keep(name, step)
-            for table, select in facts.SELECTS.items():
-                # Sales are grouped by their key: sorting does both, and several processes sort.
-                is_hashed = "off" if table is SalesDay else "on"
-                db.execute_sql(f"SET LOCAL enable_hashagg = {is_hashed}")
-                fill(table, select(replace(batch, lines=Lines.ADDED_UP)))
+    fillers = [partial(_fill, tables, Batch(span=whole)) for tables in TOGETHER]
+    try:
+        with transaction():
+            take_turns(REFRESHING)
+            replace(TABLES, fillers)
+    except BaseException:
+        with transaction():
+            take_turns(REFRESHING)
+            forget()
+        raise
+
+
+def _fill(tables: Iterable[type[BaseModel]], batch: Batch) -> None:
+    # Compiling takes longer than running, and most of what is hashed fits into memory.
+    db.execute_sql(
+        f"SET LOCAL jit = off; SET LOCAL work_mem = '{MEMORY}'; "
+        f"SET LOCAL maintenance_work_mem = '{MEMORY}'"
+    )
+    for table in tables:
+        # Sales are grouped by their key: sorting does both, and several processes sort.
+        is_hashed = "off" if table is SalesDay else "on"
+        db.execute_sql(f"SET LOCAL enable_hashagg = {is_hashed}")
+        fill(table, facts.SELECTS[table](batch))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from backend.platform.database import BaseModel, Statement, db
+from backend.platform.database import BaseModel, Statement, db, transaction
 
-SCHEMA = "anew"  # where tables are until they are whole; nobody else sees it
+SCHEMA = "anew"  # where tables are until they are whole; nobody else looks there
 
 _COLUMNS = """
     SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute
@@ -22,33 +22,41 @@ _REST = """
 """
 
 
-@contextmanager
-def replacing(models: Iterable[type[BaseModel]]) -> Iterator[None]:
-    """Put the tables that the block fills into the place of the stored ones.
+def replace(models: Sequence[type[BaseModel]], fillers: Sequence[Callable[[], None]]) -> None:
+    """Put tables that fillers make into the place of the stored ones.
 
-    It is part of the transaction that is open, and should be its end: from the end of the block to
-    the commit readers wait. The tables must be marked `is_replaced`.
+    Each filler runs beside the others, in a transaction of its own. What puts the tables in place
+    is part of the transaction that is open, which no other of the kind may run beside and should
+    end with this: until its commit readers wait. The tables must be marked `is_replaced`.
     """
+    # Fillers may take longer than a transaction is allowed to wait for them.
+    db.execute_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    with ThreadPoolExecutor(len(fillers)) as threads:
+        threads.submit(_connected, _begin).result()
+        for filled in [threads.submit(_connected, each) for each in fillers]:
+            filled.result()
     (home,) = db.execute_sql("SELECT current_schema()").fetchone()
     names = [f'"{model._meta.table_name}"' for model in models]  # noqa: SLF001
-    (path,) = db.execute_sql("SELECT current_setting('search_path')").fetchone()
-    db.execute_sql(f"CREATE SCHEMA {SCHEMA}; SET LOCAL search_path = {path}, {SCHEMA}")
-    yield
     db.execute_sql(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
     db.execute_sql(f"DROP TABLE {', '.join(names)}")
     for name in names:
         db.execute_sql(f'ALTER TABLE {SCHEMA}.{name} SET SCHEMA "{home}"')
-    db.execute_sql(f"DROP SCHEMA {SCHEMA} CASCADE; SET LOCAL search_path = {path}")
+    forget()
 
 
-def keep(name: str, query: Statement) -> None:
-    """Make a table of the rows of a query for the queries that fill; it goes when they are done.
+def forget() -> None:
+    """Drop what fillers made that was not put in place."""
+    db.execute_sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
-    Unlike a temporary one it is read by several processes.
-    """
-    sql, values = query
-    db.execute_sql(f"CREATE UNLOGGED TABLE {SCHEMA}.{name} AS {sql}", values)
-    db.execute_sql(f"ANALYZE {SCHEMA}.{name}")
+
+def _begin() -> None:
+    forget()  # of one that was killed
+    db.execute_sql(f"CREATE SCHEMA {SCHEMA}")
+
+
+def _connected(work: Callable[[], None]) -> None:
+    with db.connection_context(), transaction():
+        work()
 
 
 def fill(model: type[BaseModel], query: Statement) -> None:

@@ -1,10 +1,11 @@
 """Rollups are what is stored, whenever and however often they are worked out."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from peewee import OperationalError
+from peewee import IntegrityError, OperationalError
 from playhouse.test_utils import count_queries
 
 from backend.evidence.models import LocationReading
@@ -15,6 +16,7 @@ from backend.insight import facts, rollups
 from backend.insight.models import PromotionFact, SalesDay, VisitFact
 from backend.network.models import StoreDealer
 from backend.platform.database import db, is_sqlite, snapshot
+from backend.platform.replacement import SCHEMA
 from tests.factories import NOON, make_dealer, make_report, make_sku, make_store
 from tests.insight.facts import day, noon, photo, promoted, promotion, someone, visit_on
 from tests.threads import at_once, kept_waiting
@@ -336,6 +338,46 @@ def test_whoever_reads_one_moment_reads_it_whole_during_a_rebuild():
     rollups.rebuild()
 
     assert ([visit.id], []) == ([row["visit_id"] for row in during], rows())
+
+
+def test_a_rebuild_that_fails_leaves_what_there_was_and_the_next_one_mends_it():
+    visit = visit_on(1, make_store())
+    rollups.refresh([key_of(visit)])
+    old = rows()
+    Visit.update(quarantine_reason="clock").execute()
+    visit_on(2, make_store())
+    forbid, allow = FORBIDDING[is_sqlite()]
+    db.execute_sql(forbid)
+
+    with pytest.raises(IntegrityError, match="unreal"):
+        rollups.rebuild()
+
+    assert (old, []) == (rows(), half_made())
+    db.execute_sql(allow)
+    rollups.rebuild()
+    assert [day(2)] == [row["day"] for row in rows()]
+
+
+def half_made() -> list:
+    """Return what lies about of a rebuild that did not come to its end."""
+    if is_sqlite():
+        return list(Path(f"{db.database}-anew").iterdir())
+    found = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+    return db.execute_sql(found, [SCHEMA]).fetchall()
+
+
+FORBIDDING = {
+    True: (
+        "CREATE TRIGGER unreal BEFORE INSERT ON visit_fact "
+        "BEGIN SELECT RAISE(ABORT, 'unreal'); END",
+        "DROP TRIGGER unreal",
+    ),
+    False: (
+        f"ALTER TABLE visit_fact ADD CONSTRAINT unreal CHECK (day < '{day(2)}')",
+        "ALTER TABLE visit_fact DROP CONSTRAINT unreal",
+    ),
+}
+"""What makes it impossible to write a fact, and what makes it possible again."""
 
 
 def test_a_refresh_that_waits_for_a_rebuild_refreshes_the_rows_it_made():
