@@ -368,8 +368,7 @@ def half_made() -> list:
 
 FORBIDDING = {
     True: (
-        "CREATE TRIGGER unreal BEFORE INSERT ON visit_fact "
-        "BEGIN SELECT RAISE(ABORT, 'unreal'); END",
+        "CREATE TRIGGER unreal INSERT ON visit_fact BEGIN SELECT RAISE(ABORT, 'unreal'); END",
         "DROP TRIGGER unreal",
     ),
     False: (
