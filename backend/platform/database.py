@@ -10,7 +10,7 @@ import itertools
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import peewee
 from peewee import (
     AutoField,
     BigIntegerField,
@@ -74,15 +75,16 @@ class UTCDateTimeField(DateTimeField):
     def db_value(self, value: datetime | None) -> str | None:
         if value is None:
             return None
-        if value.tzinfo is not UTC:
-            value = value.astimezone(UTC)
-        return value.isoformat(" ", "microseconds")[:26]  # without the offset
+        if value.tzinfo is not UTC or not value.microsecond:
+            return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]  # without the offset
+        text = orjson.dumps(value)  # the same, in a third of the time
+        return f"{text[1:11].decode()} {text[12:27].decode()}"
 
     def python_value(self, value: Any) -> datetime | None:
         if value is None:
             return None
         if isinstance(value, str):
-            value = datetime.fromisoformat(value)
+            return datetime.fromisoformat(f"{value}+00:00")  # a quarter of what `replace` costs
         return value.replace(tzinfo=UTC)
 
 
@@ -111,6 +113,16 @@ def canonical(document: Any) -> str:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
 
 
+class Sqlite(SqliteDatabase):
+    """SQLite asked directly, which costs half of what peewee's way does."""
+
+    def execute_sql(self, sql: Any, params: Any = None) -> Any:
+        """Run a statement."""
+        self._log_query(sql, params)  # type: ignore[attr-defined]  # left out of its types
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # as peewee would
+            return self.cursor().execute(sql, params or ())
+
+
 def init(config: Config) -> None:
     """Bind `db` to the configured database; connections are opened per thread and kept."""
     if db.obj is not None and not db.is_closed():
@@ -120,9 +132,7 @@ def init(config: Config) -> None:
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         db.initialize(
-            SqliteDatabase(
-                str(path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False
-            )
+            Sqlite(str(path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", autoconnect=False)
         )
     else:
         db.initialize(postgresql.database(url))
@@ -232,18 +242,19 @@ def inserts(
     for start in range(0, len(rows), size):
         chunk = rows[start : start + size]
         sql = _insert_sql(model, names, len(chunk), tail, db.param)
-        values = [
-            row[name] if written is None else written(row[name])
-            for row in chunk
-            for name, written in writers
-        ]
+        values = [row[name] for row in chunk for name in names]
+        for place, written in writers:
+            if len(chunk) == 1:
+                values[place] = written(values[place])
+            else:
+                values[place :: len(names)] = _column(values[place :: len(names)], written)
         statements.append((sql, values))
     return statements
 
 
 def execute(sql: str, values: Sequence[Any]) -> int:
     """Run a statement that changes rows, and return how many it changed."""
-    count: int = db.execute_sql(sql, values).rowcount
+    count: int = db.obj.execute_sql(sql, values).rowcount
     return count
 
 
@@ -266,15 +277,22 @@ def run_at_the_end(statements: list[Statement]) -> None:
         db.obj.run_at_the_end(statements)
 
 
+def _column(values: list[Any], written: Callable[[Any], Any]) -> Iterable[Any]:
+    """Convert a column, once where all values are one, as the visit of all lines of a report."""
+    first = values[0]
+    if first is values[-1] and all(value is first for value in values):
+        return [written(first)] * len(values)
+    return map(written, values)
+
+
 @lru_cache(maxsize=1000)
-def _writers(
-    model: type[Model], names: tuple[str, ...]
-) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    """Return what makes of each value what the driver takes; None where it takes it as it is."""
+def _writers(model: type[Model], names: tuple[str, ...]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return the places of values that the driver does not take, and what makes it take them."""
     fields = [model._meta.combined[name] for name in names]  # noqa: SLF001  # peewee's public name
     return [
-        (name, None if isinstance(kind_of(field), AS_DRIVEN) else field.db_value)
-        for name, field in zip(names, fields, strict=True)
+        (place, field.db_value)
+        for place, field in enumerate(fields)
+        if not isinstance(kind_of(field), AS_DRIVEN)
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from peewee import (
     Field,
@@ -36,7 +36,8 @@ class _Mark:
 @dataclass(frozen=True, slots=True)
 class _Written:
     sql: str
-    values: list[tuple[Any, str | None, Callable[[Any], Any]]]
+    values: list[tuple[str | None, Any]]
+    writers: list[tuple[int, Callable[[Any], Any]]]
     names: list[str]
     conversions: list[tuple[int, Callable[[Any], Any]]]
     extras: list[str]
@@ -54,12 +55,12 @@ class Prepared(Generic[M]):
         self._model = model
         self._build = build
         self._parameters = parameters
-        self._written: dict[bool, _Written] = {}
+        self._written: dict[type, _Written] = {}
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the selected columns of every row, as Python values."""
         written = self._text()
-        return [tuple(_converted(written, row)) for row in self._stored(values)]
+        return [tuple(_converted(written, row)) for row in _stored(written, values)]
 
     def models(self, seen: M | None = None, /, **values: Any) -> list[M]:
         """Return every row as an instance of the model that holds the selected columns.
@@ -67,11 +68,14 @@ class Prepared(Generic[M]):
         What was selected under another name, and is no column, becomes an attribute. The row that
         an instance was made of, `seen` by a query for the same columns, is that instance again.
         """
-        return self.made_of(self._stored(values), seen)
+        written = self._text()
+        return self._made_of(written, _stored(written, values), seen)
 
     def made_of(self, rows: list[tuple[Any, ...]], seen: M | None = None) -> list[M]:
         """Return the instances of rows that the statement returned elsewhere."""
-        written = self._text()
+        return self._made_of(self._text(), rows, seen)
+
+    def _made_of(self, written: _Written, rows: list[tuple[Any, ...]], seen: M | None) -> list[M]:
         known = None if seen is None else seen.__dict__.get(_STORED)
         return [
             seen if seen is not None and row == known else self._instance(written, row)
@@ -89,22 +93,11 @@ class Prepared(Generic[M]):
 
     def statement(self, **values: Any) -> Statement:
         """Return the statement, to be run with others."""
-        return self._text().sql, self._bound(values)
-
-    def _stored(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = db.execute_sql(
-            self._text().sql, self._bound(values)
-        ).fetchall()
-        return found
-
-    def _bound(self, values: dict[str, Any]) -> list[Any]:
-        return [
-            value if name is None else written(values[name])
-            for value, name, written in self._text().values
-        ]
+        written = self._text()
+        return written.sql, _bound(written, values)
 
     def _text(self) -> _Written:
-        engine = is_sqlite()
+        engine = type(db.obj)
         if engine not in self._written:
             marks = {
                 name: Value(_Mark(name), converter=False, unpack=False) for name in self._parameters
@@ -112,24 +105,23 @@ class Prepared(Generic[M]):
             query = self._build(**marks)
             sql, values = query.bind(db.obj).sql()
             selected = query.selected_columns if isinstance(query, ModelSelect) else []
-            if not engine:
+            if not is_sqlite():
                 plan_once(sql)
+            marked = [
+                (at, self._parameters[value.name])
+                for at, value in enumerate(values)
+                if _is_mark(value)
+            ]
             fields = [(at, column) for at, column in enumerate(selected) if _is_field(column)]
             self._written[engine] = _Written(
                 sql,
-                [self._marked(value) for value in values],
+                [(value.name, None) if _is_mark(value) else (None, value) for value in values],
+                [(at, f.db_value) for at, f in marked if not isinstance(kind_of(f), AS_DRIVEN)],
                 [column.name for column in selected],
                 [(at, f.python_value) for at, f in fields if not isinstance(kind_of(f), AS_DRIVEN)],
                 [column.name for column in selected if not _is_field(column)],
             )
         return self._written[engine]
-
-    def _marked(self, value: Any) -> tuple[Any, str | None, Callable[[Any], Any]]:
-        """Return a value of the query, or the name of one and what the driver makes of it."""
-        if not isinstance(value, _Mark):
-            return value, None, _same
-        field = self._parameters[value.name]
-        return None, value.name, _same if isinstance(kind_of(field), AS_DRIVEN) else field.db_value
 
     def _instance(self, written: _Written, row: tuple[Any, ...]) -> M:
         instance = self._model(__no_default__=True)
@@ -140,8 +132,17 @@ class Prepared(Generic[M]):
         return instance
 
 
-def _same(value: Any) -> Any:
-    return value
+def _stored(written: _Written, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    cursor = db.obj.execute_sql(written.sql, _bound(written, values))
+    found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _bound(written: _Written, values: dict[str, Any]) -> list[Any]:
+    bound = [values[name] if name else value for name, value in written.values]
+    for place, convert in written.writers:
+        bound[place] = convert(bound[place])
+    return bound
 
 
 def _converted(written: _Written, stored: tuple[Any, ...]) -> list[Any]:
@@ -154,3 +155,7 @@ def _converted(written: _Written, stored: tuple[Any, ...]) -> list[Any]:
 
 def _is_field(column: object) -> bool:
     return isinstance(column, Field)
+
+
+def _is_mark(value: object) -> TypeGuard[_Mark]:
+    return isinstance(value, _Mark)
