@@ -8,12 +8,12 @@ from contextlib import closing
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import Request
 from flask.views import MethodView
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
-from backend.api.blueprint import Blueprint, plainly
+from backend.api.blueprint import Blueprint, plainly, this_request
 from backend.fieldwork import photos
 from backend.fieldwork.arrivals import Result
 from backend.platform import blobs, clock
@@ -73,17 +73,18 @@ class PhotoUpload(MethodView):
         type are kept in quarantine (202), and never decoded. One that takes long while others do
         is refused (503): send it again later, or in pieces.
         """
-        length = request.content_length
-        request.max_content_length = settings().max_photo_bytes
-        with closing(_chunks(length)) as chunks:
+        sent = this_request()
+        length = sent.content_length
+        sent.max_content_length = settings().max_photo_bytes
+        with closing(_chunks(sent)) as chunks:
             photo, result = photos.receive(
                 actor,
                 visit_id,
                 photo_id,
                 chunks,
                 length=length,
-                declared_sha256=_declared_sha256(),
-                media_type=request.mimetype if request.mimetype in MEDIA_TYPES else None,
+                declared_sha256=_declared_sha256(sent),
+                media_type=sent.mimetype if sent.mimetype in MEDIA_TYPES else None,
                 at=clock.now(),
             )
         shown = {
@@ -96,24 +97,24 @@ class PhotoUpload(MethodView):
         return shown, STATUS[result]
 
 
-def _chunks(length: int | None) -> Generator[bytes]:
+def _chunks(sent: Request) -> Generator[bytes]:
     """Yield the body as it comes. Raises NoSeatError when others need its thread."""
     with seats.if_slow() as seat:
         try:
-            if length is None:
-                while chunk := request.stream.read(blobs.CHUNK):
+            if sent.content_length is None:
+                while chunk := sent.stream.read(blobs.CHUNK):
                     yield chunk
             else:
-                yield from _straight(length)
+                yield from _straight(sent, sent.content_length)
         except (ClientDisconnected, ParseException):
             if seat.ending is Ending.CROWDED:
                 raise NoSeatError(retry_after_s=1) from None
             raise
 
 
-def _straight(length: int) -> Iterator[bytes]:
+def _straight(sent: Request, length: int) -> Iterator[bytes]:
     """Yield a body of known length as gunicorn reads it; each layer above would copy it again."""
-    body: Any = request.environ["wsgi.input"]
+    body: Any = sent.environ["wsgi.input"]
     reader = getattr(body, "reader", body)  # of gunicorn's body, which has read nothing yet
     while length:
         try:
@@ -126,8 +127,8 @@ def _straight(length: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _declared_sha256() -> str | None:
-    header = request.headers.get("Repr-Digest") or request.headers.get("Content-Digest")
+def _declared_sha256(sent: Request) -> str | None:
+    header = sent.headers.get("Repr-Digest") or sent.headers.get("Content-Digest")
     if header is None:
         return None
     algorithm, _, value = header.strip().partition("=")
