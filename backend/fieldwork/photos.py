@@ -236,7 +236,7 @@ def receive(
         blobs.keep(body)
         again = _UPLOADING.statement(**known)
         with transaction(turn=placing.turn_of(actor.id), first=again) as rows:
-            stored = next(iter(_UPLOADING.made_of(rows)), None)
+            stored = next(iter(_UPLOADING.made_of(rows, expected)), None)
             _refuse_strangers(actor, stored, visit_id, photo_id)
             received = {
                 "sha256": body.sha256,

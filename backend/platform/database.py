@@ -164,7 +164,7 @@ def transaction(
         with db.atomic():
             yield _rows_of(first)
     elif turn is None or is_sqlite():
-        with _turn_to_write(), db.atomic():
+        with _turn_to_write(), db.transaction():
             yield _rows_of(first)
     else:
         opening = postgresql.Opening(_lock_of(turn), first)
