@@ -133,7 +133,7 @@ def load(lines: int) -> None:
         )
         weights = [chance.lognormvariate(0, 1.06) for _ in numbers]
         slots = sorted(chance.choices(numbers, weights, k=lines))
-        db.execute_sql("CREATE TEMP TABLE slot (id INTEGER PRIMARY KEY, store_id INTEGER)")
+        db.execute_sql("CREATE TEMP TABLE slot (id BIGINT PRIMARY KEY, store_id INTEGER)")
         mark = db.param
         pairs = list(enumerate(slots))
         for begin in range(0, lines, 5_000):
@@ -240,7 +240,7 @@ def visits() -> list[str]:
     day = (
         f"date('{LAST.from_on}', (s.id % {DAYS}) || ' days')"
         if is_sqlite()
-        else f"(DATE '{LAST.from_on}' + s.id % {DAYS})"
+        else f"(DATE '{LAST.from_on}' + (s.id % {DAYS})::integer)"
     )
     some = "s.id < 158800"
     visit_id = hex_of.format("s.id")
