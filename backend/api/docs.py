@@ -32,28 +32,29 @@ POLICY = (
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-blp = Blueprint("docs", __name__, url_prefix="/docs")
+blp = Blueprint("docs", __name__)
 
 
-@blp.route("")
+@blp.route("/")
+@blp.route("/docs")
 def entrance() -> AnyResponse:
     """Lead to the page, under which its files are."""
     return redirect("/docs/")
 
 
-@blp.route("/")
+@blp.route("/docs/")
 def page() -> Response:
     """Show the page."""
     return Response(PAGE, mimetype="text/html")
 
 
-@blp.route("/start.js")
+@blp.route("/docs/start.js")
 def start() -> Response:
     """Hand out the lines that start the page, apart from it so that no inline script is needed."""
     return Response(START, mimetype="text/javascript")
 
 
-@blp.route("/<path:name>")
+@blp.route("/docs/<path:name>")
 def asset(name: str) -> Response:
     """Hand out one of Swagger UI's files."""
     return send_from_directory(FILES, name, max_age=86_400)

@@ -7,8 +7,9 @@ import pytest
 from tests.client import Client
 
 
-def test_everything_the_page_needs_comes_from_here(client: Client):
-    page = client.get("/docs", follow_redirects=True)
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_the_page_is_found_and_everything_it_needs_comes_from_here(client: Client, path):
+    page = client.get(path, follow_redirects=True)
     needed = re.findall(r'(?:src|href)="([^"]+)"', page.text)
 
     assert 200 == page.status_code
