@@ -31,6 +31,15 @@ class TestColumns:
         assert (given, UTC) == (stored, stored.tzinfo)
         assert [given] == [row[0] for row in LoginDelay.select(LoginDelay.wait_until).tuples()]
 
+    @pytest.mark.parametrize("microsecond", [0, 1, 120_000, 999_999])
+    def test_write_instants_of_any_zone_in_one_form(self, microsecond):
+        instant = datetime(2026, 3, 2, 4, 5, 6, microsecond, tzinfo=UTC)
+        written = database.UTCDateTimeField().db_value
+
+        expected = f"2026-03-02 04:05:06.{microsecond:06}"
+        assert expected == written(instant)
+        assert expected == written(instant.astimezone(timezone(timedelta(hours=8))))
+
     def test_compare_instants_by_time_not_by_text(self):
         LoginDelay.create(key="a", failures=1, wait_until=NOON)
         later = NOON.astimezone(timezone(timedelta(hours=-9))) + timedelta(microseconds=1)
@@ -163,6 +172,16 @@ class TestInsertingRows:
         insert_rows(ConsumerCursor, rows)
 
         assert {row["name"] for row in rows} == {row.name for row in ConsumerCursor.select()}
+
+    def test_tells_rows_apart_between_two_that_say_the_same(self):
+        documents = [same := {"a": 1}, {"a": True}, {"a": 1.0}, same]
+        sku = {"name": "X", "category": "phone", "role": "core", "launched_on": date(2026, 1, 1)}
+        rows = [sku | {"code": str(at), "tags": each} for at, each in enumerate(documents)]
+
+        insert_rows(Sku, [row | {"ended_on": None} for row in rows])
+
+        texts = [text for (text,) in db.execute_sql("SELECT tags FROM sku ORDER BY code")]
+        assert ['{"a":1}', '{"a":true}', '{"a":1.0}', '{"a":1}'] == texts
 
     def test_does_nothing_without_rows(self):
         assert 0 == insert_rows(ConsumerCursor, [])
