@@ -162,6 +162,11 @@ class Config:
     complaint_hours_contract_fulfilment: int = setting(72, "hours to close such a complaint")
     complaint_hours_price_fairness: int = setting(72, "hours to close such a complaint")
     complaint_hours_promotion_support: int = setting(48, "hours to close such a complaint")
+    resolve_time_without_waiting: bool = setting(
+        True,
+        "what a complaint waited for the customer is taken off its time to resolve in the figures;"
+        " frozen ones stay",
+    )
     price_repeat_days: int = setting(
         90, "days before a price case in which earlier ones of its kind are counted as repeats"
     )

@@ -5,6 +5,7 @@ import marshmallow as ma
 from backend.standards.service import (
     RECEIVED,
     ComplaintCategory,
+    ComplaintPause,
     ComplaintSource,
     ComplaintStep,
     Department,
@@ -14,6 +15,7 @@ from schemas.fields import a_day, asked_id, one_of, row_id
 
 SOME_COMPLAINT = "c3a1f0de-5b1e-4f0a-9a4c-0d2b7e6f8a11"
 STATES = (RECEIVED, *ComplaintStep)
+ENTRIES = (*ComplaintStep, *ComplaintPause)
 
 
 class ComplaintSchema(Schema):
@@ -39,8 +41,24 @@ class ComplaintSchema(Schema):
     state = one_of(STATES, required=True)
     received_at = Instant(required=True, metadata={"example": "2026-03-02T04:10:00+00:00"})
     received_on = Day(required=True, metadata={"example": "2026-03-02"})
-    due_at = Instant(required=True, metadata={"example": "2026-03-04T04:10:00+00:00"})
+    due_at = Instant(
+        required=True,
+        metadata={
+            "description": "Later by each wait for the customer, once that has ended",
+            "example": "2026-03-04T04:10:00+00:00",
+        },
+    )
     is_overdue = ma.fields.Boolean(required=True, metadata={"example": False})
+    waiting_since = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null unless it waits for the customer", "example": None},
+    )
+    waited_s = ma.fields.Integer(
+        required=True,
+        attribute="waited_so_far_s",
+        metadata={"description": "Seconds it waited for the customer so far", "example": 7200},
+    )
     recorded_by_id = ma.fields.Integer(required=True, metadata={"example": 11})
     closed_at = Instant(required=True, allow_none=True, metadata={"example": None})
     version = ma.fields.Integer(required=True, metadata={"example": 1})
@@ -70,10 +88,16 @@ class ComplaintStepSchema(Schema):
     )
 
 
-class ComplaintEntrySchema(Schema):
-    """A step that was taken."""
+class ComplaintPauseSchema(Schema):
+    """What a complaint waits for, or why it goes on."""
 
-    step = one_of(ComplaintStep, required=True)
+    text = Text(required=True, shortest=1, longest=2000, metadata={"example": "等客户提供购机发票"})
+
+
+class ComplaintEntrySchema(Schema):
+    """A step that was taken, or a pause."""
+
+    step = one_of(ENTRIES, required=True)
     text = ma.fields.String(required=True, metadata={"example": "已致歉并登记"})
     promised_on = Day(required=True, allow_none=True, metadata={"example": None})
     person_id = ma.fields.Integer(required=True, metadata={"example": 11})
@@ -92,6 +116,7 @@ class ComplaintQuerySchema(QuerySchema):
     severity = ma.fields.Integer(validate=ma.validate.Range(1, 4))
     state = one_of(STATES)
     overdue = ma.fields.Boolean(metadata={"description": "Open beyond the hours of its category"})
+    waiting = ma.fields.Boolean(metadata={"description": "Waiting for the customer"})
 
 
 class ComplaintTableQuerySchema(QuerySchema):

@@ -239,6 +239,8 @@ ACCESS = {
     "PUT /v1/complaints/{complaint_id}": FIELD | OFFICE,
     "GET /v1/complaints/{complaint_id}/steps": FIELD | OFFICE,
     "PUT /v1/complaints/{complaint_id}/steps/{step}": OFFICE,
+    "POST /v1/complaints/{complaint_id}/waiting": OFFICE,
+    "POST /v1/complaints/{complaint_id}/resumption": OFFICE,
     "GET /v1/feedback-cards": FIELD | OFFICE,
     "GET /v1/feedback-cards/satisfaction": FIELD | OFFICE,
     "GET /v1/feedback-cards/{card_id}": FIELD | OFFICE,

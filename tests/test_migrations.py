@@ -10,6 +10,7 @@ from backend.app import start
 from backend.config import Config
 from backend.evidence.audit_models import PhotoVerdict
 from backend.evidence.models import PhotoAudit
+from backend.fieldwork.case_models import Complaint, ComplaintEntry
 from backend.network.archive_models import StoreCompleteness
 from backend.platform.database import db, is_sqlite
 from backend.platform.models import ConsumerCursor, Job
@@ -108,6 +109,34 @@ def test_a_verdict_that_stands_becomes_a_first_reading_on_its_day_in_shanghai():
     assert [(3, 1.0, None), (None, 1.0, None)] == [
         (audit.first_by_id, audit.probability, audit.plan_id) for audit in (judged, waiting)
     ]
+
+
+COMPLAINED = """
+INSERT INTO complaint (id, source, store_id, region_id, category, target_department, severity,
+  text, state, received_at, received_on, due_at, recorded_by_id, content_sha256, version)
+VALUES ('c3a1f0de5b1e4f0a9a4c0d2b7e6f8a11', 'store', 7, 1, 'delivery', 'logistics', 3, '慢',
+  'restated', '2026-03-02', '2026-03-02', '2026-03-03', 1, '', 3);
+INSERT INTO complaint_entry (complaint_id, step, text, person_id, at)
+VALUES ('c3a1f0de5b1e4f0a9a4c0d2b7e6f8a11', 'restated', '复', 1, '2026-03-02'),
+  ('c3a1f0de5b1e4f0a9a4c0d2b7e6f8a11', 'acknowledged', '歉', 1, '2026-03-02')
+"""
+
+
+@pytest.mark.usefixtures("first_schema")
+def test_steps_of_complaints_are_numbered_by_the_versions_they_made():
+    runner = Runner(db, directory=str(MIGRATIONS))
+    runner.up("0242_read_plans_of_a_store_from_an_index")
+    with db.atomic():
+        for statement in COMPLAINED.split(";"):
+            db.execute_sql(statement)
+
+    runner.up()
+
+    entries = ComplaintEntry.select().order_by(ComplaintEntry.number)
+    assert [(2, "acknowledged", "歉"), (3, "restated", "复")] == [
+        (entry.number, entry.step, entry.text) for entry in entries
+    ]
+    assert (None, 0) == (Complaint.get().waiting_since, Complaint.get().waited_s)
 
 
 @pytest.mark.usefixtures("first_schema")

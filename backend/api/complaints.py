@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import request
 from flask.views import MethodView
-from peewee import ModelSelect
+from peewee import Model, ModelSelect
 
 from backend.api.blueprint import (
     Blueprint,
@@ -16,7 +16,7 @@ from backend.api.blueprint import (
     expected_version,
     fingerprint,
 )
-from backend.fieldwork import complaints
+from backend.fieldwork import complaint_table, complaints
 from backend.fieldwork.case_models import Complaint, ComplaintEntry
 from backend.insight.windows import Window
 from backend.platform import clock
@@ -24,6 +24,7 @@ from backend.platform.actors import Actor, Permission
 from schemas.complaints import (
     ComplaintCellSchema,
     ComplaintEntrySchema,
+    ComplaintPauseSchema,
     ComplaintQuerySchema,
     ComplaintSchema,
     ComplaintStepSchema,
@@ -35,6 +36,16 @@ blp = Blueprint("complaints", __name__, description="Complaints, handled step by
 Answer = tuple[Complaint, int, dict[str, str]]
 
 
+class ComplaintPage(QueryPage):
+    """A page of complaints with what they waited."""
+
+    @property
+    def items(self) -> list[Model]:
+        """Fetch the page asked for, and reckon up to now."""
+        found = super().items
+        return complaints.with_waited(found, at=clock.now())  # type: ignore[arg-type,return-value]
+
+
 @blp.route("/complaints")
 class Complaints(MethodView):
     """The collection."""
@@ -42,7 +53,7 @@ class Complaints(MethodView):
     @blp.guarded(Permission.COMPLAINT_READ)
     @blp.arguments(ComplaintQuerySchema, location="query")
     @blp.response(200, ComplaintSchema(many=True))
-    @blp.paginate(QueryPage, page_size=50)
+    @blp.paginate(ComplaintPage, page_size=50)
     def get(self, actor: Actor, filters: dict[str, Any]) -> ModelSelect[Complaint]:
         """List complaints, the first due first"""
         return complaints.list_complaints(actor, at=clock.now(), **filters)
@@ -56,10 +67,10 @@ class ComplaintTable(MethodView):
     @blp.arguments(ComplaintTableQuerySchema, location="query")
     @blp.response(200, ComplaintCellSchema(many=True))
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
-    def get(self, actor: Actor, window: dict[str, Any]) -> list[complaints.Cell]:
+    def get(self, actor: Actor, window: dict[str, Any]) -> list[complaint_table.Cell]:
         """Count complaints by category and department, the most frequent first"""
         Window(window["from_on"], window["to_on"])
-        return complaints.table(actor, **window)
+        return complaint_table.table(actor, **window)
 
 
 @blp.route("/complaints/<uuid:complaint_id>")
@@ -104,7 +115,7 @@ class ComplaintSteps(MethodView):
     @blp.alt_response(404, "NOT_FOUND")
     @blp.paginate(QueryPage, page_size=50)
     def get(self, actor: Actor, complaint_id: UUID) -> ModelSelect[ComplaintEntry]:
-        """List the steps that were taken, first to last"""
+        """List the steps that were taken and the pauses between them, first to last"""
         return complaints.entries(actor, complaint_id, at=clock.now())
 
 
@@ -123,7 +134,8 @@ class ComplaintStepByName(MethodView):
         """Take the next step of a complaint
 
         Feelings first, then the matter: acknowledged, restated, expectation_recorded,
-        action_agreed, committed, closed. Sending the same again is safe.
+        action_agreed, committed, closed. Sending the same again is safe. A complaint that
+        waited for the customer goes on.
         """
         complaint = complaints.take_step(
             actor,
@@ -132,6 +144,48 @@ class ComplaintStepByName(MethodView):
             **body,
             version=expected_version(),
             at=clock.now(),
+        )
+        return _answer(complaint)
+
+
+@blp.route("/complaints/<uuid:complaint_id>/waiting")
+class ComplaintWaiting(MethodView):
+    """The beginning of a pause."""
+
+    @blp.guarded(Permission.COMPLAINT_HANDLE)
+    @blp.versioned
+    @blp.arguments(ComplaintPauseSchema)
+    @blp.response(200, ComplaintSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, actor: Actor, body: dict[str, Any], complaint_id: UUID) -> Answer:
+        """Say that a complaint waits for the customer
+
+        Its hours stand still until it goes on, by `/resumption` or by its next step.
+        """
+        complaint = complaints.wait(
+            actor, complaint_id, **body, version=expected_version(), at=clock.now()
+        )
+        return _answer(complaint)
+
+
+@blp.route("/complaints/<uuid:complaint_id>/resumption")
+class ComplaintResumption(MethodView):
+    """The end of a pause."""
+
+    @blp.guarded(Permission.COMPLAINT_HANDLE)
+    @blp.versioned
+    @blp.arguments(ComplaintPauseSchema)
+    @blp.response(200, ComplaintSchema)
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, actor: Actor, body: dict[str, Any], complaint_id: UUID) -> Answer:
+        """Say that a complaint no longer waits for the customer
+
+        It is due later by what it waited.
+        """
+        complaint = complaints.resume(
+            actor, complaint_id, **body, version=expected_version(), at=clock.now()
         )
         return _answer(complaint)
 

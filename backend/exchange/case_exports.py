@@ -207,6 +207,8 @@ CASE_EXPORTS: dict[str, Export] = {
             *coded("进度", "State", Complaint.state, ComplaintStep),
             Column("受理时间", "Received at", instant, Complaint.received_at),
             Column("处理期限", "Due at", instant, Complaint.due_at),
+            Column("等待客户自", "Waiting since", instant, Complaint.waiting_since),
+            Column("已等待客户（秒）", "Waited (s)", plain, Complaint.waited_s),
             Column("登记人", "Recorded by", text, Person.login),
             Column("商定方案", "Agreed action", text, Agreed.text),
             Column("承诺日期", "Promised on", plain, Committed.promised_on),

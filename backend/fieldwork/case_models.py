@@ -138,7 +138,8 @@ class Complaint(BaseModel):
     """What a partner or consumer is not content with, and how far its handling is.
 
     It is of a store or of a dealer; `state` is the last step that was taken. `due_at` is when
-    the hours of its category are over.
+    the hours of its category are over. `waiting_since` is null unless it waits for the customer;
+    `waited_s` and `due_at` hold the waits that ended.
     """
 
     id = UUIDField(primary_key=True)
@@ -157,10 +158,13 @@ class Complaint(BaseModel):
     received_at = UTCDateTimeField()
     received_on = DayField()
     due_at = UTCDateTimeField()
+    waiting_since = UTCDateTimeField(null=True)
+    waited_s = IntegerField(default=0)
     recorded_by_id = IntegerField()
     closed_at = UTCDateTimeField(null=True)
     content_sha256 = CharField(max_length=64)
     version = IntegerField()
+    waited_so_far_s: int  # where `complaints.with_waited` put it
 
     class Meta:
         placement = "local"
@@ -191,9 +195,13 @@ class Complaint(BaseModel):
 
 
 class ComplaintEntry(BaseModel):
-    """A step of a complaint: what was said or agreed, by whom, when."""
+    """A step of a complaint, or a pause: what was said or agreed, by whom, when.
+
+    `number` is the version of the complaint it made; each step is taken once.
+    """
 
     complaint = ForeignKeyField(Complaint, on_delete="CASCADE", lazy_load=False, index=False)
+    number = IntegerField()
     step = CharField(max_length=20)
     text = CharField(max_length=2000)
     promised_on = DayField(null=True)
@@ -202,7 +210,7 @@ class ComplaintEntry(BaseModel):
 
     class Meta:
         placement = "local"
-        primary_key = CompositeKey("complaint", "step")
+        primary_key = CompositeKey("complaint", "number")
 
 
 class FeedbackCard(BaseModel):

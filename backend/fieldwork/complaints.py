@@ -1,13 +1,15 @@
-"""Complaints: who is not content with what, handled step by step within its hours."""
+"""Complaints: who is not content with what, handled step by step within its hours.
+
+The hours stand still while a complaint waits for the customer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from peewee import SQL, Case, ModelSelect, fn
+from peewee import Case, ModelSelect
 
 from backend.fieldwork.case_models import Complaint, ComplaintEntry
 from backend.network import dealers, stores
@@ -20,10 +22,11 @@ from backend.platform.errors import (
     NotFoundError,
     RuleError,
     StaleError,
+    check_version,
 )
 from backend.platform.settings import settings
-from backend.standards.codes import SEVERITY_COLOUR, ViolationKind
-from backend.standards.service import RECEIVED, ComplaintSource, ComplaintStep
+from backend.standards.codes import ViolationKind
+from backend.standards.service import RECEIVED, ComplaintPause, ComplaintSource, ComplaintStep
 
 
 class ComplainantNeededError(RuleError):
@@ -66,24 +69,34 @@ class PromiseError(RuleError):
     detail_zh = "仅“承诺”步骤需要且必须填写承诺日期。"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The complaints of one category about one department within a window.
+class ComplaintClosedError(ConflictError):
+    """What is closed waits for nobody."""
 
-    `share` is of all in the window; `bar` is the count as a part of the largest one.
-    """
+    code = "complaint-closed"
+    title = "The complaint is closed"
+    title_zh = "投诉已结案"
+    detail = "It was closed at {closed_at} and waits for nobody."
+    detail_zh = "该投诉已于 {closed_at} 结案，不再等待客户。"
 
-    category: str
-    target_department: str
-    count: int
-    share: float
-    severity: int
-    bar: float
 
-    @property
-    def colour(self) -> str:
-        """The colour of its gravest complaint."""
-        return SEVERITY_COLOUR[self.severity]
+class AlreadyWaitingError(ConflictError):
+    """A complaint waits for one answer at a time."""
+
+    code = "complaint-waiting"
+    title = "It waits already"
+    title_zh = "该投诉已在等待客户"
+    detail = "It has been waiting for the customer since {waiting_since}."
+    detail_zh = "自 {waiting_since} 起已在等待客户。"
+
+
+class NotWaitingError(ConflictError):
+    """Only what waits can go on."""
+
+    code = "complaint-not-waiting"
+    title = "It does not wait"
+    title_zh = "该投诉未在等待客户"
+    detail = "It does not wait for the customer, so there is nothing to go on from."
+    detail_zh = "该投诉未在等待客户，无需继续。"
 
 
 def list_complaints(
@@ -99,9 +112,10 @@ def list_complaints(
     severity: int | None = None,
     state: str | None = None,
     overdue: bool | None = None,
+    waiting: bool | None = None,
 ) -> ModelSelect[Complaint]:
     """Return complaints the actor may see with `is_overdue`, the first due first."""
-    complaints = _shown(at).where(Complaint.visible_to(actor), *_between(from_on, to_on))
+    complaints = _shown(at).where(Complaint.visible_to(actor), *received_between(from_on, to_on))
     exact = {
         Complaint.store: store_id,
         Complaint.dealer: dealer_id,
@@ -115,24 +129,37 @@ def list_complaints(
             complaints = complaints.where(column == value)
     if overdue is not None:
         complaints = complaints.where(_late(at) if overdue else ~_late(at))
+    if waiting is not None:
+        complaints = complaints.where(Complaint.waiting_since.is_null(not waiting))
     return complaints.order_by(Complaint.due_at, Complaint.id)
 
 
+def with_waited(complaints: list[Complaint], *, at: datetime) -> list[Complaint]:
+    """Put to each complaint the whole seconds it waited for the customer so far."""
+    for complaint in complaints:
+        complaint.waited_so_far_s = complaint.waited_s + int(
+            _waiting(complaint, at).total_seconds()
+        )
+    return complaints
+
+
 def get(actor: Actor, complaint_id: UUID, *, at: datetime) -> Complaint:
-    """Return one complaint the actor may see, with `is_overdue`. Raises NotFoundError."""
+    """Return one complaint the actor may see, with `is_overdue` and what it waited.
+
+    Raises NotFoundError.
+    """
     mine = (Complaint.id == complaint_id) & Complaint.visible_to(actor)
     complaint = _shown(at).where(mine).first()
     if complaint is None:
         raise NotFoundError(what="complaint")
-    return complaint
+    return with_waited([complaint], at=at)[0]
 
 
 def entries(actor: Actor, complaint_id: UUID, *, at: datetime) -> ModelSelect[ComplaintEntry]:
-    """Return the steps that were taken, first to last. Raises NotFoundError."""
+    """Return the steps and pauses of a complaint, first to last. Raises NotFoundError."""
     get(actor, complaint_id, at=at)
     of_it = ComplaintEntry.select().where(ComplaintEntry.complaint == complaint_id)
-    steps = [(ComplaintEntry.step == str(step), n) for n, step in enumerate(ComplaintStep)]
-    return of_it.order_by(Case(None, steps))
+    return of_it.order_by(ComplaintEntry.number)
 
 
 def record(
@@ -207,8 +234,8 @@ def take_step(
 ) -> Complaint:
     """Take the next step of a complaint; the same again by the same person changes nothing.
 
-    `name` is the code of a ComplaintStep. Raises NotFoundError, StepDoneError, StepSkippedError,
-    PromiseError or StaleError.
+    It ends the waiting for the customer. `name` is the code of a ComplaintStep. Raises
+    NotFoundError, StepDoneError, StepSkippedError, PromiseError or StaleError.
     """
     if name not in list(ComplaintStep):
         raise NotFoundError(what="step")
@@ -229,48 +256,48 @@ def take_step(
             raise StepSkippedError(step=str(step), missing=_next(complaint), reason="skipped")
         if (step is ComplaintStep.COMMITTED) != (promised_on is not None):
             raise PromiseError(reason="promise")
-        row = {
-            "complaint": complaint_id,
-            "step": str(step),
-            "text": text,
-            "promised_on": promised_on,
-            "person_id": actor.id,
-            "at": at,
-        }
-        insert_rows(ComplaintEntry, [row])
-        closed_at = at if step is ComplaintStep.CLOSED else None
-        Complaint.update(state=str(step), closed_at=closed_at, version=version + 1).where(
-            Complaint.id == complaint_id
-        ).execute()
-        _tell(actor, f"complaint.{step}", complaint, at)
+        changes = {
+            "state": str(step),
+            "closed_at": at if step is ComplaintStep.CLOSED else None,
+        } | _no_longer_waiting(complaint, at)
+        _write(actor, complaint, step, text, changes, promised_on=promised_on, at=at)
     return get(actor, complaint_id, at=at)
 
 
-def table(
-    actor: Actor,
-    *,
-    from_on: date,
-    to_on: date,
-    store_id: int | None = None,
-    dealer_id: int | None = None,
-) -> list[Cell]:
-    """Count the window's complaints by category and department, the most frequent first."""
-    count = fn.COUNT(SQL("*"))
-    cells = Complaint.select(
-        Complaint.category, Complaint.target_department, count, fn.MAX(Complaint.severity)
-    ).where(Complaint.visible_to(actor), *_between(from_on, to_on))
-    if store_id is not None:
-        cells = cells.where(Complaint.store == store_id)
-    if dealer_id is not None:
-        cells = cells.where(Complaint.dealer == dealer_id)
-    cells = cells.group_by(Complaint.category, Complaint.target_department)
-    rows: list[Any] = list(cells.tuples())
-    rows.sort(key=lambda row: (-row[2], row[0], row[1]))
-    total, most = sum(row[2] for row in rows), max((row[2] for row in rows), default=1)
-    return [
-        Cell(category, department, n, n / total, severity, n / most)
-        for category, department, n, severity in rows
-    ]
+def wait(actor: Actor, complaint_id: UUID, *, text: str, version: int, at: datetime) -> Complaint:
+    """Say that a complaint waits for the customer: its hours stand still.
+
+    Raises NotFoundError, ComplaintClosedError, AlreadyWaitingError or StaleError.
+    """
+    with transaction():
+        complaint = _unclosed(actor, complaint_id, at)
+        if complaint.waiting_since is not None:
+            raise AlreadyWaitingError(waiting_since=complaint.waiting_since.isoformat())
+        check_version(version, complaint.version)
+        since = {"waiting_since": at}
+        _write(actor, complaint, ComplaintPause.WAITING_CUSTOMER, text, since, at=at)
+    return get(actor, complaint_id, at=at)
+
+
+def resume(actor: Actor, complaint_id: UUID, *, text: str, version: int, at: datetime) -> Complaint:
+    """Say that a complaint goes on: it is due later by what it waited.
+
+    Raises NotFoundError, ComplaintClosedError, NotWaitingError or StaleError.
+    """
+    with transaction():
+        complaint = _unclosed(actor, complaint_id, at)
+        if complaint.waiting_since is None:
+            raise NotWaitingError
+        check_version(version, complaint.version)
+        changes = _no_longer_waiting(complaint, at)
+        _write(actor, complaint, ComplaintPause.RESUMED, text, changes, at=at)
+    return get(actor, complaint_id, at=at)
+
+
+def received_between(from_on: date | None, to_on: date | None) -> list[Any]:
+    """Return the conditions for complaints received in a window, open where null."""
+    after = [] if from_on is None else [Complaint.received_on >= from_on]
+    return after if to_on is None else [*after, Complaint.received_on < to_on]
 
 
 def allowed(category: str) -> timedelta:
@@ -293,12 +320,58 @@ def _shown(at: datetime) -> ModelSelect[Complaint]:
 
 
 def _late(at: datetime) -> Any:
-    return (Complaint.due_at < at) & Complaint.closed_at.is_null()
+    since = Complaint.waiting_since
+    was_late = since.is_null() | (Complaint.due_at < since)
+    return (Complaint.due_at < at) & was_late & Complaint.closed_at.is_null()
 
 
-def _between(from_on: date | None, to_on: date | None) -> list[Any]:
-    after = [] if from_on is None else [Complaint.received_on >= from_on]
-    return after if to_on is None else [*after, Complaint.received_on < to_on]
+def _waiting(complaint: Complaint, at: datetime) -> timedelta:
+    """Return for how long a complaint has been waiting now."""
+    since = complaint.waiting_since
+    return timedelta() if since is None else max(at - since, timedelta())
+
+
+def _no_longer_waiting(complaint: Complaint, at: datetime) -> dict[str, Any]:
+    """Return what the end of the waiting, if any, changes."""
+    return {
+        "waiting_since": None,
+        "waited_s": complaint.waited_so_far_s,
+        "due_at": complaint.due_at + _waiting(complaint, at),
+    }
+
+
+def _unclosed(actor: Actor, complaint_id: UUID, at: datetime) -> Complaint:
+    take_turns(f"complaint:{complaint_id}")
+    complaint = get(actor, complaint_id, at=at)
+    if complaint.closed_at is not None:
+        raise ComplaintClosedError(closed_at=complaint.closed_at.isoformat())
+    return complaint
+
+
+def _write(
+    actor: Actor,
+    complaint: Complaint,
+    step: ComplaintStep | ComplaintPause,
+    text: str,
+    changes: dict[str, Any],
+    *,
+    at: datetime,
+    promised_on: date | None = None,
+) -> None:
+    """Make the next version of a complaint, with its entry in the journal."""
+    number = complaint.version + 1
+    row = {
+        "complaint": complaint.id,
+        "number": number,
+        "step": str(step),
+        "text": text,
+        "promised_on": promised_on,
+        "person_id": actor.id,
+        "at": at,
+    }
+    insert_rows(ComplaintEntry, [row])
+    Complaint.update(**changes, version=number).where(Complaint.id == complaint.id).execute()
+    _tell(actor, f"complaint.{step}", complaint, at)
 
 
 def _next(complaint: Complaint) -> str:

@@ -42,8 +42,8 @@ CASES: tuple[Kpi, ...] = (
         num="hours",
         den="cases",
         numerator="hours from the first sighting of a violation to its proven end, and from the "
-        "receipt of a complaint to its last step; no step waits for the customer, so nothing is "
-        "taken off",
+        "receipt of a complaint to its last step, less what it waited for the customer (unless "
+        "`resolve_time_without_waiting` is off)",
         denominator="violations and complaints ended in the window; beside it their median and "
         "90th percentile, what was open as the window ended, and for how long",
         null_rule="none ended",

@@ -10,6 +10,7 @@ from backend.insight.dialect import local_day, seconds
 from backend.insight.statements import Sql, a_day, beginning, during, joined, sql, within
 from backend.insight.visit_sources import active
 from backend.insight.windows import Span
+from backend.platform.settings import settings
 
 REPEATED_WITHIN = timedelta(days=60)
 STILL_ANSWERED = timedelta(days=90)  # before the window: what is older counts no more
@@ -92,7 +93,8 @@ def _repeats(asked: Asked) -> Sql:
 def _complaints(where: Sql) -> Sql:
     """Return complaints `c` as if they were violations, with the dealer of their first day."""
     columns = (
-        "c.id, c.received_at AS opened_at, c.closed_at AS resolved_at, c.recorded_by_id, c.category"
+        "c.id, c.received_at AS opened_at, c.closed_at AS resolved_at, c.waited_s, "
+        "c.recorded_by_id, c.category"
     )
     return of_customers("complaint", "received_on", columns, where)
 
@@ -100,7 +102,8 @@ def _complaints(where: Sql) -> Sql:
 def ended(asked: Asked, of_violations: str = "", of_complaints: str = "") -> Sql:
     """Return the violations and complaints that ended in the window, and the seconds they `took`.
 
-    Before these the columns of either that are asked for, with a comma behind each.
+    Before these the columns of either that are asked for, with a comma behind each. What a
+    complaint waited for the customer is taken off unless the setting says otherwise.
     """
     took, forwards = seconds("f.opened_at", "f.resolved_at"), "f.resolved_at >= f.opened_at"
     violations = sql(
@@ -108,11 +111,12 @@ def ended(asked: Asked, of_violations: str = "", of_complaints: str = "") -> Sql
         days=during("f.resolved_at", asked.window),
         forwards=forwards,
     )
+    waited = "f.waited_s" if settings().resolve_time_without_waiting else "0"
     complaints = _complaints(during("c.closed_at", asked.window))
     return sql(
         "{violations} UNION ALL {complaints}",
         violations=asked.listed("violation", violations, f"{of_violations}{took} AS took"),
-        complaints=asked.listed(complaints, forwards, f"{of_complaints}{took}"),
+        complaints=asked.listed(complaints, forwards, f"{of_complaints}{took} - {waited}"),
     )
 
 

@@ -91,6 +91,13 @@ class ComplaintStep(Labelled):
         return steps[number - 1] if number else None
 
 
+class ComplaintPause(Labelled):
+    """What stops and starts the clock of a complaint between its steps."""
+
+    WAITING_CUSTOMER = "waiting_customer", "等待客户", "waits for the customer"
+    RESUMED = "resumed", "继续处理", "goes on"
+
+
 RECEIVED = "received"
 """The state of a complaint before its first step."""
 

@@ -223,6 +223,89 @@ class TestHandling:
         assert 403 == step(rep, complaint, "acknowledged").status_code
 
 
+def pause(client: Client, complaint, verb, version=None, text="等发票"):
+    version = version or Complaint.get_by_id(complaint.id).version
+    return client.post(
+        f"/v1/complaints/{complaint.id}/{verb}",
+        json={"text": text},
+        headers={"If-Match": f'"{version}"'},
+    )
+
+
+class TestWaiting:
+    def test_is_written_between_the_steps_and_ends_with_the_next(self, manager, store):
+        complaint = make_complaint(store)
+        step(manager, complaint, "acknowledged")
+
+        waits = pause(manager, complaint, "waiting")
+        goes_on = pause(manager, complaint, "resumption", text="发票已到")
+        pause(manager, complaint, "waiting", text="等时间")
+        restated = step(manager, complaint, "restated")
+
+        assert [200, 200, 200] == [a.status_code for a in (waits, goes_on, restated)]
+        assert ("acknowledged", '"3"') == (waits.json["state"], waits.headers["ETag"])
+        assert waits.json["waiting_since"]
+        assert [None, None] == [a.json["waiting_since"] for a in (goes_on, restated)]
+        assert [
+            ("acknowledged", "acknowledged!"),
+            ("waiting_customer", "等发票"),
+            ("resumed", "发票已到"),
+            ("waiting_customer", "等时间"),
+            ("restated", "restated!"),
+        ] == [
+            (entry["step"], entry["text"])
+            for entry in manager.get(f"/v1/complaints/{complaint.id}/steps").json
+        ]
+        assert {"complaint.waiting_customer", "complaint.resumed"} < {
+            entry.verb for entry in LedgerEntry.select()
+        }
+
+    def test_is_refused_twice_without_end_and_of_what_is_closed(self, manager, store):
+        complaint, closed = make_complaint(store), make_complaint(store)
+        close_complaint(closed, make_person(Role.MANAGER))
+        idle = pause(manager, complaint, "resumption")
+        pause(manager, complaint, "waiting")
+
+        answers = {
+            "complaint-not-waiting": idle,
+            "complaint-waiting": pause(manager, complaint, "waiting"),
+            "complaint-closed": pause(manager, closed, "waiting"),
+        }
+
+        for code, answer in answers.items():
+            assert (409, f"{PROBLEM}{code}") == (answer.status_code, answer.json["type"])
+        over = pause(manager, closed, "resumption")
+        assert f"{PROBLEM}complaint-closed" == over.json["type"]
+
+    def test_needs_words_the_version_that_was_read_and_the_office(self, rep, manager, store):
+        complaint = make_complaint(store)
+        url = f"/v1/complaints/{complaint.id}/waiting"
+
+        answers = [
+            pause(manager, complaint, "waiting", text=""),
+            manager.post(url, json={"text": "等发票"}),
+            pause(manager, complaint, "waiting", version=9),
+            pause(rep, complaint, "waiting"),
+        ]
+        pause(manager, complaint, "waiting")
+
+        assert [422, 428, 412, 403] == [answer.status_code for answer in answers]
+        assert 412 == pause(manager, complaint, "resumption", version=9).status_code
+
+    def test_is_told_in_the_list(self, manager, store):
+        waits, moves = make_complaint(store, at=clock.now()), make_complaint(store)
+        pause(manager, waits, "waiting")
+        since = clock.now() - timedelta(hours=2)
+        Complaint.update(waiting_since=since, waited_s=60).where(Complaint.id == waits.id).execute()
+
+        (told,) = manager.get("/v1/complaints?waiting=true").json
+        (other,) = manager.get("/v1/complaints?waiting=false").json
+
+        assert (str(waits.id), str(moves.id)) == (told["id"], other["id"])
+        assert 7260 <= told["waited_s"] < 7320
+        assert (0, None) == (other["waited_s"], other["waiting_since"])
+
+
 class TestList:
     def test_filters(self, manager, store):
         manager_of_it = make_person(Role.MANAGER)

@@ -187,6 +187,7 @@ def test_a_complaint_says_what_was_agreed_and_promised(manager: Client):
     assert ("closed", "closed", "sales") == (row["State code"], row["State"], row["Department"])
     assert ("商定方案", "2026-03-02") == (row["Agreed action"], row["Promised on"])
     assert "2026-03-02 12:00:00" == row["Received at"] == row["Closed at"]
+    assert ("", "0") == (row["Waiting since"], row["Waited (s)"])
 
 
 def test_a_price_case_says_what_the_dealer_replied_and_what_became_of_it(manager: Client):

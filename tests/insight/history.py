@@ -184,6 +184,7 @@ def _cases(history: History) -> None:
         complaint = make_complaint(store, history.people[0], at=noon(chance.randrange(1, 20)))
         ComplaintEntry.create(
             complaint=complaint,
+            number=2,
             step="acknowledged",
             text="",
             person_id=history.people[0].id,

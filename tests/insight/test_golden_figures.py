@@ -203,6 +203,22 @@ def test_complaints_are_resolved_like_violations():
     } == figure.also
 
 
+@pytest.mark.parametrize(("without", "hours", "median"), [(True, 66, 24), (False, 96, 36)])
+def test_what_complaints_waited_is_taken_off_unless_set_otherwise(config, without, hours, median):
+    settings.bind(replace(config, resolve_time_without_waiting=without))
+    store = make_store()
+    for days, waited_h in ((1, 0), (1.5, 12), (1.5, 18)):
+        complaint = make_complaint(store, at=noon(3))
+        Complaint.update(closed_at=noon(3) + timedelta(days=days), waited_s=waited_h * 3600).where(
+            Complaint.id == complaint.id
+        ).execute()
+
+    figure = ask("mean_time_to_resolve_h")
+
+    assert (hours, 3) == (figure.num, figure.den)
+    assert (median, 36 - 12 * without) == (figure.also["median"], figure.also["p90"])
+
+
 def test_complaints_of_a_dealer_are_its_own_and_of_no_store():
     dealer = make_dealer()
     complaint = make_complaint(

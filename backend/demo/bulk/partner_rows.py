@@ -117,6 +117,7 @@ def _complaints(stage: Stage, total_days: int, random: Generator) -> Iterator[Pa
             ComplaintEntry,
             len(which),
             complaint=picked(complaint_ids, which),
+            number=str(number + 1),
             step=str(step),
             text=step.zh,
             promised_on=days(stage.start, promised) if step is ComplaintStep.COMMITTED else NULL,
