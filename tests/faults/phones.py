@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
 from random import Random
@@ -130,12 +131,22 @@ def days(people: int, visits: int, photos: int, random: Random) -> list[list[Ite
 
 
 def send(port: int, request: Request) -> Reply:
-    """Send a request once over a connection of its own and return the reply."""
+    """Send a request once over a connection of its own; return the reply when the server hangs up.
+
+    By then the thread that answered has nothing more to do.
+    """
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    headers = request.headers | {"Connection": "close"}
     try:
-        connection.request(request.method, request.path, request.body, request.headers)
-        answer = connection.getresponse()
-        return Reply(answer.status, answer.headers["Retry-After"], answer.read())
+        connection.connect()
+        with connection.sock.dup() as line:
+            line.settimeout(PATIENCE_S)
+            connection.request(request.method, request.path, request.body, headers)
+            answer = connection.getresponse()
+            reply = Reply(answer.status, answer.headers["Retry-After"], answer.read())
+            with suppress(OSError):  # it may have been killed since
+                line.recv(1)
+        return reply
     finally:
         connection.close()
 

@@ -13,7 +13,8 @@ from backend.insight.catalogue import BY_CODE
 from backend.insight.figures import figures
 from backend.insight.populations import Grain, Population
 from backend.insight.windows import Window
-from backend.platform.database import db, is_sqlite
+from backend.models import MODELS
+from backend.platform.database import db, insert_rows, is_sqlite
 from tests.insight.facts import LATER, day, dump
 from tests.insight.histories import KINDS, History
 from tests.insight.naive import CODES, Naive
@@ -26,16 +27,19 @@ happenings = st.tuples(st.sampled_from(KINDS), st.integers(0, 10**6))
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Leave nothing of what the block stores; on SQLite, it may be stored by several threads."""
-    if not is_sqlite():
-        with db.atomic() as all_of_it:
+    """Leave nothing of what the block stores, perhaps by several threads."""
+    if is_sqlite():
+        with closing(sqlite3.connect(":memory:")) as before:
+            db.connection().backup(before)
             yield
-            all_of_it.rollback()
+            before.backup(db.connection())
         return
-    with closing(sqlite3.connect(":memory:")) as before:
-        db.connection().backup(before)
-        yield
-        before.backup(db.connection())
+    kept = {model: list(model.select().dicts()) for model in MODELS}
+    yield
+    tables = ", ".join(f'"{model._meta.table_name}"' for model in MODELS)
+    db.execute_sql(f"TRUNCATE {tables} RESTART IDENTITY")
+    for model, rows in kept.items():
+        insert_rows(model, rows)
 
 
 @pytest.mark.thorough
