@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -163,10 +164,7 @@ class ComplaintWaiting(MethodView):
 
         Its hours stand still until it goes on, by `/resumption` or by its next step.
         """
-        complaint = complaints.wait(
-            actor, complaint_id, **body, version=expected_version(), at=clock.now()
-        )
-        return _answer(complaint)
+        return _paused(complaints.wait, actor, complaint_id, body)
 
 
 @blp.route("/complaints/<uuid:complaint_id>/resumption")
@@ -184,10 +182,13 @@ class ComplaintResumption(MethodView):
 
         It is due later by what it waited.
         """
-        complaint = complaints.resume(
-            actor, complaint_id, **body, version=expected_version(), at=clock.now()
-        )
-        return _answer(complaint)
+        return _paused(complaints.resume, actor, complaint_id, body)
+
+
+def _paused(
+    pause: Callable[..., Complaint], actor: Actor, complaint_id: UUID, body: dict[str, Any]
+) -> Answer:
+    return _answer(pause(actor, complaint_id, **body, version=expected_version(), at=clock.now()))
 
 
 def _answer(complaint: Complaint, status: int = 200) -> Answer:
